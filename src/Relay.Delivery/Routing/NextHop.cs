@@ -1,0 +1,8 @@
+namespace Relay.Delivery.Routing;
+
+/// <summary>One host of a route.</summary>
+/// <param name="Host">A host name, an IP address without brackets, or <c>unix:/path</c> for LMTP.</param>
+/// <param name="Port">TCP port.</param>
+/// <param name="UseMx">False for bracketed hosts: addresses only, no MX lookup.</param>
+/// <param name="Preference">Lower first; equal ones are shuffled.</param>
+public sealed record NextHop(string Host, int Port, bool UseMx, int Preference);

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace Relay.Smtp;
+
+/// <summary>
+/// The envelope of one message (RFC 5321 §2.3.1) with its DSN parameters (RFC 3461), as octets in one reusable arena.
+/// Owned by one transaction, lease or builder at a time; not thread-safe. <see cref="Reset"/> makes it empty again
+/// and keeps its memory, so a session fills the same envelope for every message without allocating.
+/// Spans handed out die with the next change or <see cref="Reset"/>.
+/// </summary>
+public sealed class Envelope : IDisposable
+{
+    private const int InitialArena = 1024;
+    private const int InitialRecipients = 8;
+
+    private byte[] _arena = ArrayPool<byte>.Shared.Rent(InitialArena);
+    private Entry[] _recipients = new Entry[InitialRecipients];
+    private int _used;
+    private Slice _reversePath;
+    private Slice _envelopeId;
+    private Slice _helo;
+    private Slice _client;
+    private Slice _authIdentity;
+
+    /// <summary>BODY as declared by MAIL.</summary>
+    public BodyType Body { get; set; }
+
+    /// <summary>SMTPUTF8 was given with MAIL (RFC 6531 §3.4).</summary>
+    public bool SmtpUtf8 { get; set; }
+
+    /// <summary>RET as given with MAIL.</summary>
+    public DsnReturn Return { get; set; }
+
+    public int RecipientCount { get; private set; }
+
+    /// <summary>The reverse-path's mailbox without angle brackets; empty is the null reverse-path.</summary>
+    public ReadOnlySpan<byte> ReversePath => Get(_reversePath);
+
+    /// <summary>ENVID in xtext, as sent; empty if none.</summary>
+    public ReadOnlySpan<byte> EnvelopeId => Get(_envelopeId);
+
+    /// <summary>The HELO/EHLO name of the client that handed the message over.</summary>
+    public ReadOnlySpan<byte> Helo => Get(_helo);
+
+    /// <summary>The client as logged: <c>name [1.2.3.4]</c> or <c>[1.2.3.4]</c>.</summary>
+    public ReadOnlySpan<byte> Client => Get(_client);
+
+    /// <summary>The authenticated identity of the client; empty if none.</summary>
+    public ReadOnlySpan<byte> AuthIdentity => Get(_authIdentity);
+
+    public EnvelopeRecipient GetRecipient(int ordinal)
+    {
+        Debug.Assert((uint)ordinal < (uint)RecipientCount);
+        ref Entry entry = ref _recipients[ordinal];
+        return new EnvelopeRecipient(Get(entry.ForwardPath), Get(entry.OriginalRecipient), entry.Notify);
+    }
+
+    public void SetReversePath(ReadOnlySpan<byte> mailbox) => _reversePath = Store(mailbox);
+
+    public void SetEnvelopeId(ReadOnlySpan<byte> xtext) => _envelopeId = Store(xtext);
+
+    public void SetHelo(ReadOnlySpan<byte> name) => _helo = Store(name);
+
+    public void SetClient(ReadOnlySpan<byte> client) => _client = Store(client);
+
+    public void SetAuthIdentity(ReadOnlySpan<byte> identity) => _authIdentity = Store(identity);
+
+    /// <summary>Adds a recipient; its ordinal is the count before the call.</summary>
+    /// <param name="forwardPath">The mailbox without angle brackets and source route.</param>
+    /// <param name="originalRecipient">ORCPT in xtext, as sent (<c>rfc822;a@b</c>); empty if none.</param>
+    public void AddRecipient(ReadOnlySpan<byte> forwardPath, ReadOnlySpan<byte> originalRecipient, DsnNotify notify)
+    {
+        if (RecipientCount == _recipients.Length)
+        {
+            Array.Resize(ref _recipients, RecipientCount * 2);
+        }
+
+        _recipients[RecipientCount++] = new Entry
+        {
+            ForwardPath = Store(forwardPath),
+            OriginalRecipient = Store(originalRecipient),
+            Notify = notify,
+        };
+    }
+
+    /// <summary>Empties the envelope and keeps its memory.</summary>
+    public void Reset()
+    {
+        _used = 0;
+        RecipientCount = 0;
+        Body = BodyType.SevenBit;
+        SmtpUtf8 = false;
+        Return = DsnReturn.Unspecified;
+        _reversePath = _envelopeId = _helo = _client = _authIdentity = default;
+    }
+
+    /// <summary>Gives the memory back; the envelope may not be used afterwards.</summary>
+    public void Dispose()
+    {
+        byte[] arena = _arena;
+        _arena = [];
+        Reset();
+        if (arena.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(arena);
+        }
+    }
+
+    private ReadOnlySpan<byte> Get(Slice slice) => _arena.AsSpan(slice.Offset, slice.Length);
+
+    private Slice Store(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return default;
+        }
+
+        if (_arena.Length - _used < bytes.Length)
+        {
+            Grow(bytes.Length);
+        }
+
+        bytes.CopyTo(_arena.AsSpan(_used));
+        var slice = new Slice(_used, bytes.Length);
+        _used += bytes.Length;
+        return slice;
+    }
+
+    private void Grow(int more)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_arena.Length * 2, _used + more));
+        _arena.AsSpan(0, _used).CopyTo(larger);
+        byte[] old = _arena;
+        _arena = larger;
+        if (old.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(old);
+        }
+    }
+
+    private readonly record struct Slice(int Offset, int Length);
+
+    private struct Entry
+    {
+        public Slice ForwardPath;
+        public Slice OriginalRecipient;
+        public DsnNotify Notify;
+    }
+}
