@@ -19,6 +19,17 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Everything below is durable.</summary>
     long CommittedAddress { get; }
 
+    /// <summary>
+    /// Where a replay may start that must see everything not committed now: what a snapshot begun now keeps.
+    /// </summary>
+    JournalPosition CommittedPosition { get; }
+
+    /// <summary>
+    /// Everything below was durable before this opening: what is missing there is damage. What is missing above may never
+    /// have been acknowledged. Equal to <see cref="BeginAddress"/> for a new log.
+    /// </summary>
+    long KnownDurableAddress { get; }
+
     long SegmentSize { get; }
 
     long BytesOnDisk { get; }
