@@ -45,6 +45,12 @@ public interface IMailQueue : IAsyncDisposable
     bool TryOpen(QueueId id, QueuedMessage message);
 
     /// <summary>
+    /// Opens a message in any state for looking at it: not a job, never completed. False if unknown.
+    /// </summary>
+    /// <exception cref="MailQueueException">Damaged or storage failed.</exception>
+    bool TryInspect(QueueId id, QueuedMessage message);
+
+    /// <summary>
     /// Ends a job with the new states of the recipients that it attempted. Lazily durable: a crash may repeat the last
     /// moments' deliveries. <paramref name="nextAttempt"/> counts only if a recipient stays unfinished.
     /// </summary>

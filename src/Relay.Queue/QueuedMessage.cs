@@ -25,6 +25,9 @@ public abstract class QueuedMessage : IDisposable
     /// <summary>Attempts made so far, of any recipient.</summary>
     public int Attempts { get; protected set; }
 
+    /// <summary>Why the message is held; empty if it is not or nobody said. Dies with the next open.</summary>
+    public abstract ReadOnlySpan<byte> HoldReason { get; }
+
     /// <summary>The state of a recipient at the time of opening.</summary>
     public abstract RecipientStatus GetStatus(int ordinal);
 

@@ -1,0 +1,23 @@
+namespace Relay.Queue;
+
+/// <summary>The kinds of <see cref="MailQueueIncident"/>.</summary>
+public enum MailQueueIncidentKind
+{
+    /// <summary>What recovery found; informational.</summary>
+    Recovered,
+
+    /// <summary>A message's stored form is damaged; it was quarantined.</summary>
+    MessageDamaged,
+
+    /// <summary>A record of the log is damaged and its message unknown.</summary>
+    RecordDamaged,
+
+    /// <summary>The storage failed; the queue tries to reopen it.</summary>
+    StorageFailed,
+
+    /// <summary>The storage was reopened and works again.</summary>
+    StorageReopened,
+
+    /// <summary>A snapshot of the index could not be used or written; the log makes good for it.</summary>
+    SnapshotFailed,
+}
