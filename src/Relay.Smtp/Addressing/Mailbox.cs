@@ -1,0 +1,45 @@
+namespace Relay.Smtp.Addressing;
+
+/// <summary><c>Mailbox = Local-part "@" ( Domain / address-literal )</c> (RFC 5321 §4.1.2).</summary>
+public static class Mailbox
+{
+    /// <summary>
+    /// Splits at the last @ outside quotes. For mailboxes that the command parser has let through; false if there is
+    /// no domain, with the whole as local part.
+    /// </summary>
+    public static bool TrySplit(
+        ReadOnlySpan<byte> mailbox,
+        out ReadOnlySpan<byte> localPart,
+        out ReadOnlySpan<byte> domain)
+    {
+        // Neither a domain nor a literal has an @ or a quote, so the last @ divides unless a quoted string ends behind it.
+        int at = mailbox.LastIndexOf((byte)'@');
+        if (at < 0 || mailbox[at..].Contains((byte)'"'))
+        {
+            localPart = mailbox;
+            domain = default;
+            return false;
+        }
+
+        localPart = mailbox[..at];
+        domain = mailbox[(at + 1)..];
+        return true;
+    }
+
+    /// <summary>A well-formed mailbox with a domain, within the limits of RFC 5321 §4.5.3.1, without brackets.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> mailbox)
+    {
+        if (mailbox.Length + 2 > SmtpLimits.PathMax)
+        {
+            return false;
+        }
+
+        Span<byte> path = stackalloc byte[SmtpLimits.PathMax];
+        path[0] = (byte)'<';
+        mailbox.CopyTo(path[1..]);
+        path[mailbox.Length + 1] = (byte)'>';
+        return PathParser.Parse(path[..(mailbox.Length + 2)], out ParsedPath parsed, out _) == PathStatus.Valid
+            && parsed.Mailbox.Length == mailbox.Length
+            && !mailbox.IsEmpty;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Relay.Smtp.Data;
+
+/// <summary>Whether octets >= 0x80 or NUL were among many blocks: an OR and a minimum, looked at once in the end.</summary>
+internal struct OctetSum
+{
+    private Vector512<byte> _or;
+    private Vector512<byte> _min;
+
+    public readonly ContentFlags Flags =>
+        (_or.ExtractMostSignificantBits() != 0 ? ContentFlags.EightBit : ContentFlags.None)
+        | (Vector512.EqualsAny(_min, Vector512<byte>.Zero) ? ContentFlags.Nul : ContentFlags.None);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static OctetSum Create() => new() { _or = default, _min = Vector512<byte>.AllBitsSet };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(in OctetBlock block)
+    {
+        _or |= block.Octets;
+        _min = Vector512.Min(_min, block.Octets);
+    }
+}
