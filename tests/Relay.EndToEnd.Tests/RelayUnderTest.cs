@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Relay.EndToEnd.Tests;
+
+/// <summary>
+/// The real program on a configuration of its own: loopback listener, queue with small segments in the workspace, and a
+/// smart host. It can be killed and started again on the same queue.
+/// </summary>
+internal sealed class RelayUnderTest : IAsyncDisposable
+{
+    private readonly string _configuration;
+
+    public RelayUnderTest(Workspace workspace, int nextHopPort, string moreOptions = "", string moreQueueOptions = "")
+    {
+        Port = Workspace.FreePort();
+        AdminSocket = workspace.PathOf("admin.sock");
+        QueueDirectory = workspace.PathOf("queue");
+        _configuration = workspace.Write("relay.json", $$"""
+            {
+              "hostname": "relay.test",
+              "listeners": [ { "endpoint": "127.0.0.1:{{Port}}" } ],
+              "queue": { "directory": "{{QueueDirectory}}", "segmentSize": "4MiB"{{moreQueueOptions}} },
+              "smartHost": "smtp:[127.0.0.1]:{{nextHopPort.ToString(CultureInfo.InvariantCulture)}}",
+              "retry": { "initial": "1s", "maximum": "2s" },
+              "admin": { "socket": "{{AdminSocket}}" }{{moreOptions}}
+            }
+            """);
+    }
+
+    public int Port { get; }
+
+    public string AdminSocket { get; }
+
+    public string QueueDirectory { get; }
+
+    public string ConfigurationPath => _configuration;
+
+    public RunningProgram Program { get; private set; } = null!;
+
+    /// <summary>Starts the program and waits until it listens.</summary>
+    /// <param name="under">A program and its options to run it under (strace), or none.</param>
+    public async Task StartAsync(params string[] under)
+    {
+        string[] command = [.. under, Tool.Relay, "serve", "--config", _configuration];
+        Program = RunningProgram.Start(command[0], command[1..]);
+        await Program.WaitForLineAsync("listening");
+    }
+
+    /// <summary>Runs <c>relay queue …</c> against this relay.</summary>
+    public Task<ToolResult> QueueAsync(params string[] arguments) =>
+        Tool.RunAsync(Tool.Relay, ["queue", .. arguments, "--config", _configuration]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Program is not null)
+        {
+            await Program.DisposeAsync();
+        }
+    }
+}
