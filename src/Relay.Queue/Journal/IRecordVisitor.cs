@@ -5,6 +5,9 @@ internal interface IRecordVisitor
 {
     void Visit(long address, in RecordHeader header, ReadOnlySpan<byte> body);
 
-    /// <summary>A damaged record between valid ones: its octets could not be trusted.</summary>
+    /// <summary>
+    /// A stretch of the log, once durable, that holds no valid record any more: one or several records are lost. Reported
+    /// in address order after all visits.
+    /// </summary>
     void VisitDamage(long address, int length);
 }

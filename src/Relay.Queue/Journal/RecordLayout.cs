@@ -80,6 +80,25 @@ internal readonly struct RecordLayout
             && BinaryPrimitives.ReadUInt32LittleEndian(record[ChecksumOffset..]) == Checksum(record, salt);
     }
 
+    /// <summary>
+    /// Whether a header that starts here can belong to a record of this address: a cheap test before the checksum, and
+    /// the one that tells a record from an older one that a recycled segment or a lost write left in its place.
+    /// </summary>
+    public static bool IsPlausible(ReadOnlySpan<byte> record, long address, in RecordLimits limits)
+    {
+        if (record.Length < Length || record[1] != Version)
+        {
+            return false;
+        }
+
+        uint generation = BinaryPrimitives.ReadUInt32LittleEndian(record[GenerationOffset..]);
+        long ahead = BinaryPrimitives.ReadInt64LittleEndian(record[HintOffset..]) - address;
+        return generation >= limits.GenerationMin
+            && generation <= limits.GenerationMax
+            && ahead > 0
+            && ahead <= limits.HintDistanceMax;
+    }
+
     /// <summary>The body length that a header claims, unverified.</summary>
     public static int PeekBodyLength(ReadOnlySpan<byte> record)
         => BinaryPrimitives.ReadInt32LittleEndian(record[BodyLengthOffset..]);

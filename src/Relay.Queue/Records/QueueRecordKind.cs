@@ -17,4 +17,7 @@ internal enum QueueRecordKind : byte
 
     /// <summary>Chunks of an abandoned message: a hint for space accounting.</summary>
     Abort = 5,
+
+    /// <summary>Nothing: recovery closed a gap of records that a crash left unwritten. Never shown to a visitor.</summary>
+    Void = 255,
 }
