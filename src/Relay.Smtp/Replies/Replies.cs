@@ -54,6 +54,13 @@ public static class Replies
     public static ReadOnlySpan<byte> TooManyBadRecipients =>
         "421 4.7.0 {} Too many bad recipients; closing connection\r\n"u8;
 
+    public static ReadOnlySpan<byte> TooManyIdleCommands =>
+        "421 4.7.0 {} Too many commands without mail; closing connection\r\n"u8;
+
+    /// <summary>Behind the answer to a BDAT whose size cannot be read.</summary>
+    public static ReadOnlySpan<byte> OutOfStep =>
+        "421 4.5.0 {} Cannot tell content from commands; closing connection\r\n"u8;
+
     public static ReadOnlySpan<byte> TooManyConnections =>
         "421 4.3.2 {} Too many open connections, try again later\r\n"u8;
 

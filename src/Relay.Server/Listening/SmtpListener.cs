@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Server.Listening;
+
+/// <summary>
+/// One bound endpoint and its accept loop. A connection costs the loop only its dispatch to the thread pool, so that a
+/// slow session start holds up no other accept.
+/// </summary>
+internal sealed class SmtpListener : IAsyncDisposable
+{
+    private readonly IConnectionListener _listener;
+    private readonly AcceptControl _control;
+    private readonly SmtpConnectionHandler _handler;
+    private readonly SmtpServerContext _server;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask;
+    private int _disposed;
+
+    private SmtpListener(
+        SmtpListenerOptions options,
+        IConnectionListener listener,
+        AcceptControl control,
+        SmtpServerContext server)
+    {
+        Options = options;
+        _listener = listener;
+        _control = control;
+        _server = server;
+        _handler = new SmtpConnectionHandler(server, options.Name);
+    }
+
+    public SmtpListenerOptions Options { get; }
+
+    /// <summary>As bound: port 0 has become a real one.</summary>
+    public EndPoint EndPoint => _listener.EndPoint;
+
+    /// <exception cref="IOException">The address is in use.</exception>
+    /// <exception cref="SocketException">The address cannot be bound.</exception>
+    public static async Task<SmtpListener> BindAsync(
+        SmtpListenerOptions options,
+        IConnectionListenerFactory transport,
+        SmtpServerContext server,
+        CancellationToken cancellation)
+    {
+        if (options.EndPoint is UnixDomainSocketEndPoint unix)
+        {
+            UnixSocketFile.RemoveStale(unix);
+        }
+
+        var control = new AcceptControl(options.Name, options.ConnectionsPerSecond, server);
+        var factory = new AcceptControlListenerFactory(transport, control);
+        IConnectionListener listener = await factory.BindAsync(options.EndPoint, cancellation);
+        return new SmtpListener(options, listener, control, server);
+    }
+
+    public void Start() => _loop = AcceptAsync();
+
+    /// <summary>Takes over what may change without binding anew.</summary>
+    public void Update(SmtpListenerOptions options) => _control.Rate.PerSecond = options.ConnectionsPerSecond;
+
+    /// <summary>Stops accepting; sessions go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        await _listener.UnbindAsync();
+        await _loop;
+        await _listener.DisposeAsync();
+        _stopping.Dispose();
+        if (Options.EndPoint is UnixDomainSocketEndPoint unix)
+        {
+            UnixSocketFile.Remove(unix);
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                ConnectionContext? connection = await _listener.AcceptAsync(_stopping.Token);
+                if (connection is null)
+                {
+                    return;
+                }
+
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static state => _ = state.Listener.RunAsync(state.Connection),
+                    (Listener: this, Connection: connection),
+                    preferLocal: false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // Out of descriptors or memory: one second later there may be some. Connections wait in the backlog.
+                _server.Logger.LogError(exception, "Accepting on {Listener} failed", Options.Name);
+                await PauseAsync();
+            }
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), _server.Heartbeat.Time, _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping: the loop sees it
+        }
+    }
+
+    private async Task RunAsync(ConnectionContext connection)
+    {
+        try
+        {
+            await _handler.OnConnectedAsync(connection);
+        }
+        catch (Exception exception)
+        {
+            _server.Logger.LogError(exception, "A connection on {Listener} failed", Options.Name);
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+        }
+    }
+}

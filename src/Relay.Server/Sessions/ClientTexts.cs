@@ -1,0 +1,25 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Relay.Server.Policies;
+
+namespace Relay.Server.Sessions;
+
+/// <summary>What is printed of a client, made once per connection.</summary>
+/// <param name="Client"><c>name [1.2.3.4]</c> or <c>[1.2.3.4]</c>.</param>
+/// <param name="AddressLiteral"><c>[1.2.3.4]</c> or <c>[IPv6:2001:db8::1]</c> (RFC 5321 §4.1.3).</param>
+/// <param name="Listener">The listener's name.</param>
+internal readonly record struct ClientTexts(byte[] Client, byte[] AddressLiteral, byte[] Listener)
+{
+    public static ClientTexts Of(ClientIdentity client, byte[] listener)
+    {
+        string literal = client.Address.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"[IPv6:{new IPAddress(client.Address.GetAddressBytes())}]" // without a zone
+            : $"[{client.Address}]";
+        byte[] octets = Encoding.ASCII.GetBytes(literal);
+        return new ClientTexts(
+            client.HostName is { } name ? Encoding.ASCII.GetBytes($"{name} {literal}") : octets,
+            octets,
+            listener);
+    }
+}

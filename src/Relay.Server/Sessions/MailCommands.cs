@@ -1,0 +1,131 @@
+using Relay.Server.Policies;
+using Relay.Server.Transactions;
+using Relay.Smtp;
+using Relay.Smtp.Commands;
+using Relay.Smtp.Replies;
+
+namespace Relay.Server.Sessions;
+
+/// <summary>MAIL, RCPT and RSET (RFC 5321 §4.1.1.2, §4.1.1.3, §4.1.1.5).</summary>
+internal static class MailCommands
+{
+    public static Step Mail(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        if (dialog.StopRequested)
+        {
+            return dialog.ReplyAndClose(dialog.Settings.ShuttingDown);
+        }
+
+        if (!dialog.IsGreeted && dialog.Settings.RequireHello)
+        {
+            return dialog.Refuse(Replies.HelloFirst);
+        }
+
+        if (dialog.Transaction is not null)
+        {
+            return dialog.Refuse(Replies.SenderAlreadySpecified);
+        }
+
+        CommandError error = SmtpCommandParser.ParseMail(arguments, out MailCommand command);
+        if (error != CommandError.None)
+        {
+            return dialog.Refuse(Replies.For(error));
+        }
+
+        if (command.Size > dialog.Settings.MessageSizeMax)
+        {
+            ReplyWriter.Insert(dialog.Output, Replies.DeclaredSizeTooLarge, dialog.Settings.MessageSizeMax);
+            return Step.Continue;
+        }
+
+        if (dialog.TryRefuseForQueue(out Step refused))
+        {
+            return refused;
+        }
+
+        dialog.HasPurpose = true;
+        MailTransaction transaction = dialog.Server.Transactions.Rent();
+        transaction.Begin(command);
+        dialog.Transaction = transaction;
+        ValueTask<PolicyDecision> decision =
+            dialog.Server.RecipientPolicy.OnMailAsync(dialog.Client, transaction.Path);
+        return decision.IsCompletedSuccessfully
+            ? FinishMail(dialog, decision.Result)
+            : dialog.Await(PendingWork.Mail, decision);
+    }
+
+    public static Step FinishMail(SessionDialog dialog, PolicyDecision decision)
+    {
+        MailTransaction transaction = dialog.Transaction!;
+        if (!decision.IsAccepted)
+        {
+            dialog.LogRejected(decision.Refusal, transaction.Path.Span, default);
+            dialog.ResetTransaction();
+            return dialog.RefuseByPolicy(decision, recipient: false);
+        }
+
+        ReplyWriter.InsertMailbox(dialog.Output, Replies.SenderOk, transaction.Path.Span);
+        return Step.Continue;
+    }
+
+    public static Step Rcpt(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        if (dialog.Transaction is not { } transaction)
+        {
+            return dialog.RefuseRecipient(Replies.MailFirst);
+        }
+
+        if (transaction.IsChunked)
+        {
+            return dialog.RefuseRecipient(Replies.NotDuringBdat);
+        }
+
+        Envelope envelope = transaction.Envelope;
+        if (envelope.RecipientCount >= dialog.Settings.RecipientsMax)
+        {
+            return dialog.RefuseRecipient(Replies.TooManyRecipients);
+        }
+
+        CommandError error = SmtpCommandParser.ParseRcpt(arguments, out RcptCommand command);
+        if (error != CommandError.None)
+        {
+            transaction.RefusedRecipients++;
+            return dialog.RefuseRecipient(Replies.For(error));
+        }
+
+        if (command.HasUtf8Address && !envelope.SmtpUtf8)
+        {
+            transaction.RefusedRecipients++;
+            return dialog.RefuseRecipient(Replies.NeedsSmtpUtf8);
+        }
+
+        transaction.Remember(command.Mailbox, command.OriginalRecipient, command.Notify);
+        ValueTask<PolicyDecision> decision =
+            dialog.Server.RecipientPolicy.OnRcptAsync(dialog.Client, envelope, transaction.Path);
+        return decision.IsCompletedSuccessfully
+            ? FinishRcpt(dialog, decision.Result)
+            : dialog.Await(PendingWork.Rcpt, decision);
+    }
+
+    public static Step FinishRcpt(SessionDialog dialog, PolicyDecision decision)
+    {
+        MailTransaction transaction = dialog.Transaction!;
+        ReadOnlySpan<byte> path = transaction.Path.Span;
+        if (!decision.IsAccepted)
+        {
+            transaction.RefusedRecipients++;
+            dialog.LogRejected(decision.Refusal, transaction.Envelope.ReversePath, path);
+            return dialog.RefuseByPolicy(decision, recipient: true);
+        }
+
+        transaction.Envelope.AddRecipient(path, transaction.OriginalRecipient.Span, transaction.Notify);
+        ReplyWriter.InsertMailbox(dialog.Output, Replies.RecipientOk, path);
+        return Step.Continue;
+    }
+
+    public static Step Rset(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        dialog.ResetTransaction();
+        return dialog.Reply(Replies.Rset);
+    }
+}

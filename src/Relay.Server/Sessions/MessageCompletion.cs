@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Diagnostics;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Server.Transactions;
+using Relay.Smtp.Replies;
+
+namespace Relay.Server.Sessions;
+
+/// <summary>
+/// The end of content: hands the message to the queue and answers it. <c>250</c> is written only when the queue has said
+/// that the message is durable.
+/// </summary>
+internal static class MessageCompletion
+{
+    /// <param name="rest">Content that the queue has not got yet; stays unchanged until it has answered.</param>
+    /// <param name="octets">Octets of the input that are done with then.</param>
+    public static Step Accept(
+        SessionDialog dialog,
+        MailTransaction transaction,
+        ReadOnlySequence<byte> rest,
+        long octets,
+        ref ReadOnlySequence<byte> input)
+    {
+        byte[] helo = dialog.Client.Helo;
+        var trace = new ReceivedFieldValues
+        {
+            Helo = helo.Length > 0 ? helo : dialog.ClientAddressLiteral,
+            Client = dialog.ClientText,
+            HostName = dialog.Settings.HostName,
+            Protocol = Protocol(dialog, transaction),
+            Id = transaction.PrintedId,
+            Date = dialog.Server.Date.Current,
+        };
+        ValueTask accept = transaction.AcceptAsync(trace, rest);
+        if (!accept.IsCompletedSuccessfully)
+        {
+            return dialog.Await(PendingWork.Accept, accept, octets);
+        }
+
+        accept.GetAwaiter().GetResult();
+        input = input.Slice(octets);
+        return FinishAccept(dialog, MailQueueError.None);
+    }
+
+    /// <summary>The queue has answered.</summary>
+    public static Step FinishAccept(SessionDialog dialog, MailQueueError error)
+    {
+        MailTransaction transaction = dialog.Transaction!;
+        dialog.Mode = ReceiveMode.Command;
+        if (error != MailQueueError.None)
+        {
+            ContentRefusal refusal = ContentCommands.ToRefusal(error);
+            transaction.Refuse(refusal);
+            return FinishRefused(dialog, transaction);
+        }
+
+        ReplyWriter.Insert(dialog.Output, Replies.MessageAccepted, transaction.PrintedId);
+        dialog.Server.Counters.MessageAccepted(transaction.Appended);
+        dialog.Server.Log.Write(new MailEvent
+        {
+            Kind = MailEventKind.Accepted,
+            QueueId = transaction.PrintedId,
+            ReversePath = transaction.Envelope.ReversePath,
+            HasReversePath = true,
+            Peer = dialog.ClientText,
+            Helo = dialog.Client.Helo,
+            Protocol = Protocol(dialog, transaction),
+            Via = dialog.ListenerName,
+            MessageId = transaction.Header.MessageId,
+            Size = transaction.Appended - transaction.Scanner.StuffedDotCount,
+            RecipientCount = transaction.Envelope.RecipientCount,
+            Delay = Timeout.InfiniteTimeSpan,
+        });
+        dialog.MailMoved();
+        dialog.ResetTransaction();
+        return Step.Continue;
+    }
+
+    /// <summary>Answers a message that is not taken, and ends its transaction.</summary>
+    public static Step FinishRefused(SessionDialog dialog, MailTransaction transaction)
+    {
+        Debug.Assert(transaction.Refusal != ContentRefusal.None);
+        dialog.Mode = ReceiveMode.Command;
+        LogRefused(dialog, transaction);
+        Step step = ReplyRefused(dialog, transaction.Refusal);
+        dialog.ResetTransaction();
+        return step;
+    }
+
+    public static Step ReplyRefused(SessionDialog dialog, ContentRefusal refusal)
+    {
+        SmtpServerSettings settings = dialog.Settings;
+        bool disconnects = settings.BareLineEndings == BareLineEndingAction.Disconnect;
+        switch (refusal)
+        {
+            case ContentRefusal.BareCarriageReturn:
+                return disconnects
+                    ? dialog.ReplyAndClose(Replies.BareCarriageReturnClosing)
+                    : dialog.Reply(Replies.BareCarriageReturnInContent);
+            case ContentRefusal.BareLineFeed:
+                return disconnects
+                    ? dialog.ReplyAndClose(Replies.BareLineFeedClosing)
+                    : dialog.Reply(Replies.BareLineFeedInContent);
+            case ContentRefusal.TooLarge:
+                ReplyWriter.Insert(dialog.Output, Replies.MessageTooLarge, settings.MessageSizeMax);
+                return Step.Continue;
+            case ContentRefusal.TooManyHops:
+                return dialog.Reply(Replies.TooManyHops);
+            case ContentRefusal.InsufficientStorage:
+                return dialog.Reply(Replies.InsufficientDiskSpace);
+            case ContentRefusal.StorageFailed:
+                return dialog.Reply(Replies.LocalError);
+            case ContentRefusal.Stopping:
+                return dialog.ReplyAndClose(settings.ShuttingDown);
+            case ContentRefusal.MailFirst:
+                return dialog.RefuseRecipient(Replies.MailCommandFirst);
+            case ContentRefusal.RcptFirst:
+                return dialog.RefuseRecipient(Replies.RcptFirst);
+            case ContentRefusal.NoValidRecipients:
+                return dialog.RefuseRecipient(Replies.NoValidRecipients);
+            case ContentRefusal.FailedBefore:
+                return dialog.RefuseRecipient(Replies.BdatAfterLast);
+            case ContentRefusal.Rejected:
+                ReplyWriter.WriteLine(dialog.Output, dialog.Rejection);
+                return dialog.CountBadCommand();
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <summary>Writes the refusal of a message to the mail log.</summary>
+    public static void LogRefused(SessionDialog dialog, MailTransaction transaction)
+    {
+        dialog.Server.Counters.MessageRefused();
+        dialog.Server.Log.Write(new MailEvent
+        {
+            Kind = MailEventKind.Rejected,
+            QueueId = transaction.PrintedId,
+            ReversePath = transaction.Envelope.ReversePath,
+            HasReversePath = true,
+            Peer = dialog.ClientText,
+            Helo = dialog.Client.Helo,
+            Via = dialog.ListenerName,
+            MessageId = transaction.Header.MessageId,
+            Reply = Reason(transaction.Refusal),
+            RecipientCount = transaction.Envelope.RecipientCount,
+            Delay = Timeout.InfiniteTimeSpan,
+        });
+    }
+
+    private static ReadOnlySpan<byte> Reason(ContentRefusal refusal) => refusal switch
+    {
+        ContentRefusal.BareCarriageReturn => "554 5.6.0 Bare carriage return (CR) not allowed"u8,
+        ContentRefusal.BareLineFeed => "554 5.6.0 Bare linefeed (LF) not allowed"u8,
+        ContentRefusal.TooLarge => "552 5.2.3 Message exceeds maximum fixed size"u8,
+        ContentRefusal.TooManyHops => "554 5.4.6 Too many hops"u8,
+        ContentRefusal.InsufficientStorage => "452 4.3.1 Insufficient disk space; try again later"u8,
+        ContentRefusal.Stopping => "421 4.3.2 Server shutting down, try again later"u8,
+        _ => "451 4.3.0 Requested action aborted: error in processing"u8,
+    };
+
+    private static ReadOnlySpan<byte> Protocol(SessionDialog dialog, MailTransaction transaction) =>
+        TransmissionType.Get(
+            dialog.IsExtended,
+            transaction.Envelope.SmtpUtf8,
+            tls: false,
+            authenticated: dialog.Client.AuthenticatedIdentity is not null);
+}

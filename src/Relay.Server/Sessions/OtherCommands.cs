@@ -1,0 +1,61 @@
+using Relay.Smtp.Replies;
+
+namespace Relay.Server.Sessions;
+
+/// <summary>The commands that neither greet nor move mail.</summary>
+internal static class OtherCommands
+{
+    /// <summary>An unknown verb is shown back up to this length.</summary>
+    private const int ShownVerbMax = 64;
+
+    public static Step Noop(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Ok);
+
+    /// <summary>VRFY tells nothing about addresses (RFC 5321 §7.3).</summary>
+    public static Step Vrfy(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        dialog.HasPurpose = true;
+        return arguments.IsEmpty ? dialog.Refuse(Replies.ArgumentRequired) : dialog.Reply(Replies.CannotVrfy);
+    }
+
+    public static Step Expn(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        dialog.HasPurpose = true;
+        return dialog.Reply(Replies.NotAllowed);
+    }
+
+    public static Step Help(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Help);
+
+    public static Step Verb(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
+        dialog.Reply(Replies.VerboseUnavailable);
+
+    public static Step Quit(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
+        dialog.ReplyAndClose(dialog.Settings.Quit);
+
+    public static Step NotImplemented(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
+        dialog.Refuse(Replies.CommandNotImplemented);
+
+    /// <summary>Given the whole line: its first word is shown back, made printable.</summary>
+    public static Step Unknown(SessionDialog dialog, ReadOnlySpan<byte> line)
+    {
+        int end = line.IndexOfAny((byte)' ', (byte)'\t');
+        ReadOnlySpan<byte> word = end < 0 ? line : line[..end];
+        ReplyWriter.Insert(
+            dialog.Output,
+            Replies.CommandUnrecognized,
+            word.Length > ShownVerbMax ? word[..ShownVerbMax] : word);
+        return dialog.CountBadCommand();
+    }
+
+    /// <summary>A request of another protocol: as the first command it ends the session. Given the whole line.</summary>
+    public static Step OtherProtocol(SessionDialog dialog, ReadOnlySpan<byte> line)
+    {
+        if (!dialog.IsFirstCommand)
+        {
+            return Unknown(dialog, line);
+        }
+
+        dialog.LogSession("rejecting open proxy request"u8);
+        ReplyWriter.Insert(dialog.Output, Replies.OpenProxy, dialog.Settings.HostName, dialog.ClientText);
+        return Step.Close;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Relay.Server.Sessions;
+
+/// <summary>What a session waits for when its core returned a step that waits.</summary>
+internal enum PendingWork : byte
+{
+    None = 0,
+
+    /// <summary>The policy's decision about MAIL.</summary>
+    Mail = 1,
+
+    /// <summary>The policy's decision about RCPT.</summary>
+    Rcpt = 2,
+
+    /// <summary>The queue to take a piece of content.</summary>
+    Append = 3,
+
+    /// <summary>The queue to make the message durable.</summary>
+    Accept = 4,
+}

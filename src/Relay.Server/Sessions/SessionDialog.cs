@@ -1,0 +1,325 @@
+using System.IO.Pipelines;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Server.Policies;
+using Relay.Server.Transactions;
+using Relay.Smtp.Commands;
+using Relay.Smtp.Replies;
+
+namespace Relay.Server.Sessions;
+
+/// <summary>
+/// The state of one SMTP dialogue and what command handlers may do with it. Owned by the session's loop: only it and the
+/// handlers that it calls touch this, one at a time. Only <see cref="StopRequested"/> is set from elsewhere.
+/// </summary>
+internal sealed class SessionDialog
+{
+    private static readonly byte[] CommandRejected = Replies.CommandRejected.TrimEnd("\r\n"u8).ToArray();
+
+    /// <summary>The chunk being received in <see cref="ReceiveMode.Bdat"/>. A field, because it changes.</summary>
+    public Chunk Chunk;
+
+    private volatile bool _stopRequested;
+
+    public SessionDialog(
+        SmtpServerContext server,
+        SmtpServerSettings settings,
+        ClientIdentity client,
+        ClientTexts texts,
+        PipeWriter output,
+        SessionTimeouts timeouts)
+    {
+        Server = server;
+        Settings = settings;
+        Client = client;
+        ClientText = texts.Client;
+        ClientAddressLiteral = texts.AddressLiteral;
+        ListenerName = texts.Listener;
+        Output = output;
+        Timeouts = timeouts;
+    }
+
+    public SmtpServerContext Server { get; }
+
+    public SmtpServerSettings Settings { get; }
+
+    public ClientIdentity Client { get; }
+
+    /// <summary><c>name [1.2.3.4]</c> or <c>[1.2.3.4]</c>: in replies, trace fields and the log.</summary>
+    public byte[] ClientText { get; }
+
+    /// <summary>The client's address literal: its name where it gave none.</summary>
+    public byte[] ClientAddressLiteral { get; }
+
+    /// <summary>The listener as the log shows it.</summary>
+    public byte[] ListenerName { get; }
+
+    public PipeWriter Output { get; }
+
+    public SessionTimeouts Timeouts { get; }
+
+    public ReceiveMode Mode { get; set; }
+
+    /// <summary>HELO or EHLO was accepted.</summary>
+    public bool IsGreeted { get; set; }
+
+    /// <summary>EHLO rather than HELO.</summary>
+    public bool IsExtended { get; set; }
+
+    /// <summary>No command was read yet.</summary>
+    public bool IsFirstCommand { get; set; } = true;
+
+    /// <summary>Input is waiting behind the command line now being carried out.</summary>
+    public bool HasInputBehind { get; set; }
+
+    /// <summary>The line being discarded is answered when its end is found.</summary>
+    public bool DiscardReplies { get; set; }
+
+    /// <summary>If not null, the answer to every command that moves mail: a line without CRLF.</summary>
+    public byte[]? Rejection { get; set; }
+
+    /// <summary>The transaction begun by MAIL; null between transactions.</summary>
+    public MailTransaction? Transaction { get; set; }
+
+    /// <summary>The service is stopping: no new transaction may begin. May be set by any thread.</summary>
+    public bool StopRequested
+    {
+        get => _stopRequested;
+        set => _stopRequested = value;
+    }
+
+    public int IdleCommands { get; set; }
+
+    /// <summary>MAIL, VRFY, EXPN or ETRN was given: what a session is for.</summary>
+    public bool HasPurpose { get; set; }
+
+    /// <summary>What the peer is expected to send.</summary>
+    public SessionPhase Phase =>
+        Mode is ReceiveMode.Data or ReceiveMode.Bdat ? SessionPhase.Content : SessionPhase.Command;
+
+    /// <summary>What is waited for.</summary>
+    public PendingWork Pending { get; set; }
+
+    public ValueTask<PolicyDecision> PendingDecision { get; set; }
+
+    public ValueTask PendingQueue { get; set; }
+
+    /// <summary>Octets of the input that are done with when the pending work is.</summary>
+    public long PendingOctets { get; set; }
+
+    private int BadCommands { get; set; }
+
+    private int BadRecipients { get; set; }
+
+    public Step Reply(ReadOnlySpan<byte> reply)
+    {
+        ReplyWriter.Write(Output, reply);
+        return Step.Continue;
+    }
+
+    /// <summary>A reply behind which the session ends.</summary>
+    public Step ReplyAndClose(ReadOnlySpan<byte> reply)
+    {
+        ReplyWriter.Write(Output, reply);
+        return Step.Close;
+    }
+
+    /// <summary>A refusal that counts toward the limit on bad commands.</summary>
+    public Step Refuse(ReadOnlySpan<byte> reply)
+    {
+        ReplyWriter.Write(Output, reply);
+        return CountBadCommand();
+    }
+
+    /// <summary>A refusal of RCPT: has a limit of its own, since one bad list of addresses is no attack.</summary>
+    public Step RefuseRecipient(ReadOnlySpan<byte> reply)
+    {
+        ReplyWriter.Write(Output, reply);
+        return CountBadRecipient();
+    }
+
+    /// <summary>A policy's refusal: a line without CRLF. 421 ends the session (RFC 5321 §3.8).</summary>
+    public Step RefuseByPolicy(PolicyDecision decision, bool recipient)
+    {
+        byte[] refusal = decision.Refusal!;
+        ReplyWriter.WriteLine(Output, refusal);
+        if (refusal.AsSpan().StartsWith("421"u8))
+        {
+            return Step.Close;
+        }
+
+        return recipient ? CountBadRecipient() : Step.Continue;
+    }
+
+    /// <summary>
+    /// Input behind a command that must end its group (RFC 2920 §3.1), as Sendmail 8.18 answers it: behind EHLO the
+    /// session refuses everything from then on; behind DATA or STARTTLS it ends, since the input may be content.
+    /// </summary>
+    public Step RefuseInputBehind(SmtpVerb verb)
+    {
+        LogSession("rejecting client due to traffic before response"u8);
+        ReplyWriter.Write(Output, Replies.ProtocolError);
+        if (verb != SmtpVerb.Ehlo)
+        {
+            return Step.Close;
+        }
+
+        ResetTransaction();
+        Rejection = CommandRejected;
+        return Step.Continue;
+    }
+
+    public Step CountBadCommand() =>
+        ++BadCommands > Settings.BadCommandsMax ? ReplyAndClose(Settings.TooManyBadCommands) : Step.Continue;
+
+    /// <summary>The queue's condition as a refusal; false if it takes messages.</summary>
+    public bool TryRefuseForQueue(out Step step)
+    {
+        MailQueueError condition = Server.Queue.Condition;
+        if (condition == MailQueueError.None)
+        {
+            step = default;
+            return false;
+        }
+
+        step = RefuseForQueue(condition);
+        return true;
+    }
+
+    /// <summary>Our own failure is always a 4xx: the client keeps the message.</summary>
+    public Step RefuseForQueue(MailQueueError error) => error switch
+    {
+        MailQueueError.InsufficientStorage => Reply(Replies.InsufficientDiskSpace),
+        MailQueueError.Stopping => ReplyAndClose(Settings.ShuttingDown),
+        _ => Reply(Replies.LocalError),
+    };
+
+    /// <summary>Waits for a policy.</summary>
+    public Step Await(PendingWork work, ValueTask<PolicyDecision> decision)
+    {
+        Pending = work;
+        PendingDecision = decision;
+        return Step.WaitForPolicy;
+    }
+
+    /// <summary>Waits for the queue; then <paramref name="octets"/> of the input are done with.</summary>
+    public Step Await(PendingWork work, ValueTask queue, long octets)
+    {
+        Pending = work;
+        PendingQueue = queue;
+        PendingOctets = octets;
+        return Step.WaitForQueue;
+    }
+
+    /// <summary>The policy has decided.</summary>
+    public Step Resume(PolicyDecision decision) => Pending == PendingWork.Mail
+        ? MailCommands.FinishMail(this, decision)
+        : MailCommands.FinishRcpt(this, decision);
+
+    /// <summary>The queue has answered.</summary>
+    public Step Resume(MailQueueError error) => Pending == PendingWork.Accept
+        ? MessageCompletion.FinishAccept(this, error)
+        : FinishAppend(error);
+
+    /// <summary>Drops the transaction, if there is one (RFC 5321 §4.1.1.5).</summary>
+    public void ResetTransaction()
+    {
+        if (Transaction is { } transaction)
+        {
+            Transaction = null;
+            Server.Transactions.Return(transaction);
+        }
+    }
+
+    /// <summary>A message was accepted: the session has shown what it is for.</summary>
+    public void MailMoved()
+    {
+        IdleCommands = 0;
+        BadRecipients = 0;
+    }
+
+    /// <summary>A connection policy's refusal: 421 is said at once, anything else to every command that moves mail.</summary>
+    /// <returns>True if the session ends.</returns>
+    public bool RefuseConnection(byte[] refusal)
+    {
+        LogRejected(refusal, default, default);
+        if (refusal.AsSpan().StartsWith("421"u8))
+        {
+            ReplyWriter.WriteLine(Output, refusal);
+            return true;
+        }
+
+        Rejection = refusal;
+        return false;
+    }
+
+    /// <summary>The session is over: gives back what it holds.</summary>
+    public void End()
+    {
+        ResetTransaction();
+        if (!HasPurpose && Rejection is null)
+        {
+            LogSession("did not issue MAIL/EXPN/VRFY/ETRN during connection"u8);
+        }
+    }
+
+    /// <summary>The peer went away; worth a line only if it left mail behind.</summary>
+    public void LogLostInput()
+    {
+        if (Transaction is not null)
+        {
+            LogSession(Phase == SessionPhase.Content
+                ? "lost input channel after data (message dropped)"u8
+                : "lost input channel after mail (transaction dropped)"u8);
+        }
+    }
+
+    /// <summary>Writes a rejection to the mail log.</summary>
+    public void LogRejected(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> reversePath, ReadOnlySpan<byte> recipient)
+    {
+        Server.Log.Write(new MailEvent
+        {
+            Kind = MailEventKind.Rejected,
+            ReversePath = reversePath,
+            HasReversePath = Transaction is not null,
+            Recipient = recipient,
+            Peer = ClientText,
+            Helo = Client.Helo,
+            Via = ListenerName,
+            Reply = reply,
+            Delay = Timeout.InfiniteTimeSpan,
+        });
+    }
+
+    public void LogSession(ReadOnlySpan<byte> text)
+    {
+        Server.Log.Write(new MailEvent
+        {
+            Kind = MailEventKind.Session,
+            Peer = ClientText,
+            Helo = Client.Helo,
+            Via = ListenerName,
+            Reply = text,
+            Delay = Timeout.InfiniteTimeSpan,
+        });
+    }
+
+    private Step FinishAppend(MailQueueError error)
+    {
+        MailTransaction transaction = Transaction!;
+        transaction.Chunks.Clear();
+        if (error != MailQueueError.None)
+        {
+            transaction.Refuse(ContentCommands.ToRefusal(error));
+            Chunk.Refusal = transaction.Refusal;
+        }
+
+        return Step.Continue;
+    }
+
+    private Step CountBadRecipient()
+    {
+        Server.Counters.RecipientRefused();
+        return ++BadRecipients > Settings.RefusedRecipientsMax ? ReplyAndClose(Settings.TooManyBadRecipients) : Step.Continue;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Relay.Queue;
+using Relay.Server.Policies;
+using Relay.Throttling;
+
+namespace Relay.Server.Sessions;
+
+/// <summary>
+/// One SMTP session (RFC 5321 §3.1): greets, then reads, lets the core work, waits where it must, and flushes once per
+/// read. Only <see cref="RunAsync"/> touches the dialogue; the heartbeat and the server reach in through flags and
+/// <see cref="PipeReader.CancelPendingRead"/>.
+/// </summary>
+internal sealed class SmtpSession : IHeartbeatHandler
+{
+    private readonly ConnectionContext _connection;
+    private readonly SmtpServerContext _server;
+    private readonly SmtpServerSettings _settings;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly SessionTimeouts _timeouts;
+    private readonly SessionDialog _dialog;
+    private volatile bool _timedOut;
+    private volatile bool _endRequested;
+
+    public SmtpSession(
+        ConnectionContext connection,
+        SmtpServerContext server,
+        ClientIdentity client,
+        byte[] listenerName)
+    {
+        _connection = connection;
+        _server = server;
+        _settings = server.Settings;
+        _input = connection.Transport.Input;
+        _output = connection.Transport.Output;
+        _timeouts = new SessionTimeouts(_settings);
+        _dialog = new SessionDialog(
+            server,
+            _settings,
+            client,
+            ClientTexts.Of(client, listenerName),
+            _output,
+            _timeouts);
+    }
+
+    /// <summary>Runs the session to its end. Never throws: what goes wrong ends this session only.</summary>
+    public async Task RunAsync()
+    {
+        _server.Counters.SessionOpened();
+        _server.Heartbeat.Register(this);
+        try
+        {
+            if (await TryGreetAsync())
+            {
+                await TalkAsync();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            _dialog.LogLostInput(); // the peer is gone
+        }
+        catch (Exception exception)
+        {
+            _server.Logger.LogError(exception, "A session failed");
+            await TrySayInternalFailureAsync();
+        }
+        finally
+        {
+            _server.Heartbeat.Unregister(this);
+            _dialog.End();
+            _server.Counters.SessionClosed();
+        }
+    }
+
+    /// <summary>Asks the session to end when its transaction does. Thread-safe.</summary>
+    public void RequestStop()
+    {
+        _dialog.StopRequested = true;
+        _input.CancelPendingRead();
+    }
+
+    /// <summary>Asks the session to end now, whatever it is doing. Thread-safe.</summary>
+    public void RequestEnd()
+    {
+        _endRequested = true;
+        RequestStop();
+    }
+
+    /// <summary>Cuts the connection. Thread-safe.</summary>
+    public void Abort() => _connection.Abort(new ConnectionAbortedException("The server cut the connection."));
+
+    public void OnHeartbeat(long now)
+    {
+        if (!_timeouts.OnBeat(now))
+        {
+            return;
+        }
+
+        if (_timeouts.Phase == SessionPhase.Reply)
+        {
+            _server.Counters.TimedOut();
+            Abort(); // it does not read: nothing can be said to it
+        }
+        else if (!_timedOut)
+        {
+            _timedOut = true;
+            _input.CancelPendingRead();
+        }
+    }
+
+    private async ValueTask<bool> TryGreetAsync()
+    {
+        PolicyDecision decision =
+            await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
+        if (_dialog.StopRequested)
+        {
+            _dialog.Reply(_settings.ShuttingDown);
+            await FlushAsync();
+            return false;
+        }
+
+        bool goesOn = decision.IsAccepted || !_dialog.RefuseConnection(decision.Refusal!);
+        if (goesOn)
+        {
+            _dialog.Reply(_settings.Greeting);
+        }
+
+        return await FlushAsync() && goesOn;
+    }
+
+    private async Task TalkAsync()
+    {
+        SessionPhase last = SessionPhase.Working;
+        bool progress = true;
+        while (true)
+        {
+            SessionPhase phase = _dialog.Phase;
+            _timeouts.Enter(phase, _server.Heartbeat.Now, progress || phase != last || phase == SessionPhase.Content);
+            last = phase;
+            ReadResult read = await _input.ReadAsync();
+            _timeouts.Leave();
+
+            ReadOnlySequence<byte> input = read.Buffer;
+            long before = input.Length;
+            Step step = read.IsCanceled ? OnWoken() : Step.Continue;
+            while (step is not (Step.NeedData or Step.Close))
+            {
+                switch (step)
+                {
+                    case Step.WaitForPolicy:
+                        step = _dialog.Resume(await _dialog.PendingDecision);
+                        break;
+                    case Step.WaitForQueue:
+                        MailQueueError error = MailQueueError.None;
+                        try
+                        {
+                            await _dialog.PendingQueue;
+                        }
+                        catch (MailQueueException exception)
+                        {
+                            error = exception.Error;
+                        }
+
+                        input = input.Slice(_dialog.PendingOctets);
+                        step = _dialog.Resume(error);
+                        break;
+                    case Step.Flush:
+                        step = await FlushAsync() ? Step.Continue : Step.Close;
+                        break;
+                    default:
+                        step = SessionCore.Process(_dialog, ref input);
+                        break;
+                }
+            }
+
+            progress = input.Length != before;
+            if (step == Step.NeedData && _dialog is { StopRequested: true, Transaction: null })
+            {
+                step = _dialog.ReplyAndClose(_settings.ShuttingDown);
+            }
+
+            _input.AdvanceTo(input.Start, input.End);
+            bool connected = _output.UnflushedBytes == 0 || await FlushAsync();
+            if (step == Step.Close || !connected)
+            {
+                return;
+            }
+
+            if (read.IsCompleted)
+            {
+                _dialog.LogLostInput();
+                return;
+            }
+        }
+    }
+
+    /// <summary>The read was cancelled: the heartbeat or the server wants something.</summary>
+    private Step OnWoken()
+    {
+        if (_timedOut)
+        {
+            _server.Counters.TimedOut();
+            _dialog.LogSession("timeout waiting for input"u8);
+            return _dialog.ReplyAndClose(
+                _dialog.Phase == SessionPhase.Content ? _settings.ContentTimedOut : _settings.CommandTimedOut);
+        }
+
+        return _endRequested || _dialog is { StopRequested: true, Transaction: null }
+            ? _dialog.ReplyAndClose(_settings.ShuttingDown)
+            : Step.Continue;
+    }
+
+    /// <returns>False if the peer is gone.</returns>
+    private ValueTask<bool> FlushAsync()
+    {
+        ValueTask<FlushResult> flush = _output.FlushAsync();
+        return flush.IsCompletedSuccessfully ? new ValueTask<bool>(!flush.Result.IsCompleted) : WaitAsync(flush);
+    }
+
+    /// <summary>The peer does not read as fast as it makes us write.</summary>
+    private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> flush)
+    {
+        _timeouts.Enter(SessionPhase.Reply, _server.Heartbeat.Now, restarts: true);
+        FlushResult result = await flush;
+        _timeouts.Leave();
+        return !result.IsCompleted;
+    }
+
+    private async ValueTask TrySayInternalFailureAsync()
+    {
+        try
+        {
+            _dialog.Reply(_settings.InternalFailure);
+            await FlushAsync();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            _server.Logger.LogDebug(exception, "The peer of a failed session is gone");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Relay.Server.Sessions;
+
+/// <summary>What the synchronous core of a session asks of its loop.</summary>
+internal enum Step : byte
+{
+    /// <summary>Go on with the next octets at once.</summary>
+    Continue = 0,
+
+    /// <summary>Everything that can be done with the input is done: flush and read.</summary>
+    NeedData = 1,
+
+    /// <summary>A policy must decide first; see <see cref="SessionDialog.PendingDecision"/>.</summary>
+    WaitForPolicy = 2,
+
+    /// <summary>The queue must answer first; see <see cref="SessionDialog.PendingQueue"/>.</summary>
+    WaitForQueue = 3,
+
+    /// <summary>Many replies have gathered: flush them, then go on with the same input.</summary>
+    Flush = 4,
+
+    /// <summary>Flush and close.</summary>
+    Close = 5,
+}

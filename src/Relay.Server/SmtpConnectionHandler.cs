@@ -1,0 +1,70 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Relay.Server.Listening;
+using Relay.Server.Policies;
+using Relay.Server.Sessions;
+using Relay.Smtp.Replies;
+
+namespace Relay.Server;
+
+/// <summary>
+/// Runs one session per connection of one listener; connections beyond the limits are told so and closed.
+/// Completes the connection's pipes; its caller disposes of it. Thread-safe.
+/// </summary>
+internal sealed class SmtpConnectionHandler(SmtpServerContext server, string listener) : ConnectionHandler
+{
+    private readonly byte[] _listenerName = Encoding.UTF8.GetBytes(listener);
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        if (connection is AdmittedConnection { Admission: not AdmissionResult.Admitted } refused)
+        {
+            await RefuseAsync(refused);
+        }
+        else
+        {
+            await RunSessionAsync(connection);
+        }
+
+        await connection.Transport.Output.CompleteAsync();
+        await connection.Transport.Input.CompleteAsync();
+    }
+
+    private async ValueTask RunSessionAsync(ConnectionContext connection)
+    {
+        var session = new SmtpSession(connection, server, Identify(connection), _listenerName);
+        server.Sessions.Add(session);
+        try
+        {
+            await session.RunAsync();
+        }
+        finally
+        {
+            server.Sessions.Remove(session);
+        }
+    }
+
+    private async ValueTask RefuseAsync(AdmittedConnection connection)
+    {
+        server.Counters.ConnectionRefused();
+        ReplyWriter.Write(
+            connection.Transport.Output,
+            connection.Admission == AdmissionResult.TooMany
+                ? server.Settings.TooManyConnections
+                : Replies.TooManyConnectionsFromAddress);
+        try
+        {
+            await connection.Transport.Output.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // gone before it could be told
+        }
+    }
+
+    /// <summary>A client on a Unix-domain socket is this host.</summary>
+    private ClientIdentity Identify(ConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint remote
+        ? new ClientIdentity(remote.Address, remote.Port, listener)
+        : new ClientIdentity(IPAddress.Loopback, 0, listener);
+}

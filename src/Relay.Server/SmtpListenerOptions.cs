@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace Relay.Server;
+
+/// <summary>One endpoint that mail is accepted on.</summary>
+public sealed class SmtpListenerOptions
+{
+    /// <summary>Shown in the log as the listener's name. Sendmail calls its first daemon MTA.</summary>
+    public string Name { get; init; } = "MTA";
+
+    /// <summary>
+    /// An <see cref="IPEndPoint"/> (<see cref="IPAddress.IPv6Any"/> takes IPv4 as well) or a
+    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.
+    /// </summary>
+    public required EndPoint EndPoint { get; init; }
+
+    /// <summary>
+    /// Connections taken per clock second; the rest wait in the kernel's backlog. 0 is unlimited, as Sendmail's
+    /// ConnectionRateThrottle is by default.
+    /// </summary>
+    public int ConnectionsPerSecond { get; init; }
+}

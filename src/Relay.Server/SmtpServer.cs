@@ -1,0 +1,181 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+using Relay.Server.Listening;
+
+namespace Relay.Server;
+
+/// <summary>
+/// The SMTP server role: listeners, their sessions, start, reload and graceful stop. Start, reload and stop are called
+/// one at a time.
+/// </summary>
+public sealed class SmtpServer : IAsyncDisposable
+{
+    /// <summary>How long sessions get to say goodbye after the drain time, and again to be cut.</summary>
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
+
+    private readonly SmtpServerContext _context;
+    private readonly SmtpServerServices _services;
+    private readonly IConnectionListenerFactory _transport;
+    private readonly List<SmtpListener> _listeners = [];
+    private SmtpServerOptions _options;
+    private bool _stopped;
+
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public SmtpServer(SmtpServerOptions options, SmtpServerServices services)
+    {
+        _options = options;
+        _services = services;
+        _context = new SmtpServerContext(new SmtpServerSettings(options, services.EtrnHandler is not null), services);
+        _transport = CreateTransport(options, services);
+    }
+
+    /// <summary>Where it listens; a port 0 of the options has become a real one.</summary>
+    public IReadOnlyList<EndPoint> EndPoints => [.. _listeners.Select(static listener => listener.EndPoint)];
+
+    public SmtpServerCounters Counters => _context.Counters;
+
+    /// <summary>Binds every listener, then accepts on all of them; binds none if one cannot be bound.</summary>
+    /// <exception cref="IOException">An address is in use.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">An address cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            foreach (SmtpListenerOptions listener in _options.Listeners)
+            {
+                _listeners.Add(await SmtpListener.BindAsync(listener, _transport, _context, cancellation));
+            }
+        }
+        catch
+        {
+            await CloseAsync(_listeners);
+            throw;
+        }
+
+        _listeners.ForEach(static listener => listener.Start());
+    }
+
+    /// <summary>
+    /// New sessions take the new options, running ones keep theirs. Listeners whose endpoint is new are bound before
+    /// those that are gone are closed; no session is lost. Backlog and buffer options count from the next start.
+    /// </summary>
+    /// <exception cref="ArgumentException">The options make no sense; nothing has changed.</exception>
+    /// <exception cref="IOException">An address is in use; nothing has changed.</exception>
+    public async Task ReloadAsync(SmtpServerOptions options, CancellationToken cancellation = default)
+    {
+        var settings = new SmtpServerSettings(options, _services.EtrnHandler is not null);
+        List<SmtpListener> added = [];
+        List<SmtpListener> gone = [.. _listeners];
+        try
+        {
+            foreach (SmtpListenerOptions wanted in options.Listeners)
+            {
+                SmtpListener? present = gone.Find(
+                    listener => listener.Options.EndPoint.Equals(wanted.EndPoint) && listener.Options.Name == wanted.Name);
+                if (present is null)
+                {
+                    added.Add(await SmtpListener.BindAsync(wanted, _transport, _context, cancellation));
+                }
+                else
+                {
+                    gone.Remove(present);
+                    present.Update(wanted);
+                }
+            }
+        }
+        catch
+        {
+            await CloseAsync(added);
+            throw;
+        }
+
+        _context.Settings = settings;
+        _options = options;
+        added.ForEach(static listener => listener.Start());
+        _listeners.AddRange(added);
+        _listeners.RemoveAll(gone.Contains);
+        await CloseAsync(gone);
+    }
+
+    /// <summary>
+    /// Stops accepting, lets transactions finish for <paramref name="drainTime"/>, answers 421 to the rest and cuts what
+    /// does not go even then. The queue must still work while this runs.
+    /// </summary>
+    public async Task StopAsync(TimeSpan drainTime)
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        await CloseAsync(_listeners);
+        _context.Sessions.RequestStop();
+        if (!await TryDrainAsync(drainTime))
+        {
+            _context.Sessions.RequestEnd();
+            if (!await TryDrainAsync(GoodbyeTime))
+            {
+                _context.Sessions.Abort();
+                await TryDrainAsync(GoodbyeTime);
+            }
+        }
+
+        _context.Transactions.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        (_transport as IDisposable)?.Dispose();
+    }
+
+    private static async Task CloseAsync(List<SmtpListener> listeners)
+    {
+        foreach (SmtpListener listener in listeners)
+        {
+            await listener.DisposeAsync();
+        }
+
+        listeners.Clear();
+    }
+
+    /// <summary>See docs/adr/0001.</summary>
+    private static SocketTransportFactory CreateTransport(SmtpServerOptions options, SmtpServerServices services) =>
+        new(
+            Options.Create(new SocketTransportOptions
+            {
+                Backlog = options.Backlog,
+                NoDelay = true,
+                UnsafePreferInlineScheduling = true,
+                WaitForDataBeforeAllocatingBuffer = options.WaitForDataBeforeAllocatingBuffer,
+                MaxReadBufferSize = 128 * 1024,
+                MaxWriteBufferSize = 64 * 1024,
+            }),
+            services.LoggerFactory);
+
+    private async Task<bool> TryDrainAsync(TimeSpan time)
+    {
+        if (_context.Sessions.Drained.IsCompleted)
+        {
+            return true;
+        }
+
+        if (time <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        try
+        {
+            await _context.Sessions.Drained.WaitAsync(time, _services.Heartbeat.Time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}

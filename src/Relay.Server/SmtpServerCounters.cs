@@ -1,0 +1,59 @@
+namespace Relay.Server;
+
+/// <summary>Counters of the server role since its start. Thread-safe; reads are snapshots of single values.</summary>
+public sealed class SmtpServerCounters
+{
+    private long _sessionsOpened;
+    private long _sessionsClosed;
+    private long _connectionsRefused;
+    private long _acceptsDeferred;
+    private long _messagesAccepted;
+    private long _messagesRefused;
+    private long _recipientsRefused;
+    private long _octetsAccepted;
+    private long _timeouts;
+
+    /// <summary>Sessions greeted or refused by policy.</summary>
+    public long SessionsOpened => Volatile.Read(ref _sessionsOpened);
+
+    public long SessionsActive => Math.Max(0, SessionsOpened - Volatile.Read(ref _sessionsClosed));
+
+    /// <summary>Connections beyond the limits, answered with 421.</summary>
+    public long ConnectionsRefused => Volatile.Read(ref _connectionsRefused);
+
+    /// <summary>Times that a listener stopped taking connections for the rest of a second.</summary>
+    public long AcceptsDeferred => Volatile.Read(ref _acceptsDeferred);
+
+    public long MessagesAccepted => Volatile.Read(ref _messagesAccepted);
+
+    /// <summary>Messages refused at or behind the end of their content.</summary>
+    public long MessagesRefused => Volatile.Read(ref _messagesRefused);
+
+    public long RecipientsRefused => Volatile.Read(ref _recipientsRefused);
+
+    /// <summary>Content octets of accepted messages, in wire form.</summary>
+    public long OctetsAccepted => Volatile.Read(ref _octetsAccepted);
+
+    /// <summary>Sessions ended because the client was too slow.</summary>
+    public long Timeouts => Volatile.Read(ref _timeouts);
+
+    internal void SessionOpened() => Interlocked.Increment(ref _sessionsOpened);
+
+    internal void SessionClosed() => Interlocked.Increment(ref _sessionsClosed);
+
+    internal void ConnectionRefused() => Interlocked.Increment(ref _connectionsRefused);
+
+    internal void AcceptDeferred() => Interlocked.Increment(ref _acceptsDeferred);
+
+    internal void MessageRefused() => Interlocked.Increment(ref _messagesRefused);
+
+    internal void RecipientRefused() => Interlocked.Increment(ref _recipientsRefused);
+
+    internal void TimedOut() => Interlocked.Increment(ref _timeouts);
+
+    internal void MessageAccepted(long octets)
+    {
+        Interlocked.Increment(ref _messagesAccepted);
+        Interlocked.Add(ref _octetsAccepted, octets);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Server.Policies;
+using Relay.Throttling;
+
+namespace Relay.Server;
+
+/// <summary>What the server role needs of the rest of the program.</summary>
+public sealed class SmtpServerServices
+{
+    public required IMailQueue Queue { get; init; }
+
+    public required IConnectionPolicy ConnectionPolicy { get; init; }
+
+    public required IRecipientPolicy RecipientPolicy { get; init; }
+
+    public required Heartbeat Heartbeat { get; init; }
+
+    public required ILoggerFactory LoggerFactory { get; init; }
+
+    public IMailLog MailLog { get; init; } = NullMailLog.Instance;
+
+    /// <summary>Null: ETRN is neither advertised nor served.</summary>
+    public IEtrnHandler? EtrnHandler { get; init; }
+}

@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.Diagnostics;
+using Relay.Queue;
+using Relay.Smtp;
+using Relay.Smtp.Commands;
+using Relay.Smtp.Data;
+
+namespace Relay.Server.Transactions;
+
+/// <summary>
+/// One mail transaction (RFC 5321 §3.3): its envelope, its content on the way into the queue. Taken from a pool at MAIL
+/// and given back when it ends, so that idle sessions hold none and steady traffic allocates nothing.
+/// Owned by one session at a time; not thread-safe.
+/// </summary>
+internal sealed class MailTransaction : IDisposable
+{
+    private readonly IncomingMessage _incoming;
+    private readonly byte[] _id = new byte[QueueId.TextLength];
+    private byte[] _paths = new byte[512];
+    private byte[] _prologue = new byte[512];
+    private bool _begun;
+
+    public MailTransaction(IMailQueue queue)
+    {
+        _incoming = queue.CreateIncoming();
+        PieceSize = queue.PieceSize;
+        Request = new AcceptRequest(new Envelope());
+        Chunks = new ChunkBuffer();
+    }
+
+    /// <summary>State over all content of the transaction. A field, because its methods change it.</summary>
+    public ContentScanner Scanner;
+
+    /// <summary>State over the header section. A field, because its methods change it.</summary>
+    public HeaderScanner Header;
+
+    /// <summary>State over the chunks of BDAT. A field, because its methods change it.</summary>
+    public DotStuffer Stuffer;
+
+    public int PieceSize { get; }
+
+    public AcceptRequest Request { get; }
+
+    public Envelope Envelope => Request.Envelope;
+
+    public ChunkBuffer Chunks { get; }
+
+    /// <summary>Set once content cannot be accepted any more; the rest of it is read and dropped.</summary>
+    public ContentRefusal Refusal { get; private set; }
+
+    /// <summary>RCPTs of this transaction that were refused.</summary>
+    public int RefusedRecipients { get; set; }
+
+    /// <summary>Octets at the beginning of the input that are scanned, and kept there.</summary>
+    public long Held { get; set; }
+
+    /// <summary>Wire octets that the queue has already.</summary>
+    public long Appended { get; set; }
+
+    /// <summary>BDAT was used in this transaction: DATA and RCPT may not follow (RFC 3030 §2).</summary>
+    public bool IsChunked { get; set; }
+
+    /// <summary>A chunk was refused: only RSET helps (RFC 3030 §2).</summary>
+    public bool HasFailedChunk { get; set; }
+
+    /// <summary>Octets of content that BDAT announced so far, the present chunk included.</summary>
+    public long AnnouncedOctets { get; set; }
+
+    /// <summary>The queue id, printed; valid from <see cref="BeginContent"/> on.</summary>
+    public ReadOnlySpan<byte> PrintedId => _id;
+
+    /// <summary>The path last given to <see cref="Remember"/>.</summary>
+    public ReadOnlyMemory<byte> Path { get; private set; }
+
+    /// <summary>The ORCPT last given to <see cref="Remember"/>.</summary>
+    public ReadOnlyMemory<byte> OriginalRecipient { get; private set; }
+
+    public DsnNotify Notify { get; private set; }
+
+    /// <summary>Fills the envelope from MAIL.</summary>
+    public void Begin(in MailCommand command)
+    {
+        Debug.Assert(Envelope.RecipientCount == 0 && !_begun);
+        Envelope envelope = Envelope;
+        envelope.SetReversePath(command.Mailbox);
+        envelope.SetEnvelopeId(command.EnvelopeId);
+        envelope.Body = command.Body;
+        envelope.SmtpUtf8 = command.SmtpUtf8;
+        envelope.Return = command.Return;
+        Remember(command.Mailbox, default, DsnNotify.Unspecified);
+    }
+
+    /// <summary>Keeps what a policy is asked about where it stays while the policy thinks.</summary>
+    public void Remember(ReadOnlySpan<byte> path, ReadOnlySpan<byte> originalRecipient, DsnNotify notify)
+    {
+        int length = path.Length + originalRecipient.Length;
+        if (_paths.Length < length)
+        {
+            _paths = new byte[Math.Max(length, _paths.Length * 2)];
+        }
+
+        path.CopyTo(_paths);
+        originalRecipient.CopyTo(_paths.AsSpan(path.Length));
+        Path = _paths.AsMemory(0, path.Length);
+        OriginalRecipient = _paths.AsMemory(path.Length, originalRecipient.Length);
+        Notify = notify;
+    }
+
+    /// <summary>Starts the message in the queue: it has an id from here on.</summary>
+    /// <exception cref="MailQueueException">The queue takes no message.</exception>
+    public void BeginContent()
+    {
+        Debug.Assert(!_begun);
+        _incoming.Begin();
+        _begun = true;
+        _incoming.Id.Format(_id);
+    }
+
+    /// <summary>Refuses the content; the first reason counts. The queue forgets what it has of it.</summary>
+    public void Refuse(ContentRefusal reason)
+    {
+        if (Refusal == ContentRefusal.None)
+        {
+            Refusal = reason;
+            Abort();
+        }
+    }
+
+    /// <summary>Looks whether what was scanned so far can still be accepted.</summary>
+    /// <param name="octets">Wire octets of content so far.</param>
+    public void Check(SmtpServerSettings settings, long octets)
+    {
+        if (Scanner.HasBareLf)
+        {
+            Refuse(ContentRefusal.BareLineFeed);
+        }
+        else if (Scanner.HasBareCr)
+        {
+            Refuse(ContentRefusal.BareCarriageReturn);
+        }
+        else if (octets - Scanner.StuffedDotCount > settings.MessageSizeMax)
+        {
+            Refuse(ContentRefusal.TooLarge);
+        }
+        else if (Header.ReceivedCount > settings.ReceivedFieldsMax)
+        {
+            Refuse(ContentRefusal.TooManyHops);
+        }
+    }
+
+    public ValueTask AppendAsync(ReadOnlySequence<byte> piece)
+    {
+        Appended += piece.Length;
+        try
+        {
+            return _incoming.AppendAsync(piece);
+        }
+        catch (MailQueueException exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>Gives the rest of the content and the envelope to the queue.</summary>
+    public ValueTask AcceptAsync(scoped in ReceivedFieldValues trace, ReadOnlySequence<byte> rest)
+    {
+        Appended += rest.Length;
+        int length = ReceivedField.LengthMax(
+            trace.Helo.Length + trace.Client.Length + trace.HostName.Length
+            + (Envelope.RecipientCount == 1 ? Envelope.GetRecipient(0).ForwardPath.Length : 0));
+        if (_prologue.Length < length)
+        {
+            _prologue = new byte[length];
+        }
+
+        length = ReceivedField.Write(_prologue, trace, Envelope);
+        Envelope.SetHelo(trace.Helo);
+        Envelope.SetClient(trace.Client);
+        Request.Prologue = _prologue.AsMemory(0, length);
+        Request.Flags = Scanner.Flags;
+        Request.StuffedDotCount = Scanner.StuffedDotCount;
+        _begun = false; // whatever comes of it, there is nothing left to abort
+        try
+        {
+            return _incoming.AcceptAsync(Request, rest);
+        }
+        catch (MailQueueException exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>Makes the transaction empty; keeps its memory.</summary>
+    public void Reset()
+    {
+        Abort();
+        Request.Reset();
+        Chunks.Release();
+        Scanner = default;
+        Header = default;
+        Stuffer = default;
+        Refusal = ContentRefusal.None;
+        RefusedRecipients = 0;
+        Held = 0;
+        Appended = 0;
+        AnnouncedOctets = 0;
+        IsChunked = false;
+        HasFailedChunk = false;
+    }
+
+    public void Dispose()
+    {
+        Reset();
+        _incoming.Dispose();
+        Envelope.Dispose();
+    }
+
+    private void Abort()
+    {
+        if (_begun)
+        {
+            _begun = false;
+            _incoming.Abort();
+        }
+    }
+}
