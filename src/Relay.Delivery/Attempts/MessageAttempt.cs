@@ -1,0 +1,277 @@
+using Relay.Delivery.Client;
+using Relay.Delivery.Destinations;
+using Relay.Delivery.Routing;
+using Relay.Queue;
+using Relay.Smtp.Replies;
+
+namespace Relay.Delivery.Attempts;
+
+/// <summary>
+/// One message on its way to one destination: the opened message, the recipients that go there and what became of them.
+/// A worker uses the same object for message after message; one caller at a time.
+/// </summary>
+internal sealed class MessageAttempt : IDisposable
+{
+    private const int KeptRecipients = 1024;
+
+    private readonly DeliveryContext _context;
+    private readonly ReplyArena _replies = new();
+    private RecipientAttempt[] _recipients = new RecipientAttempt[4];
+
+    public MessageAttempt(DeliveryContext context)
+    {
+        _context = context;
+        Message = context.Queue.CreateQueued();
+    }
+
+    public QueuedMessage Message { get; }
+
+    public QueueId Id { get; private set; }
+
+    /// <summary>The recipients of this job.</summary>
+    public Span<RecipientAttempt> Recipients => _recipients.AsSpan(0, Count);
+
+    public int Count { get; private set; }
+
+    /// <summary>Unfinished recipients of the message that are other destinations' business.</summary>
+    public int OtherRecipients { get; private set; }
+
+    /// <summary>The session broke on a reused connection and the message was tried afresh: not a second time.</summary>
+    public bool Retried { get; set; }
+
+    /// <summary>No connection could be made: the next attempt follows the destination's pause, not the schedule.</summary>
+    public TimeSpan? Pause { get; set; }
+
+    /// <summary>Put back into the destination's line untried: the job goes on and nothing is to be reported.</summary>
+    public bool Parked { get; set; }
+
+    /// <summary>Broken off by the stop: recipients without an outcome stay as they were.</summary>
+    public bool Abandoned { get; set; }
+
+    /// <summary>The host that gave the outcomes, <c>name [1.2.3.4]</c>; empty if none was reached.</summary>
+    public byte[] Peer { get; set; } = [];
+
+    /// <summary>The next hop took DSN parameters over, so that success is its to report (RFC 3461 §5.2.2).</summary>
+    public bool DsnPassedOn { get; set; }
+
+    /// <summary>
+    /// Opens the message and selects the unfinished recipients whose route is the destination. False if there is nothing
+    /// to do: the job was given back or ended.
+    /// </summary>
+    public ValueTask<bool> OpenAsync(QueueId id, Destination destination)
+    {
+        Reset(id);
+        if (!TryOpenMessage(id))
+        {
+            return new ValueTask<bool>(false);
+        }
+
+        int unresolved = SelectRecipients(destination, 0);
+        return unresolved < 0
+            ? new ValueTask<bool>(HasWork(destination))
+            : SelectSlowlyAsync(destination, unresolved);
+    }
+
+    public ReadOnlySpan<byte> ForwardPath(in RecipientAttempt recipient) =>
+        Message.Envelope.GetRecipient(recipient.Ordinal).ForwardPath;
+
+    /// <summary>The mailbox to name in RCPT.</summary>
+    public ReadOnlySpan<byte> RcptAddress(in RecipientAttempt recipient) =>
+        recipient.Address is { } address ? address : ForwardPath(recipient);
+
+    public ReadOnlyMemory<byte> Text(in RecipientAttempt recipient) =>
+        _replies.Get(recipient.TextOffset, recipient.TextLength);
+
+    public void Finish(
+        ref RecipientAttempt recipient,
+        RecipientStatus status,
+        int code,
+        EnhancedStatusCode enhancedCode,
+        ReadOnlySpan<byte> text)
+    {
+        recipient.Progress = RecipientProgress.Finished;
+        recipient.Status = status;
+        recipient.Code = (ushort)code;
+        recipient.EnhancedCode = enhancedCode;
+        recipient.TextOffset = _replies.Store(text, out recipient.TextLength);
+    }
+
+    /// <summary>Ends all recipients that are at <paramref name="progress"/> with the reply.</summary>
+    public void FinishAll(
+        RecipientProgress progress,
+        RecipientStatus status,
+        int code,
+        EnhancedStatusCode enhancedCode,
+        ReadOnlySpan<byte> text)
+    {
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            if (recipient.Progress == progress)
+            {
+                Finish(ref recipient, status, code, enhancedCode, text);
+            }
+        }
+    }
+
+    /// <summary>Ends every recipient that has no outcome yet.</summary>
+    public void FinishRest(
+        RecipientStatus status,
+        int code,
+        EnhancedStatusCode enhancedCode,
+        ReadOnlySpan<byte> text)
+    {
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            if (recipient.Progress != RecipientProgress.Finished)
+            {
+                Finish(ref recipient, status, code, enhancedCode, text);
+            }
+        }
+    }
+
+    public void FinishRest(DeliveryFailure failure)
+    {
+        Peer = failure.Peer;
+        FinishRest(
+            failure.IsPermanent ? RecipientStatus.Bounced : RecipientStatus.Deferred,
+            failure.Code,
+            failure.EnhancedCode,
+            failure.Text);
+    }
+
+    /// <summary>Takes back what was sent of the present transaction; nothing of it counts.</summary>
+    public void Rewind()
+    {
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            if (recipient.Progress is RecipientProgress.Sent or RecipientProgress.Accepted)
+            {
+                recipient.Progress = RecipientProgress.Waiting;
+            }
+        }
+    }
+
+    public int CountAt(RecipientProgress progress)
+    {
+        int count = 0;
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            count += recipient.Progress == progress ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    public void Dispose() => Message.Dispose();
+
+    private void Reset(QueueId id)
+    {
+        Id = id;
+        if (_recipients.Length > KeptRecipients)
+        {
+            _recipients = new RecipientAttempt[4];
+        }
+
+        Count = 0;
+        OtherRecipients = 0;
+        Retried = false;
+        Pause = null;
+        Parked = false;
+        Abandoned = false;
+        DsnPassedOn = false;
+        Peer = [];
+        _replies.Reset();
+    }
+
+    private bool TryOpenMessage(QueueId id)
+    {
+        TimeSpan later = _context.Options.Retry.Initial;
+        try
+        {
+            if (_context.Queue.TryOpen(id, Message))
+            {
+                return true;
+            }
+        }
+        catch (MailQueueException exception)
+        {
+            _context.LogFailure(id, exception);
+        }
+
+        _context.Queue.Return(id, _context.UtcNow + later);
+        return false;
+    }
+
+    /// <summary>Selects from a recipient on; the ordinal of the first whose route must be waited for, else -1.</summary>
+    private int SelectRecipients(Destination destination, int from)
+    {
+        for (int ordinal = from; ordinal < Message.Envelope.RecipientCount; ordinal++)
+        {
+            if (Message.GetStatus(ordinal) > RecipientStatus.Deferred)
+            {
+                continue;
+            }
+
+            if (!_context.Routes.TryResolve(Message.Envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route))
+            {
+                return ordinal;
+            }
+
+            Select(destination, ordinal, route);
+        }
+
+        return -1;
+    }
+
+    private async ValueTask<bool> SelectSlowlyAsync(Destination destination, int ordinal)
+    {
+        while (ordinal >= 0)
+        {
+            byte[] forwardPath = Message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray();
+            try
+            {
+                Select(destination, ordinal, await _context.Routes.ResolveAsync(forwardPath, _context.Stopping));
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException)
+            {
+                OtherRecipients++; // the router will see the same failure, and say so, when the message is ready again
+            }
+
+            ordinal = SelectRecipients(destination, ordinal + 1);
+        }
+
+        return HasWork(destination);
+    }
+
+    private void Select(Destination destination, int ordinal, RecipientRoute route)
+    {
+        if (!destination.Serves(route.Route))
+        {
+            OtherRecipients++;
+            return;
+        }
+
+        if (Count == _recipients.Length)
+        {
+            Array.Resize(ref _recipients, Count * 2);
+        }
+
+        _recipients[Count++] = new RecipientAttempt { Ordinal = (ushort)ordinal, Address = route.Address };
+    }
+
+    private bool HasWork(Destination destination)
+    {
+        if (Count > 0)
+        {
+            return true;
+        }
+
+        if (OtherRecipients > 0)
+        {
+            _context.Router.ForgetTag(Id, destination.Number); // its routes changed since it was given to this destination
+        }
+
+        _context.Queue.Return(Id, _context.UtcNow);
+        return false;
+    }
+}

@@ -1,0 +1,445 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Relay.Delivery.Client;
+using Relay.Delivery.Destinations;
+using Relay.Delivery.Scheduling;
+using Relay.Queue;
+using Relay.Smtp.Replies;
+
+namespace Relay.Delivery.Attempts;
+
+/// <summary>
+/// Brings one message after the other to the destination: opens a connection when there is none, runs as many transactions
+/// as the server's limits ask for, and reports. With transactions pipelined, the commands of the next message go out in
+/// the same write as the final dot of the present one. Owned by one worker.
+/// </summary>
+internal sealed class MessageSender : IDisposable
+{
+    /// <summary>A longer message keeps the one behind it waiting for longer than a round trip is worth.</summary>
+    private const long PipelinedLengthMax = 64 * 1024;
+
+    private readonly DeliveryContext _context;
+    private readonly SmtpClientConnection _connection;
+    private readonly HostConnector _connector;
+    private readonly AttemptReporter _reporter;
+    private Destination _destination = null!;
+    private bool _connected;
+    private bool _tryingHosts;
+    private bool _reused;
+    private bool _quitSent;
+
+    // The message being sent, and the one whose commands are in flight behind it.
+    private Slot _current;
+    private Slot _following;
+
+    public MessageSender(DeliveryContext context, SmtpClientConnection connection)
+    {
+        _context = context;
+        _connection = connection;
+        _connector = new HostConnector(context, connection);
+        _reporter = new AttemptReporter(context);
+        _current = new Slot(context);
+        _following = new Slot(context);
+    }
+
+    public void Begin(Destination destination) => _destination = destination;
+
+    /// <summary>Sends a message, and those that follow in the pipeline. Every job ends here, whatever happens.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask SendAsync(QueueId id)
+    {
+        _current.Open(id);
+        try
+        {
+            if (!await _current.Attempt.OpenAsync(id, _destination))
+            {
+                _current.IsOpen = false;
+            }
+
+            while (_current.IsOpen)
+            {
+                await DeliverAsync(_current);
+                if (!_current.Attempt.Parked)
+                {
+                    await _reporter.ReportAsync(_current.Attempt, _destination);
+                }
+
+                _current.IsOpen = false;
+                (_current, _following) = (_following, _current);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The attempt boundary: a failing disk or a bug costs this attempt, not the worker.
+            _context.LogFailure(id, exception);
+            CloseConnection();
+            GiveBack(_current);
+            GiveBack(_following);
+        }
+    }
+
+    /// <summary>Closes a connection that ended, or that has carried as many messages as it may.</summary>
+    public async ValueTask RetireConnectionAsync()
+    {
+        int max = _context.Options.MessagesPerConnectionMax;
+        if (_connected && (!_connection.IsOpen || (max > 0 && _connection.Transactions >= max)))
+        {
+            await QuitAsync();
+        }
+    }
+
+    /// <summary>Says QUIT, waits shortly for the answer and closes.</summary>
+    public async ValueTask QuitAsync()
+    {
+        if (_connected && _connection.IsOpen)
+        {
+            if (!_quitSent)
+            {
+                _connection.Output.Write("QUIT\r\n"u8);
+            }
+
+            _ = (_quitSent || await _connection.FlushAsync(ClientPhase.Quit))
+                && await _connection.ReadReplyAsync(ClientPhase.Quit);
+        }
+
+        CloseConnection();
+    }
+
+    public void CloseConnection()
+    {
+        _connection.Close();
+        _quitSent = false;
+        if (_connected)
+        {
+            _connected = false;
+            _destination.OnDisconnected();
+        }
+    }
+
+    public void Dispose()
+    {
+        _current.Attempt.Dispose();
+        _following.Attempt.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask DeliverAsync(Slot slot)
+    {
+        MessageAttempt attempt = slot.Attempt;
+        if (!_destination.IsRemote)
+        {
+            LocalRoutes.Apply(attempt, _destination.Route);
+            return;
+        }
+
+        if (slot.IsBegun && !_connection.IsOpen)
+        {
+            slot.IsBegun = false; // what was in flight is lost; nothing of it counts
+            attempt.Rewind();
+        }
+
+        _tryingHosts = false;
+        while (slot.IsBegun || attempt.CountAt(RecipientProgress.Waiting) > 0)
+        {
+            if (!slot.IsBegun && !await BeginTransactionAsync(slot))
+            {
+                return;
+            }
+
+            slot.IsBegun = false;
+            if (!await slot.Transaction.RunAsync())
+            {
+                OnSessionBroken(attempt);
+            }
+            else if (slot.Transaction.Accepted > 0)
+            {
+                await SendContentAsync(slot);
+            }
+        }
+    }
+
+    /// <summary>False if every recipient has its outcome, or the message was parked or abandoned.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> BeginTransactionAsync(Slot slot)
+    {
+        MessageAttempt attempt = slot.Attempt;
+        if (!_connection.IsOpen)
+        {
+            CloseConnection();
+            if (!await ConnectAsync(attempt))
+            {
+                return false;
+            }
+        }
+
+        _reused = _connection.Transactions > 0;
+        return TryBegin(slot);
+    }
+
+    private bool TryBegin(Slot slot)
+    {
+        if (!NextHopRequirements.Check(
+            slot.Attempt, _connection, _destination.Route, _context.Options, out bool smtpUtf8))
+        {
+            return false;
+        }
+
+        slot.Transaction.Begin(slot.Attempt, _destination, _connection, smtpUtf8);
+        return true;
+    }
+
+    private async ValueTask<bool> ConnectAsync(MessageAttempt attempt)
+    {
+        bool mayPark = attempt.CountAt(RecipientProgress.Finished) == 0
+            && !RetrySchedule.IsExpired(_context.Options.Retry, _context.UtcNow - attempt.Message.Received);
+        if (!_destination.MayConnectNow(attempt.Id, mayPark, out TimeSpan pause))
+        {
+            attempt.Parked = mayPark;
+            Defer(attempt, _destination.LastFailure, pause);
+            return false;
+        }
+
+        if (!_tryingHosts)
+        {
+            _connector.Begin(_destination.Route);
+            _tryingHosts = true;
+        }
+
+        DeliveryFailure? failure = await _connector.ConnectAsync();
+        if (failure is null)
+        {
+            _connected = true;
+            _destination.OnConnected();
+            return true;
+        }
+
+        if (_context.IsStopping)
+        {
+            attempt.Abandoned = true;
+        }
+        else if (failure.IsPermanent)
+        {
+            _destination.SetLastFailure(failure);
+            attempt.FinishRest(failure);
+        }
+        else
+        {
+            attempt.Parked = _destination.OnConnectFailed(attempt.Id, failure, mayPark, out pause);
+            Defer(attempt, failure, pause);
+        }
+
+        return false;
+    }
+
+    private static void Defer(MessageAttempt attempt, DeliveryFailure failure, TimeSpan pause)
+    {
+        if (!attempt.Parked)
+        {
+            attempt.Pause = pause;
+            attempt.FinishRest(failure);
+        }
+    }
+
+    /// <summary>
+    /// The session broke before a final dot was sent. A cached connection that died says nothing about the message: it is
+    /// tried once more afresh; so it is at the route's other hosts. Otherwise it is deferred.
+    /// </summary>
+    private void OnSessionBroken(MessageAttempt attempt)
+    {
+        DeliveryFailure failure = FailureText.Of(_connection);
+        CloseConnection();
+        attempt.Rewind();
+        if (_context.IsStopping)
+        {
+            attempt.Abandoned = true;
+        }
+        else if (_reused && !attempt.Retried)
+        {
+            attempt.Retried = true;
+            _tryingHosts = false;
+        }
+        else if (_reused || !_connector.HasMore)
+        {
+            _destination.SetLastFailure(failure);
+            attempt.FinishRest(failure);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendContentAsync(Slot slot)
+    {
+        MessageAttempt attempt = slot.Attempt;
+        bool chunked = slot.Transaction.UsesChunking;
+        bool written;
+        try
+        {
+            written = chunked
+                ? await ContentSender.WriteChunkAsync(_connection, attempt.Message)
+                : await ContentSender.WriteDataAsync(_connection, attempt.Message);
+        }
+        catch (MailQueueException exception)
+        {
+            _context.LogFailure(attempt.Id, exception);
+            CloseConnection(); // without the final dot: the next hop drops what it got
+            attempt.FinishRest(RecipientStatus.Deferred, 0, new EnhancedStatusCode(4, 3, 0), "Local storage failed"u8);
+            return;
+        }
+
+        if (!written)
+        {
+            if (!await TryTakeEarlyRefusalAsync(attempt))
+            {
+                OnSessionBroken(attempt);
+            }
+
+            return;
+        }
+
+        if (attempt.CountAt(RecipientProgress.Waiting) == 0)
+        {
+            await WriteBehindAsync(slot, chunked);
+        }
+
+        bool flushed = await _connection.FlushAsync(ClientPhase.FinalDot);
+        await ReadFinalRepliesAsync(attempt, flushed, chunked);
+    }
+
+    /// <summary>Writes what may go in the same segment as the final dot: the next message's commands, or QUIT.</summary>
+    private async ValueTask WriteBehindAsync(Slot slot, bool chunked)
+    {
+        if (chunked || !_connection.Offer.Offers(EhloKeywords.Pipelining))
+        {
+            return;
+        }
+
+        int max = _context.Options.MessagesPerConnectionMax;
+        if (max > 0 && _connection.Transactions >= max)
+        {
+            _connection.Output.Write("QUIT\r\n"u8);
+            _quitSent = true;
+        }
+        else if (_context.Options.PipelineTransactions && slot.Attempt.Message.WireLength <= PipelinedLengthMax
+            && _destination.TryTakeMore(out QueueId id))
+        {
+            _following.Open(id);
+            _following.IsOpen = await _following.Attempt.OpenAsync(id, _destination);
+            if (_following.IsOpen && TryBegin(_following))
+            {
+                _following.Transaction.WriteGroup();
+                _following.IsBegun = true;
+            }
+        }
+    }
+
+    /// <summary>A server that refuses in mid-content and closes has said why, if its reply got through.</summary>
+    private async ValueTask<bool> TryTakeEarlyRefusalAsync(MessageAttempt attempt)
+    {
+        if (_connection.IsLmtp || _connection.End != SessionEnd.Lost || !await _connection.ReadReplyAsync(ClientPhase.Content)
+            || _connection.ReplyCode < 400)
+        {
+            return false;
+        }
+
+        FinishAccepted(attempt);
+        return true;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReadFinalRepliesAsync(MessageAttempt attempt, bool flushed, bool chunked)
+    {
+        _reused = true; // whatever breaks from here on does so behind a final dot, or on a used connection
+        for (int replies = _connection.IsLmtp ? attempt.CountAt(RecipientProgress.Accepted) : 1; replies > 0; replies--)
+        {
+            bool read = (flushed || _connection.End == SessionEnd.Lost)
+                && await _connection.ReadReplyAsync(ClientPhase.FinalDot);
+            if (read && (_connection.IsIntermediate || (!flushed && _connection.IsPositive)))
+            {
+                _connection.Fail(SessionEnd.Malformed); // neither answers a message that was sent in full
+                read = false;
+            }
+
+            if (!read)
+            {
+                DeliveryFailure failure = FailureText.Of(_connection);
+                _destination.SetLastFailure(failure);
+                attempt.Peer = failure.Peer;
+                attempt.FinishAll(
+                    RecipientProgress.Accepted,
+                    RecipientStatus.Deferred,
+                    failure.Code,
+                    failure.EnhancedCode,
+                    failure.Text);
+                return;
+            }
+
+            if (chunked && _connection.ReplyCode is >= 500 and <= 504)
+            {
+                _destination.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
+                CloseConnection();
+                attempt.Rewind();
+                return;
+            }
+
+            _connection.NeedsReset = chunked && !_connection.IsPositive;
+            FinishAccepted(attempt);
+        }
+    }
+
+    /// <summary>Gives the reply to the end of data to all accepted recipients, or to the next one (LMTP).</summary>
+    private void FinishAccepted(MessageAttempt attempt)
+    {
+        attempt.Peer = _connection.Peer;
+        attempt.DsnPassedOn = _connection.Offer.Offers(EhloKeywords.Dsn);
+        RecipientStatus status = _connection.IsPositive ? RecipientStatus.Delivered
+            : _connection.IsPermanent ? RecipientStatus.Bounced
+            : RecipientStatus.Deferred;
+        foreach (ref RecipientAttempt recipient in attempt.Recipients)
+        {
+            if (recipient.Progress == RecipientProgress.Accepted)
+            {
+                attempt.Finish(
+                    ref recipient,
+                    status,
+                    _connection.ReplyCode,
+                    _connection.ReplyEnhancedCode,
+                    _connection.ReplyText);
+                if (_connection.IsLmtp)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void GiveBack(Slot slot)
+    {
+        if (slot.IsOpen)
+        {
+            slot.IsOpen = false;
+            _context.Queue.Return(slot.Id, _context.UtcNow + _context.Options.Retry.Initial);
+        }
+    }
+
+    /// <summary>A message and its transaction; two of them change places as the pipeline moves on.</summary>
+    private sealed class Slot(DeliveryContext context)
+    {
+        public MessageAttempt Attempt { get; } = new(context);
+
+        public MailTransaction Transaction { get; } = new();
+
+        public QueueId Id { get; private set; }
+
+        /// <summary>There is a job to end.</summary>
+        public bool IsOpen { get; set; }
+
+        /// <summary>The transaction's commands were sent ahead.</summary>
+        public bool IsBegun { get; set; }
+
+        public void Open(QueueId id)
+        {
+            Id = id;
+            IsOpen = true;
+            IsBegun = false;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Relay.Queue;
+using Relay.Smtp.Replies;
+
+namespace Relay.Delivery.Attempts;
+
+/// <summary>One recipient within one attempt; owned by its <see cref="MessageAttempt"/>.</summary>
+internal struct RecipientAttempt
+{
+    /// <summary>The recipient's place in the envelope.</summary>
+    public ushort Ordinal;
+
+    public RecipientProgress Progress;
+
+    /// <summary>Meaningful when <see cref="Progress"/> is Finished.</summary>
+    public RecipientStatus Status;
+
+    /// <summary>The remote reply's code; 0 if the outcome is our own finding.</summary>
+    public ushort Code;
+
+    public EnhancedStatusCode EnhancedCode;
+
+    /// <summary>The reply's text, a place in the attempt's <see cref="ReplyArena"/>.</summary>
+    public int TextOffset;
+
+    public int TextLength;
+
+    /// <summary>The mailbox to send in RCPT instead of the forward-path; null for the forward-path itself.</summary>
+    public byte[]? Address;
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using Relay.Smtp.Replies;
+
+namespace Relay.Delivery.Client;
+
+/// <summary>Our own findings about next hops, in words and enhanced codes (RFC 3463 §3.5).</summary>
+internal static class FailureText
+{
+    /// <summary>
+    /// A session that is over: the 421 that ended it, or how it broke. Behind the final dot the outcome is unknown and the
+    /// text says so.
+    /// </summary>
+    public static DeliveryFailure Of(SmtpClientConnection connection)
+    {
+        if (connection.End == SessionEnd.ServiceClosing)
+        {
+            return new DeliveryFailure(
+                false, 421, connection.ReplyEnhancedCode, connection.ReplyText.ToArray(), connection.Peer);
+        }
+
+        string what = connection.End switch
+        {
+            SessionEnd.TimedOut => "Timed out with ",
+            SessionEnd.Malformed => "Protocol error by ",
+            SessionEnd.Aborted => "Delivery stopped to ",
+            _ => "Lost connection with ",
+        };
+        string peer = Encoding.UTF8.GetString(connection.Peer);
+        string text = what + peer + " while " + While(connection.Phase);
+        if (connection.Phase == ClientPhase.FinalDot)
+        {
+            text += "; the message may be sent more than once";
+        }
+
+        ushort detail = connection.End == SessionEnd.Malformed ? (ushort)0 : (ushort)2;
+        ushort subject = connection.End == SessionEnd.Malformed ? (ushort)5 : (ushort)4;
+        return new DeliveryFailure(
+            false, 0, new EnhancedStatusCode(4, subject, detail), Encoding.UTF8.GetBytes(text), connection.Peer);
+    }
+
+    public static DeliveryFailure Local(bool permanent, int subject, int detail, string text, byte[] peer) => new(
+        permanent,
+        0,
+        new EnhancedStatusCode(permanent ? (byte)5 : (byte)4, (ushort)subject, (ushort)detail),
+        Encoding.UTF8.GetBytes(text),
+        peer);
+
+    private static string While(ClientPhase phase) => phase switch
+    {
+        ClientPhase.Greeting => "waiting for the greeting",
+        ClientPhase.Hello => "performing the EHLO handshake",
+        ClientPhase.Reset => "sending RSET",
+        ClientPhase.Mail => "sending MAIL",
+        ClientPhase.Rcpt => "sending RCPT",
+        ClientPhase.Data => "sending DATA",
+        ClientPhase.Content => "sending the content",
+        ClientPhase.FinalDot => "waiting for the reply to the end of data",
+        _ => "connecting",
+    };
+}

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Relay.Delivery.Routing;
+
+namespace Relay.Delivery.Client;
+
+/// <summary>
+/// Finds a host of a route that gives us a session: hosts by preference, equal ones shuffled, all addresses of a host
+/// before the next (RFC 5321 §5.1). Owned by one worker.
+/// </summary>
+internal sealed class HostConnector(DeliveryContext context, SmtpClientConnection connection)
+{
+    private const string UnixPrefix = "unix:";
+
+    private readonly List<Candidate> _candidates = [];
+    private readonly List<NextHop> _hosts = [];
+    private readonly SessionOpener _opener = new(context, connection);
+    private int _nextHost;
+    private int _nextCandidate;
+    private bool _isLmtp;
+
+    /// <summary>True if there are hosts or addresses left that were not tried since <see cref="Begin"/>.</summary>
+    public bool HasMore => _nextCandidate < _candidates.Count || _nextHost < _hosts.Count;
+
+    /// <summary>Starts with the route's first host.</summary>
+    public void Begin(Route route)
+    {
+        _isLmtp = route.Kind == RouteKind.Lmtp;
+        _candidates.Clear();
+        _nextCandidate = _nextHost = 0;
+        _hosts.Clear();
+        _hosts.AddRange(route.Hosts);
+        if (_hosts.Count > 1)
+        {
+            Random.Shared.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_hosts));
+            StableSort(_hosts);
+        }
+    }
+
+    /// <summary>Opens a session with the next host that gives one; null on success, else why none did.</summary>
+    public async ValueTask<DeliveryFailure?> ConnectAsync()
+    {
+        DeliveryFailure? permanent = null;
+        DeliveryFailure? transient = null;
+        while (HasMore && !context.IsStopping)
+        {
+            DeliveryFailure? failure = await TryNextAsync();
+            if (failure is null)
+            {
+                return null;
+            }
+
+            permanent = failure.IsPermanent ? failure : permanent;
+            transient = failure.IsPermanent ? transient : failure;
+        }
+
+        return transient ?? permanent ?? FailureText.Local(false, 4, 1, "No host to deliver to", []);
+    }
+
+    private static void StableSort(List<NextHop> hosts)
+    {
+        for (int i = 1; i < hosts.Count; i++)
+        {
+            NextHop host = hosts[i];
+            int at = i;
+            for (; at > 0 && hosts[at - 1].Preference > host.Preference; at--)
+            {
+                hosts[at] = hosts[at - 1];
+            }
+
+            hosts[at] = host;
+        }
+    }
+
+    private async ValueTask<DeliveryFailure?> TryNextAsync()
+    {
+        if (_nextCandidate >= _candidates.Count)
+        {
+            DeliveryFailure? unresolved = await ResolveAsync(_hosts[_nextHost++]);
+            if (unresolved is not null)
+            {
+                return unresolved;
+            }
+        }
+
+        Candidate candidate = _candidates[_nextCandidate++];
+        DeliveryFailure? failure = await ConnectAsync(candidate);
+        return failure ?? await _opener.OpenAsync();
+    }
+
+    private async ValueTask<DeliveryFailure?> ResolveAsync(NextHop host)
+    {
+        _candidates.Clear();
+        _nextCandidate = 0;
+        if (host.Host.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            string path = host.Host[UnixPrefix.Length..];
+            _candidates.Add(new Candidate(new UnixDomainSocketEndPoint(path), Encoding.UTF8.GetBytes(host.Host)));
+            return null;
+        }
+
+        if (IPAddress.TryParse(host.Host, out IPAddress? literal))
+        {
+            _candidates.Add(new Candidate(new IPEndPoint(literal, host.Port), Encoding.UTF8.GetBytes($"[{literal}]")));
+            return null;
+        }
+
+        try
+        {
+            foreach (IPAddress address in await context.Hosts.ResolveAsync(host.Host, context.Stopping))
+            {
+                byte[] peer = Encoding.UTF8.GetBytes($"{host.Host} [{address}]");
+                _candidates.Add(new Candidate(new IPEndPoint(address, host.Port), peer));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        {
+            return FailureText.Local(false, 4, 3, $"Name server: {host.Host}: host name lookup failure", []);
+        }
+
+        return _candidates.Count > 0
+            ? null
+            : FailureText.Local(true, 1, 2, $"Host unknown (Name server: {host.Host}: host not found)", []);
+    }
+
+    private async ValueTask<DeliveryFailure?> ConnectAsync(Candidate candidate)
+    {
+        bool isTcp = candidate.EndPoint is IPEndPoint;
+        var socket = new Socket(
+            candidate.EndPoint.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        connection.Watch(socket, ClientPhase.Connect);
+        try
+        {
+            if (isTcp)
+            {
+                socket.NoDelay = true;
+            }
+
+            await socket.ConnectAsync(candidate.EndPoint, context.Stopping);
+        }
+        catch (Exception exception) when (exception
+            is SocketException or ObjectDisposedException or OperationCanceledException or IOException)
+        {
+            bool timedOut = connection.Unwatch();
+            socket.Dispose();
+            string reason = timedOut ? "Connection timed out with "
+                : exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "Connection refused by "
+                : exception is SocketException failure ? $"{failure.SocketErrorCode} connecting to "
+                : "Connection given up to ";
+            return FailureText.Local(
+                false, 4, 1, reason + Encoding.UTF8.GetString(candidate.Peer), candidate.Peer);
+        }
+
+        connection.Unwatch();
+        connection.Attach(socket, candidate.Peer, _isLmtp);
+        return null;
+    }
+
+    private readonly record struct Candidate(EndPoint EndPoint, byte[] Peer);
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Text;
+
+namespace Relay.Delivery.Client;
+
+/// <summary>Opens a session on a connected socket: greeting, EHLO with fall-back to HELO, or LHLO. Owned by one worker.</summary>
+internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnection connection)
+{
+    /// <summary>Null once commands may be sent; else the connection is closed and this is why.</summary>
+    public async ValueTask<DeliveryFailure?> OpenAsync()
+    {
+        DeliveryFailure? failure = await GreetAsync();
+        if (failure is not null)
+        {
+            connection.Close();
+        }
+
+        return failure;
+    }
+
+    private async ValueTask<DeliveryFailure?> GreetAsync()
+    {
+        if (!await connection.ReadReplyAsync(ClientPhase.Greeting))
+        {
+            return FailureText.Of(connection);
+        }
+
+        if (!connection.IsPositive)
+        {
+            return Refused(bounces: context.Options.BounceOnGreetingRefusal);
+        }
+
+        if (context.Options.LoopCheck && IsOurName(connection.ReplyText))
+        {
+            string text = $"{context.Options.HostName} config error: mail loops back to me (MX problem?)";
+            return FailureText.Local(true, 3, 5, text, connection.Peer) with { Code = 553 };
+        }
+
+        DeliveryFailure? failure = await HelloAsync(connection.IsLmtp ? "LHLO "u8 : "EHLO "u8);
+        if (failure is null || connection.IsLmtp || !connection.IsOpen || !connection.IsPermanent)
+        {
+            return failure;
+        }
+
+        connection.Offer = default;
+        failure = await HelloAsync("HELO "u8);
+        connection.Offer = default; // whatever its text looks like, a HELO offers nothing
+        return failure;
+    }
+
+    private ValueTask<DeliveryFailure?> HelloAsync(ReadOnlySpan<byte> verb)
+    {
+        connection.Output.Write(verb);
+        connection.Output.Write(context.HostName);
+        connection.Output.Write("\r\n"u8);
+        return FinishHelloAsync();
+    }
+
+    private async ValueTask<DeliveryFailure?> FinishHelloAsync()
+    {
+        if (!await connection.FlushAsync(ClientPhase.Hello) || !await connection.ReadReplyAsync(ClientPhase.Hello))
+        {
+            return FailureText.Of(connection);
+        }
+
+        return connection.IsPositive ? null : Refused(bounces: context.Options.BounceOnGreetingRefusal);
+    }
+
+    private DeliveryFailure Refused(bool bounces) => new(
+        bounces && connection.IsPermanent,
+        (ushort)connection.ReplyCode,
+        connection.ReplyEnhancedCode,
+        connection.ReplyText.ToArray(),
+        connection.Peer);
+
+    private bool IsOurName(ReadOnlySpan<byte> greeting)
+    {
+        int end = greeting.IndexOf((byte)' ');
+        ReadOnlySpan<byte> name = end < 0 ? greeting : greeting[..end];
+        return Ascii.EqualsIgnoreCase(name, context.HostName);
+    }
+}

@@ -1,0 +1,254 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Relay.Smtp.Replies;
+using Relay.Throttling;
+
+namespace Relay.Delivery.Client;
+
+/// <summary>
+/// One connection to a next hop: pipes over its stream, the reply last read, one deadline that the heartbeat checks. Used
+/// by its worker for one connection after another; only <see cref="OnHeartbeat"/> and <see cref="Abort"/> may come from
+/// other threads. Whatever goes wrong on the wire is a value (<see cref="End"/>), not an exception.
+/// </summary>
+internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeatHandler
+{
+    private const int OutputSegment = 16 * 1024;
+    private const int InputSegment = 4096;
+    private const int TextLengthMax = 512;
+
+    private static readonly StreamPipeReaderOptions _readerOptions = new(bufferSize: InputSegment, minimumReadSize: 512);
+    private static readonly StreamPipeWriterOptions _writerOptions = new(minimumBufferSize: OutputSegment);
+
+    private readonly byte[] _text = new byte[TextLengthMax];
+    private int _textLength;
+    private PipeReader? _input;
+    private PipeWriter? _output;
+    private volatile Socket? _socket;
+    private long _deadline;
+    private volatile bool _timedOut;
+
+    /// <summary><c>name [1.2.3.4]</c>, for the log and notifications.</summary>
+    public byte[] Peer { get; private set; } = [];
+
+    public ClientPhase Phase { get; private set; }
+
+    /// <summary>None while the connection is usable.</summary>
+    public SessionEnd End { get; private set; } = SessionEnd.Lost;
+
+    public bool IsOpen => _socket is not null && End == SessionEnd.None;
+
+    public bool IsLmtp { get; private set; }
+
+    /// <summary>What the server offered.</summary>
+    public EhloResponse Offer { get; set; }
+
+    /// <summary>Mail transactions begun on this connection.</summary>
+    public int Transactions { get; set; }
+
+    /// <summary>A transaction was begun and not ended: RSET must come before the next MAIL.</summary>
+    public bool NeedsReset { get; set; }
+
+    public int ReplyCode { get; private set; }
+
+    public EnhancedStatusCode ReplyEnhancedCode { get; private set; }
+
+    /// <summary>The reply's text, lines joined, without codes; dies with the next reply.</summary>
+    public ReadOnlySpan<byte> ReplyText => _text.AsSpan(0, _textLength);
+
+    public bool IsPositive => ReplyCode / 100 == 2;
+
+    public bool IsIntermediate => ReplyCode / 100 == 3;
+
+    public bool IsPermanent => ReplyCode / 100 == 5;
+
+    public PipeWriter Output => _output!;
+
+    /// <summary>Takes over a connected socket.</summary>
+    public void Attach(Socket socket, byte[] peer, bool isLmtp)
+    {
+        Debug.Assert(_socket is null);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        _input = PipeReader.Create(stream, _readerOptions);
+        _output = PipeWriter.Create(stream, _writerOptions);
+        Peer = peer;
+        IsLmtp = isLmtp;
+        Offer = default;
+        Transactions = 0;
+        NeedsReset = false;
+        _socket = socket;
+        Phase = ClientPhase.Greeting;
+        End = SessionEnd.None;
+    }
+
+    /// <summary>Lets the heartbeat watch a socket that is still connecting.</summary>
+    public void Watch(Socket socket, ClientPhase phase)
+    {
+        _timedOut = false;
+        _socket = socket;
+        SetDeadline(phase);
+    }
+
+    /// <summary>Ends the watch; true if the deadline passed.</summary>
+    public bool Unwatch()
+    {
+        Volatile.Write(ref _deadline, 0);
+        _socket = null;
+        return _timedOut;
+    }
+
+    /// <summary>Sends what was written. False: <see cref="End"/> says why.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> FlushAsync(ClientPhase phase)
+    {
+        SetDeadline(phase);
+        try
+        {
+            FlushResult flush = await _output!.FlushAsync();
+            if (!flush.IsCompleted && !flush.IsCanceled)
+            {
+                return true;
+            }
+
+            Fail(SessionEnd.Lost);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
+        {
+            Fail(SessionEnd.Lost);
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Reads the next reply. False: the session is over, <see cref="End"/> says why; with ServiceClosing there is a reply,
+    /// the 421 that may come at any time (RFC 5321 §3.8).
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> ReadReplyAsync(ClientPhase phase)
+    {
+        SetDeadline(phase);
+        PipeReader input = _input!;
+        try
+        {
+            while (true)
+            {
+                ReadResult read = await input.ReadAsync();
+                ReplyStatus status = TryTakeReply(read.Buffer, out SequencePosition consumed, out SequencePosition examined);
+                input.AdvanceTo(consumed, examined);
+                if (status == ReplyStatus.Complete)
+                {
+                    if (ReplyCode == 421)
+                    {
+                        Fail(SessionEnd.ServiceClosing);
+                        return false;
+                    }
+
+                    return true;
+                }
+
+                if (status != ReplyStatus.NeedMoreData || read.IsCompleted || read.IsCanceled)
+                {
+                    Fail(status == ReplyStatus.NeedMoreData ? SessionEnd.Lost : SessionEnd.Malformed);
+                    return false;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
+        {
+            Fail(SessionEnd.Lost);
+            return false;
+        }
+    }
+
+    /// <summary>Nothing is waited for.</summary>
+    public void SetIdle()
+    {
+        Volatile.Write(ref _deadline, 0);
+        Phase = ClientPhase.Idle;
+    }
+
+    /// <summary>True if an idle connection was closed by the peer, or the peer said something unasked (a 421).</summary>
+    public bool IsDead()
+    {
+        try
+        {
+            return _socket is not { } socket || socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The session is over: a reply that has no place where it came, a local failure.</summary>
+    public void Fail(SessionEnd end)
+    {
+        if (End == SessionEnd.None)
+        {
+            End = _timedOut ? SessionEnd.TimedOut : end;
+        }
+    }
+
+    /// <summary>Closes the connection at once; what was not flushed is not sent.</summary>
+    public void Close()
+    {
+        Volatile.Write(ref _deadline, 0);
+        Fail(SessionEnd.Aborted);
+        Socket? socket = _socket;
+        _socket = null;
+        socket?.Dispose();
+        _input?.Complete();
+        _output?.Complete(new OperationCanceledException());
+        _input = null;
+        _output = null;
+        _timedOut = false;
+    }
+
+    /// <summary>Breaks the connection from another thread; its owner then sees it lost.</summary>
+    public void Abort() => _socket?.Dispose();
+
+    public void OnHeartbeat(long now)
+    {
+        long deadline = Volatile.Read(ref _deadline);
+        if (deadline != 0 && now >= deadline
+            && Interlocked.CompareExchange(ref _deadline, 0, deadline) == deadline)
+        {
+            _timedOut = true;
+            Abort();
+        }
+    }
+
+    private void SetDeadline(ClientPhase phase)
+    {
+        Phase = phase;
+        Volatile.Write(ref _deadline, context.Heartbeat.Now + context.Timeouts[phase]);
+    }
+
+    private ReplyStatus TryTakeReply(
+        ReadOnlySequence<byte> buffer,
+        out SequencePosition consumed,
+        out SequencePosition examined)
+    {
+        ReplyStatus status = ReplyParser.TryRead(buffer, out RemoteReply reply, out consumed);
+        examined = consumed;
+        if (status == ReplyStatus.Complete)
+        {
+            ReplyCode = reply.Code;
+            ReplyEnhancedCode = reply.EnhancedCode;
+            _textLength = reply.CopyText(_text);
+            if (Phase == ClientPhase.Hello && reply.IsPositive)
+            {
+                Offer = EhloResponse.Parse(reply);
+            }
+        }
+        else
+        {
+            examined = buffer.End;
+        }
+
+        return status;
+    }
+}

@@ -1,0 +1,90 @@
+using Relay.Delivery.Client;
+using Relay.Delivery.Destinations;
+using Relay.Delivery.Notifications;
+using Relay.Delivery.Routing;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Throttling;
+
+namespace Relay.Delivery;
+
+/// <summary>What all parts of delivery share: made once by <see cref="DeliveryService"/>, thread-safe.</summary>
+internal sealed class DeliveryContext : IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly WorkerPool _workers;
+
+    public DeliveryContext(
+        IMailQueue queue,
+        IRouteResolver routes,
+        IHostResolver hosts,
+        IMailLog log,
+        Heartbeat heartbeat,
+        DeliveryOptions options)
+    {
+        Queue = queue;
+        Routes = routes;
+        Hosts = hosts;
+        Log = log;
+        Heartbeat = heartbeat;
+        Options = options;
+        Timeouts = new PhaseTimeouts(options.Timeouts);
+        Stopping = _stopping.Token;
+        HostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
+        Budget = new ConnectionBudget(options.ConnectionsMax);
+        _workers = new WorkerPool(this);
+        Destinations = new DestinationTable(this);
+        Router = new MessageRouter(this);
+        Notifier = new NotificationSender(this);
+    }
+
+    public IMailQueue Queue { get; }
+
+    public IRouteResolver Routes { get; }
+
+    public IHostResolver Hosts { get; }
+
+    public IMailLog Log { get; }
+
+    public Heartbeat Heartbeat { get; }
+
+    public DeliveryOptions Options { get; }
+
+    public PhaseTimeouts Timeouts { get; }
+
+    public byte[] HostName { get; }
+
+    public ConnectionBudget Budget { get; }
+
+    public WorkerPool Workers => _workers;
+
+    public DestinationTable Destinations { get; }
+
+    public MessageRouter Router { get; }
+
+    public NotificationSender Notifier { get; }
+
+    /// <summary>Cancelled when the stop begins: no new work is taken.</summary>
+    public CancellationToken Stopping { get; }
+
+    public bool IsStopping => Stopping.IsCancellationRequested;
+
+    public DateTimeOffset UtcNow => Heartbeat.Time.GetUtcNow();
+
+    public Task StopAsync() => _stopping.CancelAsync();
+
+    /// <summary>Says in the log that a message could not be worked on for a reason of our own.</summary>
+    public void LogFailure(QueueId id, Exception exception)
+    {
+        Span<byte> text = stackalloc byte[QueueId.TextLength];
+        id.Format(text);
+        Log.Write(new MailEvent
+        {
+            Kind = MailEventKind.Daemon,
+            QueueId = text,
+            Reply = System.Text.Encoding.UTF8.GetBytes(exception.Message),
+        });
+    }
+
+    public void Dispose() => _stopping.Dispose();
+}

@@ -1,0 +1,133 @@
+using Relay.Delivery.Destinations;
+using Relay.Delivery.Routing;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Smtp;
+using Relay.Throttling;
+
+namespace Relay.Delivery;
+
+/// <summary>
+/// Delivers what the queue says is ready: give it to <see cref="IMailQueue.Start"/>, stop it with <see cref="StopAsync"/>
+/// before the queue is disposed. All members are thread-safe.
+/// </summary>
+public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncDisposable
+{
+    private readonly DeliveryContext _context;
+    private int _stopped;
+
+    public DeliveryService(
+        IMailQueue queue,
+        IRouteResolver routes,
+        IHostResolver hosts,
+        IMailLog log,
+        Heartbeat heartbeat,
+        DeliveryOptions options)
+    {
+        _context = new DeliveryContext(queue, routes, hosts, log, heartbeat, options);
+        _context.Router.Start();
+        heartbeat.Register(this);
+    }
+
+    /// <summary>Messages that wait for their routes to be found.</summary>
+    public int Unrouted => _context.Router.Unrouted;
+
+    /// <summary>Outbound connections, those being made included.</summary>
+    public int Connections => _context.Budget.Used;
+
+    public void Ready(QueueId id, uint tag, Envelope? envelope)
+    {
+        if (!_context.IsStopping)
+        {
+            _context.Router.Route(id, tag, envelope);
+        }
+    }
+
+    /// <summary>What every destination does at the moment, by name.</summary>
+    public IReadOnlyList<DestinationSummary> SummarizeDestinations() =>
+        [.. _context.Destinations.All().Select(static d => d.Summarize()).OrderBy(static s => s.Name, StringComparer.Ordinal)];
+
+    /// <summary>The destination that a message's tag names; null if none is known by it any more.</summary>
+    public DestinationSummary? FindDestination(uint tag) =>
+        _context.Destinations.TryGet(tag, out Destination? destination) ? destination.Summarize() : null;
+
+    /// <summary>
+    /// Attempts what waits for a destination, or for any if none is named, at once: pauses end, and its deferred messages
+    /// are made ready. Messages whose destination is not known without reading them are made ready too.
+    /// </summary>
+    /// <returns>Messages made ready, not counting those that were waiting in line.</returns>
+    public int Flush(string? destination = null)
+    {
+        uint number = 0;
+        foreach (Destination each in _context.Destinations.All())
+        {
+            if (destination is null || string.Equals(each.Name, destination, StringComparison.OrdinalIgnoreCase))
+            {
+                each.Unblock();
+                number = each.Number;
+            }
+        }
+
+        int count = 0;
+        foreach (QueueEntryInfo entry in _context.Queue.Enumerate())
+        {
+            bool wanted = destination is null || entry.Tag == number || !_context.Destinations.TryGet(entry.Tag, out _);
+            if (entry.State == QueueEntryState.Deferred && wanted && _context.Queue.Expedite(entry.Id))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Stops taking work, lets transactions that are under way finish for so long, breaks the rest off. Their messages stay
+    /// in the queue.
+    /// </summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+        {
+            return;
+        }
+
+        await _context.StopAsync();
+        foreach (Destination destination in _context.Destinations.All())
+        {
+            destination.OnStopping();
+        }
+
+        Task router = _context.Router.StopAsync();
+        Task all = Task.WhenAll(_context.Workers.WhenIdle(), router);
+        try
+        {
+            await all.WaitAsync(patience, _context.Heartbeat.Time);
+        }
+        catch (TimeoutException)
+        {
+            _context.Workers.AbortAll();
+            await all;
+        }
+
+        _context.Heartbeat.Unregister(this);
+        _context.Workers.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        _context.Dispose();
+    }
+
+    void IHeartbeatHandler.OnHeartbeat(long now)
+    {
+        foreach (Destination destination in _context.Destinations.All())
+        {
+            if (destination.OnHeartbeat(now))
+            {
+                _context.Destinations.Remove(destination);
+            }
+        }
+    }
+}

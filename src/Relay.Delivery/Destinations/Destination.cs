@@ -1,0 +1,466 @@
+using System.Diagnostics;
+using Relay.Delivery.Client;
+using Relay.Delivery.Routing;
+using Relay.Delivery.Scheduling;
+using Relay.Queue;
+using Relay.Smtp.Replies;
+
+namespace Relay.Delivery.Destinations;
+
+/// <summary>
+/// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages wait
+/// here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open one
+/// connection at a time; one success opens the window. Thread-safe; nothing is called out under the lock.
+/// </summary>
+internal sealed class Destination
+{
+    private const long WindowGrowthMilliseconds = 10_000;
+    private const long ExpirySweepMilliseconds = 600_000;
+    private const int SharedMessagesMax = 20;
+
+    private readonly DeliveryContext _context;
+    private readonly Lock _lock = new();
+
+    // Under _lock:
+    private QueueIdFifo _fifo;
+    private DestinationBackoff _backoff;
+    private DeliveryWorker? _idle;
+    private int _workers;
+    private int _established;
+    private int _window;
+    private int _expired;
+    private bool _proven;
+    private bool _retired;
+    private long _windowChanged;
+    private long _swept;
+    private long _idleSince;
+    private volatile DeliveryFailure _lastFailure;
+
+    public Destination(DeliveryContext context, Route route, uint number)
+    {
+        _context = context;
+        Route = route;
+        Number = number;
+        NameOctets = System.Text.Encoding.UTF8.GetBytes(route.Name);
+        IsRemote = route.Kind is RouteKind.Smtp or RouteKind.Lmtp;
+        _window = IsRemote ? Math.Max(1, context.Options.ConnectionsPerDestinationMax) : 1;
+        _proven = !IsRemote;
+        RecipientsMax = Math.Max(1, context.Options.RecipientsPerTransactionMax);
+        UsesChunking = context.Options.UseChunking;
+        _idleSince = context.Heartbeat.Now;
+        _lastFailure = new DeliveryFailure(false, 0, new EnhancedStatusCode(4, 4, 1), "No attempt was made"u8.ToArray(), []);
+    }
+
+    public uint Number { get; }
+
+    /// <summary>As last given by the resolver: hosts and text may change while the name stays.</summary>
+    public Route Route { get; private set; }
+
+    public string Name => Route.Name;
+
+    public byte[] NameOctets { get; }
+
+    /// <summary>False for hold, error and discard routes.</summary>
+    public bool IsRemote { get; }
+
+    /// <summary>Owned by <see cref="ConnectionBudget"/>, under its lock.</summary>
+    public bool WaitsForBudget { get; set; }
+
+    /// <summary>Recipients that the next hop takes per transaction, learnt from its 452 4.5.3.</summary>
+    public int RecipientsMax { get; set; }
+
+    /// <summary>Send by BDAT where offered; ends with the first next hop that offers it and refuses it.</summary>
+    public bool UsesChunking { get; set; }
+
+    public DeliveryFailure LastFailure => _lastFailure;
+
+    public bool Serves(Route route)
+    {
+        if (ReferenceEquals(route, Route))
+        {
+            return true;
+        }
+
+        if (!string.Equals(route.Name, Name, StringComparison.OrdinalIgnoreCase) || route.Kind != Route.Kind)
+        {
+            return false;
+        }
+
+        Route = route;
+        return true;
+    }
+
+    /// <summary>Takes a message; false if the destination was forgotten meanwhile.</summary>
+    public bool TryEnqueue(QueueId id)
+    {
+        DeliveryWorker? idle;
+        DeliveryWorker? started = null;
+        lock (_lock)
+        {
+            if (_retired)
+            {
+                return false;
+            }
+
+            idle = _idle;
+            if (idle is not null)
+            {
+                _idle = idle.NextIdle;
+                idle.NextIdle = null;
+            }
+            else
+            {
+                _fifo.Enqueue(id);
+                started = StartWorker(_context.Heartbeat.Now, out id);
+            }
+        }
+
+        idle?.Give(id);
+        started?.Start(this, id);
+        return true;
+    }
+
+    /// <summary>The next message for a worker, without waiting; for the transaction behind the present one.</summary>
+    public bool TryTakeMore(out QueueId id)
+    {
+        id = default;
+        if (_context.IsStopping || _context.Budget.HasWaiters)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            return Dequeue(out id);
+        }
+    }
+
+    /// <summary>The next message for a worker, or whether it is to wait (only with a connection) or to end.</summary>
+    public TakeResult Take(DeliveryWorker worker, bool hasConnection, int messagesSent, out QueueId id)
+    {
+        bool share = _context.Budget.HasWaiters;
+        lock (_lock)
+        {
+            bool mayTake = !_context.IsStopping
+                && !(share && (_workers > 1 || messagesSent >= SharedMessagesMax))
+                && (hasConnection || (_workers <= _window && MayConnect(_context.Heartbeat.Now, others: _workers - 1)));
+            if (mayTake && Dequeue(out id))
+            {
+                return TakeResult.Taken;
+            }
+
+            id = default;
+            if (hasConnection && !share && !_context.IsStopping)
+            {
+                worker.NextIdle = _idle;
+                _idle = worker;
+                return TakeResult.Parked;
+            }
+
+            EndWorker();
+        }
+
+        EndedWorker();
+        return TakeResult.End;
+    }
+
+    /// <summary>A session was established: the window opens.</summary>
+    public void OnConnected()
+    {
+        lock (_lock)
+        {
+            _established++;
+            _proven = true;
+            _backoff.Succeed();
+        }
+
+        Pump();
+    }
+
+    public void OnDisconnected()
+    {
+        lock (_lock)
+        {
+            _established--;
+            Debug.Assert(_established >= 0);
+        }
+    }
+
+    /// <summary>
+    /// No session could be established. True: the message is parked again, as other connections are up and the next hop
+    /// just takes no more of them. False: it is to be deferred until <paramref name="pause"/> is over.
+    /// </summary>
+    public bool OnConnectFailed(QueueId id, DeliveryFailure failure, bool mayPark, out TimeSpan pause)
+    {
+        long now = _context.Heartbeat.Now;
+        lock (_lock)
+        {
+            _lastFailure = failure;
+            if (!_backoff.IsBlocked(now))
+            {
+                _backoff.Fail(now, _context.Options, Random.Shared.NextDouble());
+            }
+
+            pause = TimeSpan.FromMilliseconds(_backoff.BlockedUntil - now);
+            if (_established == 0 || !mayPark)
+            {
+                return false;
+            }
+
+            _window = _established;
+            _windowChanged = now;
+            _fifo.EnqueueFirst(id);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// A worker needs a connection: false if none is to be tried now. The message is then parked again, or, if it may not
+    /// be, is to be deferred until the pause is over.
+    /// </summary>
+    public bool MayConnectNow(QueueId id, bool mayPark, out TimeSpan pause)
+    {
+        long now = _context.Heartbeat.Now;
+        lock (_lock)
+        {
+            pause = TimeSpan.FromMilliseconds(Math.Max(0, _backoff.BlockedUntil - now));
+            if (!_backoff.IsBlocked(now))
+            {
+                return true;
+            }
+
+            if (mayPark)
+            {
+                _fifo.EnqueueFirst(id);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Remembers what the next hop said last, for the summary.</summary>
+    public void SetLastFailure(DeliveryFailure failure) => _lastFailure = failure;
+
+    /// <summary>Ends the pause: parked messages are attempted now.</summary>
+    public void Unblock()
+    {
+        lock (_lock)
+        {
+            _backoff.Unblock();
+        }
+
+        Pump();
+    }
+
+    /// <summary>Starts as many workers as there is work and room for.</summary>
+    public void Pump()
+    {
+        while (true)
+        {
+            DeliveryWorker? started;
+            QueueId id;
+            lock (_lock)
+            {
+                started = StartWorker(_context.Heartbeat.Now, out id);
+            }
+
+            if (started is null)
+            {
+                return;
+            }
+
+            started.Start(this, id);
+        }
+    }
+
+    /// <summary>Ends idle connections, pauses and itself in time. True if it was forgotten.</summary>
+    public bool OnHeartbeat(long now)
+    {
+        DeliveryWorker? stale = null;
+        bool pump;
+        lock (_lock)
+        {
+            stale = TakeStaleWorkers(now);
+            if (_window < _context.Options.ConnectionsPerDestinationMax && IsRemote
+                && now - _windowChanged >= WindowGrowthMilliseconds)
+            {
+                _window++;
+                _windowChanged = now;
+            }
+
+            if (_backoff.IsBlocked(now) && _fifo.Count > 0 && now - _swept >= ExpirySweepMilliseconds)
+            {
+                _swept = now;
+                _expired = _fifo.BringForward(QueueId.FromTime(_context.UtcNow - _context.Options.Retry.Lifetime));
+            }
+
+            pump = _fifo.Count > 0;
+            if (pump || _workers > 0 || _backoff.IsBlocked(now))
+            {
+                _idleSince = now;
+            }
+            else if (now - _idleSince >= (long)_context.Options.DestinationIdleTimeout.TotalMilliseconds)
+            {
+                _retired = true;
+            }
+        }
+
+        while (stale is not null)
+        {
+            DeliveryWorker worker = stale;
+            stale = worker.NextIdle;
+            worker.NextIdle = null;
+            worker.Give(default);
+        }
+
+        if (pump)
+        {
+            Pump();
+        }
+
+        return _retired;
+    }
+
+    /// <summary>Sends the idle workers home; called once the stop has begun.</summary>
+    public void OnStopping()
+    {
+        DeliveryWorker? idle;
+        lock (_lock)
+        {
+            idle = _idle;
+            _idle = null;
+        }
+
+        while (idle is not null)
+        {
+            DeliveryWorker worker = idle;
+            idle = worker.NextIdle;
+            worker.NextIdle = null;
+            worker.Give(default);
+        }
+    }
+
+    /// <summary>An idle worker was told to end and does.</summary>
+    public void OnIdleEnded()
+    {
+        lock (_lock)
+        {
+            EndWorker();
+        }
+
+        EndedWorker();
+    }
+
+    public DestinationSummary Summarize()
+    {
+        long now = _context.Heartbeat.Now;
+        lock (_lock)
+        {
+            int idle = 0;
+            for (DeliveryWorker? worker = _idle; worker is not null; worker = worker.NextIdle)
+            {
+                idle++;
+            }
+
+            bool blocked = _backoff.IsBlocked(now);
+            return new DestinationSummary(
+                Name,
+                Number,
+                Route.Kind,
+                _fifo.Count,
+                _workers - idle,
+                _established,
+                _fifo.TryPeek(out QueueId oldest) ? oldest : default,
+                _lastFailure.Code == 0 && !_backoff.IsFailing && _lastFailure.Peer.Length == 0
+                    ? string.Empty
+                    : Describe(_lastFailure),
+                blocked ? _context.UtcNow + TimeSpan.FromMilliseconds(_backoff.BlockedUntil - now) : null);
+        }
+    }
+
+    private static string Describe(DeliveryFailure failure)
+    {
+        string text = System.Text.Encoding.UTF8.GetString(failure.Text);
+        return failure.Code == 0 ? text : $"{failure.Code} {failure.EnhancedCode} {text}".Replace("  ", " ");
+    }
+
+    private DeliveryWorker? StartWorker(long now, out QueueId id)
+    {
+        id = default;
+        if (_fifo.Count == 0 || _context.IsStopping || _workers >= _window || !MayConnect(now, _workers)
+            || (IsRemote && !_context.Budget.TryAcquire(this)))
+        {
+            return null;
+        }
+
+        Dequeue(out id);
+        _workers++;
+        return _context.Workers.Rent();
+    }
+
+    private bool Dequeue(out QueueId id)
+    {
+        bool taken = _fifo.TryDequeue(out id);
+        _expired -= taken && _expired > 0 ? 1 : 0;
+        return taken;
+    }
+
+    /// <param name="others">The workers besides the one that would connect.</param>
+    private bool MayConnect(long now, int others)
+    {
+        if (_expired > 0)
+        {
+            return true; // to be returned to their sender, for which no connection is needed
+        }
+
+        bool doubtful = !_proven || _backoff.IsFailing;
+        return !_backoff.IsBlocked(now) && (!doubtful || others <= _established);
+    }
+
+    private DeliveryWorker? TakeStaleWorkers(long now)
+    {
+        DeliveryWorker? stale = null;
+        DeliveryWorker? kept = null;
+        bool all = _context.Budget.HasWaiters;
+        while (_idle is { } worker)
+        {
+            _idle = worker.NextIdle;
+            if (all || worker.IsStale(now))
+            {
+                worker.NextIdle = stale;
+                stale = worker;
+            }
+            else
+            {
+                worker.NextIdle = kept;
+                kept = worker;
+            }
+        }
+
+        while (kept is { } worker)
+        {
+            kept = worker.NextIdle;
+            worker.NextIdle = _idle;
+            _idle = worker;
+        }
+
+        return stale;
+    }
+
+    private void EndWorker()
+    {
+        _workers--;
+        Debug.Assert(_workers >= 0);
+        _idleSince = _context.Heartbeat.Now;
+    }
+
+    private void EndedWorker()
+    {
+        if (IsRemote)
+        {
+            _context.Budget.Release();
+        }
+
+        Pump();
+    }
+}

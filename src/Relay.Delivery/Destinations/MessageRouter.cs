@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Relay.Delivery.Routing;
+using Relay.Queue;
+using Relay.Smtp;
+
+namespace Relay.Delivery.Destinations;
+
+/// <summary>
+/// Finds the destinations of a ready message and puts its id into their lines. With the envelope at hand and known routes
+/// that happens on the spot; otherwise a few loops open the message and wait for the routes, so that a slow name server
+/// holds up no one. Thread-safe.
+/// </summary>
+internal sealed class MessageRouter(DeliveryContext context)
+{
+    private const int Loops = 16;
+
+    private readonly Channel<QueueId> _unrouted = Channel.CreateUnbounded<QueueId>();
+    private readonly ConcurrentDictionary<QueueId, uint> _forgotten = new();
+    private readonly Task[] _loops = new Task[Loops];
+    private int _forgottenCount;
+
+    [ThreadStatic]
+    private static List<Destination>? _scratch;
+
+    /// <summary>Messages that wait for their routes.</summary>
+    public int Unrouted => _unrouted.Reader.Count;
+
+    public void Start()
+    {
+        for (int i = 0; i < Loops; i++)
+        {
+            _loops[i] = RunAsync();
+        }
+    }
+
+    public Task StopAsync()
+    {
+        _unrouted.Writer.TryComplete();
+        return Task.WhenAll(_loops);
+    }
+
+    /// <summary>A message is ready: see <see cref="IQueueConsumer.Ready"/>.</summary>
+    public void Route(QueueId id, uint tag, Envelope? envelope)
+    {
+        if (tag != 0 && !IsForgotten(id) && context.Destinations.TryGet(tag, out Destination? destination))
+        {
+            context.Queue.Assign(id, 1, tag);
+            if (destination.TryEnqueue(id))
+            {
+                return;
+            }
+        }
+        else if (envelope is not null && TryRoute(id, envelope))
+        {
+            return;
+        }
+
+        _unrouted.Writer.TryWrite(id);
+    }
+
+    /// <summary>The message does not belong to the destination that its tag names: route it anew when it is ready.</summary>
+    public void ForgetTag(QueueId id, uint tag)
+    {
+        if (_forgotten.TryAdd(id, tag))
+        {
+            Interlocked.Increment(ref _forgottenCount);
+        }
+    }
+
+    private bool IsForgotten(QueueId id)
+    {
+        if (Volatile.Read(ref _forgottenCount) == 0 || !_forgotten.TryRemove(id, out _))
+        {
+            return false;
+        }
+
+        Interlocked.Decrement(ref _forgottenCount);
+        return true;
+    }
+
+    private bool TryRoute(QueueId id, Envelope envelope)
+    {
+        List<Destination> destinations = _scratch ??= [];
+        destinations.Clear();
+        for (int ordinal = 0; ordinal < envelope.RecipientCount; ordinal++)
+        {
+            if (!context.Routes.TryResolve(envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route))
+            {
+                return false;
+            }
+
+            Add(destinations, route.Route);
+        }
+
+        Dispatch(id, destinations);
+        return true;
+    }
+
+    private void Add(List<Destination> destinations, Route route)
+    {
+        foreach (Destination known in destinations)
+        {
+            if (known.Serves(route))
+            {
+                return;
+            }
+        }
+
+        destinations.Add(context.Destinations.Get(route));
+    }
+
+    private void Dispatch(QueueId id, List<Destination> destinations)
+    {
+        context.Queue.Assign(id, destinations.Count, destinations.Count == 1 ? destinations[0].Number : 0);
+        foreach (Destination destination in destinations)
+        {
+            Destination target = destination;
+            while (!target.TryEnqueue(id))
+            {
+                context.Destinations.Remove(target); // forgotten between the look-up and now
+                target = context.Destinations.Get(target.Route);
+            }
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        using QueuedMessage message = context.Queue.CreateQueued();
+        var destinations = new List<Destination>();
+        await foreach (QueueId id in _unrouted.Reader.ReadAllAsync())
+        {
+            if (context.IsStopping)
+            {
+                continue;
+            }
+
+            try
+            {
+                await RouteOpenedAsync(id, message, destinations);
+            }
+            catch (Exception exception)
+            {
+                // The attempt boundary: an unreadable message or a name server out of order costs a delay.
+                context.LogFailure(id, exception);
+                GiveBack(id, context.Options.Retry.Initial);
+            }
+        }
+    }
+
+    private async ValueTask RouteOpenedAsync(QueueId id, QueuedMessage message, List<Destination> destinations)
+    {
+        if (!context.Queue.TryOpen(id, message))
+        {
+            GiveBack(id, context.Options.Retry.Initial);
+            return;
+        }
+
+        destinations.Clear();
+        for (int ordinal = 0; ordinal < message.Envelope.RecipientCount; ordinal++)
+        {
+            if (message.GetStatus(ordinal) > RecipientStatus.Deferred)
+            {
+                continue;
+            }
+
+            if (!context.Routes.TryResolve(message.Envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route))
+            {
+                byte[] forwardPath = message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray();
+                route = await context.Routes.ResolveAsync(forwardPath, context.Stopping);
+            }
+
+            Add(destinations, route.Route);
+        }
+
+        if (destinations.Count == 0)
+        {
+            GiveBack(id, TimeSpan.Zero);
+        }
+        else
+        {
+            Dispatch(id, destinations);
+        }
+    }
+
+    private void GiveBack(QueueId id, TimeSpan wait)
+    {
+        context.Queue.Assign(id, 1, 0);
+        context.Queue.Return(id, context.UtcNow + wait);
+    }
+}

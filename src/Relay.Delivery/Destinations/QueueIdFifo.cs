@@ -1,0 +1,115 @@
+using Relay.Queue;
+
+namespace Relay.Delivery.Destinations;
+
+/// <summary>
+/// A first-in first-out list of queue ids: 8 octets each in one ring that grows by doubling and goes when it is empty, so a
+/// million parked messages take at most 16 MB and an idle destination nothing. Guarded by its destination's lock.
+/// </summary>
+internal struct QueueIdFifo
+{
+    private const int InitialCapacity = 16;
+    private const int KeptCapacity = 64;
+
+    private QueueId[]? _ring;
+    private int _head;
+
+    public int Count { get; private set; }
+
+    public void Enqueue(QueueId id)
+    {
+        EnsureRoom();
+        _ring![(_head + Count) & (_ring.Length - 1)] = id;
+        Count++;
+    }
+
+    /// <summary>Puts an id back to where it was taken from.</summary>
+    public void EnqueueFirst(QueueId id)
+    {
+        EnsureRoom();
+        _head = (_head - 1) & (_ring!.Length - 1);
+        _ring[_head] = id;
+        Count++;
+    }
+
+    public bool TryDequeue(out QueueId id)
+    {
+        if (Count == 0)
+        {
+            id = default;
+            return false;
+        }
+
+        id = _ring![_head];
+        _head = (_head + 1) & (_ring.Length - 1);
+        if (--Count == 0)
+        {
+            _head = 0;
+            if (_ring.Length > KeptCapacity)
+            {
+                _ring = null;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The oldest entry.</summary>
+    public readonly bool TryPeek(out QueueId id)
+    {
+        id = Count > 0 ? _ring![_head] : default;
+        return Count > 0;
+    }
+
+    /// <summary>Moves every id below <paramref name="limit"/> to the front, keeping the order otherwise; how many.</summary>
+    public readonly int BringForward(QueueId limit)
+    {
+        if (Count == 0)
+        {
+            return 0;
+        }
+
+        // Walk from the tail: younger ids slide back into the gaps that older ones leave.
+        QueueId[] ring = _ring!;
+        int mask = ring.Length - 1;
+        var old = new List<QueueId>();
+        int write = Count - 1;
+        for (int read = Count - 1; read >= 0; read--)
+        {
+            QueueId id = ring[(_head + read) & mask];
+            if (id < limit)
+            {
+                old.Add(id);
+            }
+            else
+            {
+                ring[(_head + write--) & mask] = id;
+            }
+        }
+
+        for (int i = 0; i < old.Count; i++)
+        {
+            ring[(_head + write--) & mask] = old[i];
+        }
+
+        return old.Count;
+    }
+
+    private void EnsureRoom()
+    {
+        if (_ring is null)
+        {
+            _ring = new QueueId[InitialCapacity];
+            _head = 0;
+        }
+        else if (Count == _ring.Length)
+        {
+            var larger = new QueueId[_ring.Length * 2];
+            int first = _ring.Length - _head;
+            _ring.AsSpan(_head).CopyTo(larger);
+            _ring.AsSpan(0, _head).CopyTo(larger.AsSpan(first));
+            _ring = larger;
+            _head = 0;
+        }
+    }
+}
