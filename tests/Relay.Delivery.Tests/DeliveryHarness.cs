@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text;
+using Relay.Queue;
+using Relay.Smtp;
+using Relay.Testing;
+using Relay.Throttling;
+
+namespace Relay.Delivery.Tests;
+
+/// <summary>The delivery service on a queue in RAM, with a clock that the test moves, and real sockets.</summary>
+internal sealed class DeliveryHarness : IAsyncDisposable
+{
+    public DeliveryHarness(DeliveryOptions? options = null)
+    {
+        Heartbeat = new Heartbeat(Time);
+        var queueOptions = new MailQueueOptions { Engine = MailQueueEngine.Null };
+        Queue = new RecordingQueue(MailQueueFactory.Open(queueOptions, Time));
+        Service = new DeliveryService(
+            Queue, Routes, Routes, Log, Heartbeat, options ?? new DeliveryOptions { HostName = "relay.test" });
+        Queue.Start(Service);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public Heartbeat Heartbeat { get; }
+
+    public TestRoutes Routes { get; } = new();
+
+    public RecordingQueue Queue { get; }
+
+    public RecordingMailLog Log { get; } = new();
+
+    public DeliveryService Service { get; }
+
+    /// <summary>Submits a message; <paramref name="content"/> is in wire form.</summary>
+    public async Task<QueueId> SubmitAsync(
+        string recipients,
+        string content = "Subject: test\r\n\r\nHello\r\n",
+        string reversePath = "sender@client.test",
+        Action<AcceptRequest>? change = null)
+    {
+        byte[] wire = Encoding.UTF8.GetBytes(content);
+        var request = new AcceptRequest(new Envelope());
+        request.Envelope.SetReversePath(Encoding.UTF8.GetBytes(reversePath));
+        foreach (string recipient in recipients.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            request.Envelope.AddRecipient(Encoding.UTF8.GetBytes(recipient), default, DsnNotify.Unspecified);
+        }
+
+        request.StuffedDotCount = content.Split("\r\n.").Length - 1;
+        request.Flags = (request.StuffedDotCount > 0 ? ContentFlags.StuffedDots : ContentFlags.None)
+            | (wire.Any(static o => o >= 0x80) ? ContentFlags.EightBit : ContentFlags.None);
+        change?.Invoke(request);
+        return await AcceptAsync(request, new ReadOnlySequence<byte>(wire));
+    }
+
+    public async Task<QueueId> AcceptAsync(AcceptRequest request, ReadOnlySequence<byte> wire)
+    {
+        IncomingMessage incoming = Queue.CreateIncoming();
+        incoming.Begin();
+        await incoming.AcceptAsync(request, wire);
+        return incoming.Id;
+    }
+
+    public async Task<RecordingQueue.Completion> SendAsync(string recipients)
+    {
+        await SubmitAsync(recipients);
+        return await Queue.NextAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.StopAsync(TimeSpan.Zero);
+        await Service.DisposeAsync();
+        await Queue.DisposeAsync();
+        Heartbeat.Dispose();
+    }
+}

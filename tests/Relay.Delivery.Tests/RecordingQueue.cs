@@ -1,0 +1,95 @@
+using System.Text;
+using System.Threading.Channels;
+using Relay.Queue;
+
+namespace Relay.Delivery.Tests;
+
+/// <summary>A queue in RAM that remembers what the consumer said.</summary>
+internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
+{
+    private readonly Channel<Completion> _completions = Channel.CreateUnbounded<Completion>();
+
+    public int PieceSize => inner.PieceSize;
+
+    public MailQueueError Condition => inner.Condition;
+
+    public QueueStatistics Statistics => inner.Statistics;
+
+    /// <summary>Makes <see cref="TryOpen"/> fail once as a damaged message does.</summary>
+    public bool FailNextOpen { get; set; }
+
+    public async Task<Completion> NextAsync() =>
+        await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    public bool TryNext(out Completion? completion) => _completions.Reader.TryRead(out completion);
+
+    public IncomingMessage CreateIncoming() => inner.CreateIncoming();
+
+    public QueuedMessage CreateQueued() => inner.CreateQueued();
+
+    public void Start(IQueueConsumer consumer) => inner.Start(consumer);
+
+    public void Assign(QueueId id, int jobs, uint tag) => inner.Assign(id, jobs, tag);
+
+    public bool TryOpen(QueueId id, QueuedMessage message)
+    {
+        if (FailNextOpen)
+        {
+            FailNextOpen = false;
+            throw new MailQueueException(MailQueueError.Damaged, "damaged for the test");
+        }
+
+        return inner.TryOpen(id, message);
+    }
+
+    public bool TryInspect(QueueId id, QueuedMessage message) => inner.TryInspect(id, message);
+
+    public void Complete(QueuedMessage message, ReadOnlySpan<RecipientOutcome> outcomes, DateTimeOffset nextAttempt)
+    {
+        var copies = new List<Outcome>();
+        foreach (RecipientOutcome outcome in outcomes)
+        {
+            copies.Add(new Outcome(
+                outcome.Ordinal,
+                outcome.Status,
+                outcome.ReplyCode,
+                outcome.EnhancedCode.ToString(),
+                Encoding.UTF8.GetString(outcome.Reply.Span)));
+        }
+
+        var completion = new Completion(message.Id, copies, nextAttempt);
+        inner.Complete(message, outcomes, nextAttempt);
+        _completions.Writer.TryWrite(completion);
+    }
+
+    public void Return(QueueId id, DateTimeOffset nextAttempt)
+    {
+        inner.Return(id, nextAttempt);
+        _completions.Writer.TryWrite(new Completion(id, [], nextAttempt));
+    }
+
+    public ValueTask FlushAsync() => inner.FlushAsync();
+
+    public bool Hold(QueueId id) => inner.Hold(id);
+
+    public bool Release(QueueId id) => inner.Release(id);
+
+    public bool Delete(QueueId id) => inner.Delete(id);
+
+    public bool Expedite(QueueId id) => inner.Expedite(id);
+
+    public IEnumerable<QueueEntryInfo> Enumerate() => inner.Enumerate();
+
+    public bool TryGetInfo(QueueId id, out QueueEntryInfo info) => inner.TryGetInfo(id, out info);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    /// <summary>One Complete or Return.</summary>
+    internal sealed record Completion(QueueId Id, IReadOnlyList<Outcome> Outcomes, DateTimeOffset NextAttempt)
+    {
+        /// <summary>The outcome of a message with one recipient.</summary>
+        public Outcome Only => Assert.Single(Outcomes);
+    }
+
+    internal sealed record Outcome(int Ordinal, RecipientStatus Status, int Code, string Enhanced, string Text);
+}

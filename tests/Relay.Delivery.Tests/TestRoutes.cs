@@ -1,0 +1,48 @@
+using System.Net;
+using System.Text;
+using Relay.Delivery.Routing;
+
+namespace Relay.Delivery.Tests;
+
+/// <summary>Routes by domain, and hosts by name.</summary>
+internal sealed class TestRoutes : IRouteResolver, IHostResolver
+{
+    private readonly Dictionary<string, RecipientRoute> _routes = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, IPAddress[]> Hosts { get; } = [];
+
+    /// <summary>Routes are found only by waiting, as with a cold cache.</summary>
+    public bool IsSlow { get; set; }
+
+    public Route this[string domain]
+    {
+        get => _routes[domain].Route;
+        set => _routes[domain] = new RecipientRoute(value);
+    }
+
+    public static Route To(int port, RouteKind kind = RouteKind.Smtp, string name = "") =>
+        new(kind, name.Length > 0 ? name : $"smtp:[127.0.0.1]:{port}", [new NextHop("127.0.0.1", port, false, 0)]);
+
+    public void Set(string domain, RecipientRoute route) => _routes[domain] = route;
+
+    public bool TryResolve(ReadOnlySpan<byte> forwardPath, out RecipientRoute route)
+    {
+        route = default;
+        return !IsSlow && TryFind(forwardPath, out route);
+    }
+
+    public async ValueTask<RecipientRoute> ResolveAsync(ReadOnlyMemory<byte> forwardPath, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        return TryFind(forwardPath.Span, out RecipientRoute route) ? route : throw new IOException("no such route");
+    }
+
+    public ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellation) =>
+        new(Hosts.TryGetValue(host, out IPAddress[]? addresses) ? addresses : []);
+
+    private bool TryFind(ReadOnlySpan<byte> forwardPath, out RecipientRoute route)
+    {
+        string domain = Encoding.UTF8.GetString(forwardPath[(forwardPath.LastIndexOf((byte)'@') + 1)..]);
+        return _routes.TryGetValue(domain, out route);
+    }
+}
