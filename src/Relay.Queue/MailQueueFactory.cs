@@ -1,3 +1,5 @@
+using Relay.Queue.Engine;
+using Relay.Queue.Journal;
 using Relay.Queue.Null;
 
 namespace Relay.Queue;
@@ -14,6 +16,21 @@ public static class MailQueueFactory
     /// </exception>
     public static IMailQueue Open(MailQueueOptions options, TimeProvider time) => options.Engine switch
     {
-        _ => new NullMailQueue(options, time),
+        MailQueueEngine.Null => new NullMailQueue(options, time),
+        _ => OpenMemory(options, time),
     };
+
+    private static MailQueue OpenMemory(MailQueueOptions options, TimeProvider time)
+    {
+        var journal = new MemoryJournal();
+        return MailQueueOpener.Open(
+            (visitor, replayFrom) =>
+            {
+                journal.Reopen(visitor, replayFrom);
+                return journal;
+            },
+            journal.SegmentSize,
+            options,
+            time);
+    }
 }

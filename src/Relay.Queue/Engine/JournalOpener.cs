@@ -1,0 +1,9 @@
+using Relay.Queue.Journal;
+
+namespace Relay.Queue.Engine;
+
+/// <summary>
+/// Opens the journal with every valid record from a place on given to the visitor. Called at the start and again after
+/// a failure.
+/// </summary>
+internal delegate IJournal JournalOpener(IRecordVisitor visitor, JournalPosition replayFrom);

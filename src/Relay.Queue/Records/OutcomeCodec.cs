@@ -1,0 +1,52 @@
+using Relay.Smtp.Replies;
+
+namespace Relay.Queue.Records;
+
+/// <summary>
+/// One recipient's state on disk: u16 ordinal, u8 status, u8 class, u16 subject, u16 detail of the enhanced status code,
+/// u16 reply code, u8 length of the reply's text, the text (at most 200 octets).
+/// </summary>
+internal static class OutcomeCodec
+{
+    public const int HeaderLength = 11;
+
+    /// <summary>Octets of a reply's text that are kept.</summary>
+    public const int ReplyLengthMax = 200;
+
+    public static int Measure(int replyLength) => HeaderLength + Math.Min(replyLength, ReplyLengthMax);
+
+    public static int Measure(IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        int length = 0;
+        for (int i = 0; i < outcomes.Count; i++)
+        {
+            length += Measure(outcomes[i].Reply.Length);
+        }
+
+        return length;
+    }
+
+    public static void Write(
+        int ordinal, RecipientStatus status, int replyCode, EnhancedStatusCode code, ReadOnlySpan<byte> reply,
+        ref BodyWriter writer)
+    {
+        reply = reply[..Math.Min(reply.Length, ReplyLengthMax)];
+        writer.UInt16(ordinal);
+        writer.Byte((byte)status);
+        writer.Byte(code.Class);
+        writer.UInt16(code.Subject);
+        writer.UInt16(code.Detail);
+        writer.UInt16(replyCode);
+        writer.Byte((byte)reply.Length);
+        writer.Bytes(reply);
+    }
+
+    public static OutcomeView Read(ref BodyReader reader)
+    {
+        int ordinal = reader.UInt16();
+        var status = (RecipientStatus)reader.Byte();
+        var code = new EnhancedStatusCode(reader.Byte(), (ushort)reader.UInt16(), (ushort)reader.UInt16());
+        int replyCode = reader.UInt16();
+        return new OutcomeView(ordinal, status, replyCode, code, reader.Bytes(reader.Byte()));
+    }
+}
