@@ -17,20 +17,32 @@ public static class MailQueueFactory
     public static IMailQueue Open(MailQueueOptions options, TimeProvider time) => options.Engine switch
     {
         MailQueueEngine.Null => new NullMailQueue(options, time),
-        _ => OpenMemory(options, time),
+        MailQueueEngine.Memory => OpenMemory(options, time),
+        _ => OpenFaster(options, time),
     };
 
     private static MailQueue OpenMemory(MailQueueOptions options, TimeProvider time)
     {
-        var journal = new MemoryJournal();
+        JournalOpener opener = (visitor, replayFrom) =>
+        {
+            var journal = new MemoryJournal();
+            journal.Reopen(visitor, replayFrom);
+            return journal;
+        };
+        return MailQueueOpener.Open(opener, options, time);
+    }
+
+    private static MailQueue OpenFaster(MailQueueOptions options, TimeProvider time)
+    {
+        Action<MailQueueIncident>? report = options.OnIncident;
+        var journalOptions = new JournalOptions
+        {
+            Directory = options.Directory,
+            SegmentSize = options.SegmentSize,
+            LazyCommitInterval = options.LazyCommitInterval,
+            Notice = text => report?.Invoke(new MailQueueIncident(MailQueueIncidentKind.Storage, default, text)),
+        };
         return MailQueueOpener.Open(
-            (visitor, replayFrom) =>
-            {
-                journal.Reopen(visitor, replayFrom);
-                return journal;
-            },
-            journal.SegmentSize,
-            options,
-            time);
+            (visitor, replayFrom) => FasterJournal.Open(journalOptions, visitor, replayFrom), options, time);
     }
 }

@@ -12,11 +12,8 @@ public enum MailQueueIncidentKind
     /// <summary>A record of the log is damaged and its message unknown.</summary>
     RecordDamaged,
 
-    /// <summary>The storage failed; the queue tries to reopen it.</summary>
-    StorageFailed,
-
-    /// <summary>The storage was reopened and works again.</summary>
-    StorageReopened,
+    /// <summary>The storage failed or works again; the queue goes on by itself.</summary>
+    Storage,
 
     /// <summary>A snapshot of the index could not be used or written; the log makes good for it.</summary>
     SnapshotFailed,

@@ -22,17 +22,21 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
     /// </summary>
     private const long UncommittedMax = 16 << 20;
 
+    /// <summary>So many recipients never need as much room as a piece of the content.</summary>
+    private const int RecipientsFew = 64;
+
     private readonly AcceptDraft _draft = new();
     private Waiter? _waiter;
     private ManualResetValueTaskSourceCore<bool> _completion;
     private AcceptRequest? _request;
-    private IJournal? _journal;
     private byte[]? _parentOutcomes;
     private long _pinned = -1;
     private long _firstAddress;
     private long _storedLength;
     private long _acceptAddress;
     private int _gate;
+
+    private bool _begun;
 
     /// <summary>The Accept record is appended; from here on the commit decides.</summary>
     private bool _accepting;
@@ -41,19 +45,19 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
     {
         Abort();
         queue.ThrowIfUnavailable();
-        _journal = store.Journal;
-        Id = queue.NextId(_journal);
+        Id = queue.NextId();
+        _begun = true;
     }
 
     public override async ValueTask AppendAsync(ReadOnlySequence<byte> content)
     {
-        IJournal journal = Current();
+        ThrowIfNotBegun();
         try
         {
             while (content.Length > 0)
             {
                 long length = content.Length <= ChunkLengthMax ? content.Length : MailQueue.PieceLength;
-                await AppendChunkAsync(journal, content.Slice(0, length));
+                await AppendChunkAsync(content.Slice(0, length));
                 content = content.Slice(length);
             }
         }
@@ -66,13 +70,13 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
 
     public override ValueTask AcceptAsync(AcceptRequest request, ReadOnlySequence<byte> rest)
     {
-        IJournal journal = Current();
+        ThrowIfNotBegun();
         if (request.Prologue.Length + rest.Length > MailQueue.PieceLength || IsEnvelopeLarge(request))
         {
             return AcceptLargeAsync(request, rest);
         }
 
-        return Accept(journal, request, rest);
+        return Accept(request, rest);
     }
 
     public override void Abort()
@@ -82,9 +86,9 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
             return;
         }
 
-        if (_journal is { } journal && _draft.Chunks.Count > 0)
+        if (_draft.Chunks.Count > 0)
         {
-            AppendAbort(journal);
+            AppendAbort();
         }
 
         Forget();
@@ -100,44 +104,28 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
         => _completion.OnCompleted(continuation, state, token, flags);
 
-    private static bool IsEnvelopeLarge(AcceptRequest request) => request.Envelope.RecipientCount > 256;
+    private static bool IsEnvelopeLarge(AcceptRequest request) =>
+        request.Envelope.RecipientCount > RecipientsFew
+        && EnvelopeCodec.Measure(request.Envelope) > MailQueue.PieceLength;
 
-    private IJournal Current()
+    private void ThrowIfNotBegun()
     {
-        if (_accepting || _journal is not { } journal)
+        if (_accepting || !_begun)
         {
             throw new InvalidOperationException("Begin was not called.");
         }
-
-        if (journal != store.Journal || store.Condition == MailQueueError.StorageFailed)
-        {
-            Abort();
-            throw new MailQueueException(MailQueueError.StorageFailed, "The storage failed during the message.");
-        }
-
-        return journal;
     }
 
-    private async ValueTask AppendChunkAsync(IJournal journal, ReadOnlySequence<byte> content)
+    private async ValueTask AppendChunkAsync(ReadOnlySequence<byte> content)
     {
-        Pin(journal);
-        long address;
-        try
-        {
-            address = await journal.AppendAsync(
-                new RecordHeader(QueueRecordKind.Chunk, 0, Id.Value), new ChunkEntry(_draft.ChunkedLength, content));
-        }
-        catch (MailQueueException)
-        {
-            store.CheckFailure(journal);
-            throw;
-        }
-
+        Pin();
+        long address = await store.Journal.AppendAsync(
+            new RecordHeader(QueueRecordKind.Chunk, 0, Id.Value), new ChunkEntry(_draft.ChunkedLength, content));
         AddToLength(address, ChunkEntry.HeaderLength + content.Length);
         _draft.AddChunk(new ChunkPlace(address, (int)content.Length));
-        if (journal.TailAddress - journal.CommittedAddress > UncommittedMax)
+        if (store.Journal.TailAddress - store.Journal.CommittedAddress > UncommittedMax)
         {
-            await journal.CommitAsync();
+            await store.Journal.CommitAsync();
         }
     }
 
@@ -151,13 +139,13 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
             await AppendAsync(rest.Slice(0, chunked));
         }
 
-        await Accept(Current(), request, rest.Slice(chunked));
+        await Accept(request, rest.Slice(chunked));
     }
 
-    private ValueTask Accept(IJournal journal, AcceptRequest request, ReadOnlySequence<byte> rest)
+    private ValueTask Accept(AcceptRequest request, ReadOnlySequence<byte> rest)
     {
         long length = Fill(request, rest);
-        if (length > journal.BodyLengthMax)
+        if (length > store.Journal.BodyLengthMax)
         {
             Abort();
             throw new MailQueueException(MailQueueError.InsufficientStorage, "The envelope is too large.");
@@ -166,24 +154,24 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         _request = request;
         _gate = store.Gate.Enter();
         _accepting = true;
-        Pin(journal);
+        Pin();
         ValueTask<long> append;
         try
         {
-            append = journal.AppendAsync(
+            append = store.Journal.AppendAsync(
                 new RecordHeader(QueueRecordKind.Accept, (ushort)FlagsOf(request), Id.Value),
                 new AcceptDraft.Entry(_draft));
         }
         catch (MailQueueException)
         {
-            Fail(journal);
+            Fail();
             throw;
         }
 
-        return append.IsCompletedSuccessfully ? Join(journal, append.Result) : JoinLaterAsync(journal, append);
+        return append.IsCompletedSuccessfully ? Join(append.Result) : JoinLaterAsync(append);
     }
 
-    private async ValueTask JoinLaterAsync(IJournal journal, ValueTask<long> append)
+    private async ValueTask JoinLaterAsync(ValueTask<long> append)
     {
         long address;
         try
@@ -192,20 +180,20 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         }
         catch (MailQueueException)
         {
-            Fail(journal);
+            Fail();
             throw;
         }
 
-        await Join(journal, address);
+        await Join(address);
     }
 
-    private ValueTask Join(IJournal journal, long address)
+    private ValueTask Join(long address)
     {
         AddToLength(address, _draft.Fields.BodyLength);
         _acceptAddress = address;
         _completion.Reset();
         short version = _completion.Version;
-        journal.Join(_waiter ??= new Waiter(this));
+        store.Journal.Join(_waiter ??= new Waiter(this));
         return new ValueTask(this, version);
     }
 
@@ -251,12 +239,12 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         _draft.Fields.ParentOutcomeCount = request.ParentOutcomes.Count;
     }
 
-    private void Pin(IJournal journal)
+    private void Pin()
     {
         if (_pinned < 0)
         {
             // Taken before the append: truncation stops here, and no address below can be given out any more.
-            _pinned = store.Segments.SegmentOf(journal.TailAddress);
+            _pinned = store.Segments.SegmentOf(store.Journal.TailAddress);
             store.Segments.Pin(_pinned);
         }
     }
@@ -267,12 +255,12 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         _storedLength += RecordLayout.Length + bodyLength;
     }
 
-    private void AppendAbort(IJournal journal)
+    private void AppendAbort()
     {
         try
         {
             // Only a hint: lost or late does not matter, but its failure must not go unobserved.
-            ValueTask<long> append = journal.AppendAsync(
+            ValueTask<long> append = store.Journal.AppendAsync(
                 new RecordHeader(QueueRecordKind.Abort, 0, Id.Value),
                 new AbortEntry(_draft.Chunks.Count, _draft.ChunkedLength));
             if (!append.IsCompletedSuccessfully)
@@ -286,13 +274,12 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         }
         catch (MailQueueException)
         {
-            store.CheckFailure(journal);
+            // The storage failed or is closing: the chunks are dead octets without the hint as well.
         }
     }
 
-    private void Fail(IJournal journal)
+    private void Fail()
     {
-        store.CheckFailure(journal);
         _accepting = false;
         store.Gate.Exit(_gate);
         Forget();
@@ -303,7 +290,8 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
     {
         if (error is not null)
         {
-            Fail(_journal!);
+            store.Refuse(Id.Value);
+            Fail();
             _completion.SetException(error);
             return;
         }
@@ -359,7 +347,7 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
 
         _draft.Reset();
         _request = null;
-        _journal = null;
+        _begun = false;
         _storedLength = 0;
     }
 

@@ -9,11 +9,12 @@ namespace Relay.Queue.Engine;
 /// changes nothing, so a snapshot may be newer than the place that the replay begins at. Chunks without an Accept record
 /// are dead octets. Used once, by one thread.
 /// </summary>
-internal sealed class IndexRecovery(MessageIndex index, SegmentLedger segments, long replayFrom) : IRecordVisitor
+internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IRecordVisitor
 {
     private readonly Dictionary<ulong, HashSet<long>> _chunks = [];
     private readonly Dictionary<ulong, List<ParentChange>> _parents = [];
     private readonly List<(ulong Id, ChunkPlace Chunk)> _unseen = [];
+    private readonly List<(ulong Id, long Accept, long Lowest)> _chunked = [];
     private readonly List<MailQueueIncident> _incidents = [];
 
     /// <summary>What there is to report once the queue is open.</summary>
@@ -57,6 +58,12 @@ internal sealed class IndexRecovery(MessageIndex index, SegmentLedger segments, 
     {
         QueueStore store = queue.Store;
         VerifyUnseenChunks(store);
+        foreach ((ulong id, long accept, long lowest) in _chunked)
+        {
+            long span = store.Segments.SegmentOf(accept) - store.Segments.SegmentOf(lowest);
+            index.TryChange(id, new EntryChanges.SetSegmentSpan(accept, (int)span), out _);
+        }
+
         var entries = new List<IndexEntry>();
         foreach (IndexShard shard in index.Shards)
         {
@@ -108,6 +115,10 @@ internal sealed class IndexRecovery(MessageIndex index, SegmentLedger segments, 
         }
 
         index.TryAdd(MakeEntry(address, header.QueueId, flags, intact, body.Length, record));
+        if (record.Fields.ChunkCount > 0)
+        {
+            _chunked.Add((header.QueueId, address, record.LowestAddress(address)));
+        }
     }
 
     private IndexEntry MakeEntry(
@@ -124,7 +135,6 @@ internal sealed class IndexRecovery(MessageIndex index, SegmentLedger segments, 
         {
             Id = id,
             AcceptAddress = address,
-            SegmentSpan = (int)(segments.SegmentOf(address) - segments.SegmentOf(record.LowestAddress(address))),
             Length = StoredLength.Of(stored, record.Fields.ChunkCount > 0),
             Unfinished = (ushort)record.Fields.Unfinished,
             Attempts = (ushort)record.Fields.Attempts,

@@ -3,7 +3,6 @@ using Relay.Queue.Journal;
 namespace Relay.Queue.Engine;
 
 /// <summary>
-/// Opens the journal with every valid record from a place on given to the visitor. Called at the start and again after
-/// a failure.
+/// Opens the journal with every valid record from a place on given to the visitor.
 /// </summary>
 internal delegate IJournal JournalOpener(IRecordVisitor visitor, JournalPosition replayFrom);

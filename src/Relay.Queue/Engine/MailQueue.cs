@@ -47,7 +47,7 @@ internal sealed class MailQueue : IMailQueue
                 return MailQueueError.Stopping;
             }
 
-            MailQueueError condition = _store.Condition;
+            MailQueueError condition = _store.Journal.Condition;
             return condition == MailQueueError.None && _store.Index.Count >= _messagesMax
                 ? MailQueueError.InsufficientStorage
                 : condition;
@@ -279,7 +279,7 @@ internal sealed class MailQueue : IMailQueue
         catch (MailQueueException e)
         {
             _store.Report(new MailQueueIncident(
-                MailQueueIncidentKind.StorageFailed, default, "The last commit failed.", e));
+                MailQueueIncidentKind.Storage, default, "The last commit failed.", e));
         }
 
         await _store.Journal.DisposeAsync();
@@ -298,8 +298,9 @@ internal sealed class MailQueue : IMailQueue
         }
     }
 
-    internal QueueId NextId(IJournal journal)
+    internal QueueId NextId()
     {
+        IJournal journal = _store.Journal;
         QueueId id = _ids.Next();
         if (id.Value >= journal.ReservedQueueIds)
         {

@@ -15,14 +15,12 @@ internal sealed class QueueStore
 
     private readonly StateStripe[] _stripes = new StateStripe[StripeCount];
     private readonly Action<MailQueueIncident>? _onIncident;
-    private volatile IJournal _journal;
-    private volatile bool _failed;
 
     public QueueStore(
         IJournal journal, MessageIndex index, SegmentLedger segments, TimeProvider time,
         Action<MailQueueIncident>? onIncident)
     {
-        _journal = journal;
+        Journal = journal;
         _onIncident = onIncident;
         Index = index;
         Segments = segments;
@@ -41,34 +39,13 @@ internal sealed class QueueStore
 
     public TimeProvider Time { get; }
 
-    public IJournal Journal => _journal;
+    public IJournal Journal { get; }
 
     public ReadOnlySpan<StateStripe> Stripes => _stripes;
-
-    /// <summary>The journal's condition; a failed one stays failed until another took its place.</summary>
-    public MailQueueError Condition => _failed ? MailQueueError.StorageFailed : _journal.Condition;
-
-    /// <summary>Called once per failure, by whoever saw it first.</summary>
-    public Action? OnFailed { get; set; }
 
     public StateStripe StripeOf(ulong id) => _stripes[IdTable.Hash(id) >> StripeShift];
 
     public void Report(MailQueueIncident incident) => _onIncident?.Invoke(incident);
-
-    /// <summary>Notes that the journal does not work; it is reopened in the background.</summary>
-    public void CheckFailure(IJournal journal)
-    {
-        if (journal.Condition == MailQueueError.StorageFailed && journal == _journal && !_failed)
-        {
-            _failed = true;
-            OnFailed?.Invoke();
-        }
-    }
-
-    /// <summary>Puts a reopened journal in place. New mail is refused until <see cref="EndFailure"/>.</summary>
-    public void Replace(IJournal journal) => _journal = journal;
-
-    public void EndFailure() => _failed = false;
 
     /// <summary>Counts a message in the segment that it keeps from being freed.</summary>
     public void AddToLedger(in IndexEntry entry) =>
@@ -100,7 +77,7 @@ internal sealed class QueueStore
             throw new MailQueueException(MailQueueError.Damaged, "A state record moved while it was read.");
         }
 
-        ReadOnlyMemory<byte> body = _journal.Read(address, 0, ref buffer, out RecordHeader header);
+        ReadOnlyMemory<byte> body = Journal.Read(address, 0, ref buffer, out RecordHeader header);
         return header.Kind == QueueRecordKind.State && header.QueueId == id
             ? body
             : throw new MailQueueException(MailQueueError.Damaged, "Not the message's State record.");
@@ -109,14 +86,40 @@ internal sealed class QueueStore
     /// <summary>Appends a Done record and forgets the message. Under the message's stripe.</summary>
     public void Finish(StateStripe stripe, ulong id, DoneReason reason)
     {
-        IJournal journal = _journal;
-        stripe.AppendDone(journal, id, reason);
+        stripe.AppendDone(this, id, reason);
         if (Index.TryRemove(id, out IndexEntry removed))
         {
             TakeFromLedger(removed);
         }
 
-        journal.CommitLazily();
-        CheckFailure(journal);
+        Journal.CommitLazily();
+    }
+
+    /// <summary>
+    /// Says that a message whose Accept record could not be made durable in time does not exist: its client was told so,
+    /// but the record may still reach the disk.
+    /// </summary>
+    public void Refuse(ulong id)
+    {
+        StateStripe stripe = StripeOf(id);
+        lock (stripe.Lock)
+        {
+            stripe.AppendDone(this, id, DoneReason.Refused);
+        }
+    }
+
+    /// <summary>Appends the states that the journal did not take when they came; false if some still wait.</summary>
+    public bool TrySettle()
+    {
+        bool settled = true;
+        foreach (StateStripe stripe in _stripes)
+        {
+            lock (stripe.Lock)
+            {
+                settled &= !stripe.HasUnwritten || stripe.TrySettle(this);
+            }
+        }
+
+        return settled;
     }
 }

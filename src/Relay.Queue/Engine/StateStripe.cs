@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Relay.Queue.Index;
 using Relay.Queue.Journal;
 using Relay.Queue.Records;
 
@@ -8,39 +9,52 @@ namespace Relay.Queue.Engine;
 
 /// <summary>
 /// Orders the State and Done records of one 64th of the messages: they are appended under <see cref="Lock"/>, which is
-/// never taken inside an index shard's lock. Keeps what is not durable yet, so that a failed journal costs no state:
-/// after the reopening it is appended again. All members but the constructor need the lock.
+/// never taken inside an index shard's lock. What the journal does not take, because its storage failed and its buffer is
+/// full, waits here and is appended before anything newer, so that a failure costs no state.
+/// All members need the lock.
 /// </summary>
 internal sealed class StateStripe
 {
-    /// <summary>Addresses from here on stand for records that no journal took yet.</summary>
+    /// <summary>Addresses from here on stand for records that the journal did not take yet.</summary>
     public const long UnwrittenBase = 1L << 47;
 
     private static long _lastUnwritten = UnwrittenBase;
 
-    private readonly Queue<Unsettled> _unsettled = new();
+    private readonly Queue<Unwritten> _unwritten = new();
 
     public Lock Lock { get; } = new();
 
+    public bool HasUnwritten => _unwritten.Count > 0;
+
     /// <summary>Appends a State record. <paramref name="buffer"/> is rented and becomes the stripe's.</summary>
-    public long AppendState(IJournal journal, ulong id, byte[] buffer, int length)
+    public long AppendState(QueueStore store, ulong id, byte[] buffer, int length)
     {
-        long address = TryAppend(journal, QueueRecordKind.State, id, new BytesEntry(buffer.AsMemory(0, length)));
-        Keep(journal, new Unsettled(address, id, buffer, length, default));
-        return address;
+        Debug.Assert(Lock.IsHeldByCurrentThread);
+        var record = new Unwritten(0, id, buffer, length, default);
+        if (TrySettle(store) && TryAppend(store.Journal, record, out long address))
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            return address;
+        }
+
+        return Keep(record);
     }
 
-    public void AppendDone(IJournal journal, ulong id, DoneReason reason)
+    public void AppendDone(QueueStore store, ulong id, DoneReason reason)
     {
-        long address = TryAppend(journal, QueueRecordKind.Done, id, new DoneEntry(reason));
-        Keep(journal, new Unsettled(address, id, null, 0, reason));
+        Debug.Assert(Lock.IsHeldByCurrentThread);
+        var record = new Unwritten(0, id, null, 0, reason);
+        if (!TrySettle(store) || !TryAppend(store.Journal, record, out _))
+        {
+            Keep(record);
+        }
     }
 
-    /// <summary>A State record that no journal took yet.</summary>
+    /// <summary>A State record that the journal did not take yet.</summary>
     public bool TryGetUnwritten(ulong id, long address, out ReadOnlyMemory<byte> body)
     {
         Debug.Assert(Lock.IsHeldByCurrentThread);
-        foreach (Unsettled record in _unsettled)
+        foreach (Unwritten record in _unwritten)
         {
             if (record.Id == id && record.Address == address && record.Buffer is { } buffer)
             {
@@ -53,94 +67,68 @@ internal sealed class StateStripe
         return false;
     }
 
-    /// <summary>
-    /// Appends to a reopened journal whatever lies behind its tail, in order and with the links put right.
-    /// </summary>
-    /// <param name="moved">Told of every record's new address: id, old, new.</param>
-    /// <returns>False if the journal failed again; nothing is lost then either.</returns>
-    public bool Resettle(IJournal journal, long recoveredTail, Action<ulong, long, long> moved)
+    /// <summary>Appends what waits, in order; false if the journal still does not take it.</summary>
+    public bool TrySettle(QueueStore store)
     {
         Debug.Assert(Lock.IsHeldByCurrentThread);
-        var newByOld = new Dictionary<long, long>();
-        bool lost = false;
-        bool complete = true;
-        for (int left = _unsettled.Count; left > 0; left--)
+        while (_unwritten.TryPeek(out Unwritten record))
         {
-            Unsettled record = _unsettled.Dequeue();
-            lost |= record.Address >= recoveredTail;
-            if (lost)
+            if (!TryAppend(store.Journal, record, out long address))
             {
-                long old = record.Address;
-                record = Rewrite(journal, record, newByOld);
-                complete &= record.Address < UnwrittenBase;
-                newByOld[old] = record.Address;
-                moved(record.Id, old, record.Address);
+                return false;
             }
 
-            _unsettled.Enqueue(record);
+            _unwritten.Dequeue();
+            if (record.Buffer is { } buffer)
+            {
+                store.Index.TryChange(record.Id, new EntryChanges.MoveState(record.Address, address), out _);
+                PointTo(record.Address, address);
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
 
-        return complete;
+        return true;
     }
 
-    private static Unsettled Rewrite(IJournal journal, Unsettled record, Dictionary<long, long> newByOld)
-    {
-        if (record.Buffer is not { } buffer)
-        {
-            var done = new DoneEntry(record.Reason);
-            return record with { Address = TryAppend(journal, QueueRecordKind.Done, record.Id, done) };
-        }
-
-        // The record it links to may have moved as well: then it was rewritten just before.
-        if (newByOld.TryGetValue(BinaryPrimitives.ReadInt64LittleEndian(buffer), out long previous))
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(buffer, previous);
-        }
-
-        var state = new BytesEntry(buffer.AsMemory(0, record.Length));
-        return record with { Address = TryAppend(journal, QueueRecordKind.State, record.Id, state) };
-    }
-
-    private static long TryAppend<TEntry>(IJournal journal, QueueRecordKind kind, ulong id, TEntry entry)
-        where TEntry : struct, IJournalEntry
+    private static bool TryAppend(IJournal journal, in Unwritten record, out long address)
     {
         try
         {
-            // Waits only if the journal's buffer is full, which its own threads empty.
-            ValueTask<long> append = journal.AppendAsync(new RecordHeader(kind, 0, id), entry);
-            return append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult();
+            // Waits only if the journal's buffer is full, which its own thread empties.
+            ValueTask<long> append = record.Buffer is { } buffer
+                ? journal.AppendAsync(
+                    new RecordHeader(QueueRecordKind.State, 0, record.Id),
+                    new BytesEntry(buffer.AsMemory(0, record.Length)))
+                : journal.AppendAsync(
+                    new RecordHeader(QueueRecordKind.Done, 0, record.Id), new DoneEntry(record.Reason));
+            address = append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult();
+            return true;
         }
         catch (MailQueueException)
         {
-            return Interlocked.Increment(ref _lastUnwritten);
+            address = 0;
+            return false;
         }
     }
 
-    private void Keep(IJournal journal, Unsettled record)
+    private long Keep(in Unwritten record)
     {
-        Debug.Assert(Lock.IsHeldByCurrentThread);
-        long committed = journal.CommittedAddress;
-        while (_unsettled.TryPeek(out Unsettled oldest) && oldest.Address < committed)
-        {
-            Free(_unsettled.Dequeue());
-        }
-
-        if (record.Address < committed)
-        {
-            Free(record);
-            return;
-        }
-
-        _unsettled.Enqueue(record);
+        long address = Interlocked.Increment(ref _lastUnwritten);
+        _unwritten.Enqueue(record with { Address = address });
+        return address;
     }
 
-    private static void Free(in Unsettled record)
+    // A record that waits and links to one that was just written.
+    private void PointTo(long old, long address)
     {
-        if (record.Buffer is { } buffer)
+        foreach (Unwritten record in _unwritten)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (record.Buffer is { } buffer && BinaryPrimitives.ReadInt64LittleEndian(buffer) == old)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(buffer, address);
+            }
         }
     }
 
-    private readonly record struct Unsettled(long Address, ulong Id, byte[]? Buffer, int Length, DoneReason Reason);
+    private readonly record struct Unwritten(long Address, ulong Id, byte[]? Buffer, int Length, DoneReason Reason);
 }

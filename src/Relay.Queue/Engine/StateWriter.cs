@@ -1,6 +1,5 @@
 using System.Buffers;
 using Relay.Queue.Index;
-using Relay.Queue.Journal;
 using Relay.Queue.Records;
 
 namespace Relay.Queue.Engine;
@@ -114,10 +113,8 @@ internal static class StateWriter
     private static void Append(
         QueueStore store, StateStripe stripe, ulong id, byte[] buffer, int length, in StateFields fields)
     {
-        IJournal journal = store.Journal;
-        long address = stripe.AppendState(journal, id, buffer, length);
+        long address = stripe.AppendState(store, id, buffer, length);
         store.Index.TryChange(id, new EntryChanges.SetState(address, fields.Depth, fields.Unfinished), out _);
-        journal.CommitLazily();
-        store.CheckFailure(journal);
+        store.Journal.CommitLazily();
     }
 }

@@ -47,6 +47,21 @@ internal static class EntryChanges
         }
     }
 
+    /// <summary>How far the message reaches back, known once the log's segment size is.</summary>
+    internal readonly struct SetSegmentSpan(long acceptAddress, int span) : IEntryChange
+    {
+        public bool Apply(ref IndexEntry entry)
+        {
+            if (entry.AcceptAddress != acceptAddress)
+            {
+                return false;
+            }
+
+            entry.SegmentSpan = span;
+            return true;
+        }
+    }
+
     /// <summary>The whole message moved.</summary>
     internal readonly struct Relocate(long acceptAddress, int segmentSpan, StoredLength length) : IEntryChange
     {
