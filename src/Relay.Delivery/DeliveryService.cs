@@ -51,12 +51,9 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     public DestinationSummary? FindDestination(uint tag) =>
         _context.Destinations.TryGet(tag, out Destination? destination) ? destination.Summarize() : null;
 
-    /// <summary>
-    /// Attempts what waits for a destination, or for any if none is named, at once: pauses end, and its deferred messages
-    /// are made ready. Messages whose destination is not known without reading them are made ready too.
-    /// </summary>
-    /// <returns>Messages made ready, not counting those that were waiting in line.</returns>
-    public int Flush(string? destination = null)
+    /// <summary>Ends the pause of a destination, or of all if none is named; what waits in line is attempted at once.</summary>
+    /// <returns>The tag of the last one unblocked, 0 if there was none.</returns>
+    public uint Unblock(string? destination = null)
     {
         uint number = 0;
         foreach (Destination each in _context.Destinations.All())
@@ -68,6 +65,17 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
             }
         }
 
+        return number;
+    }
+
+    /// <summary>
+    /// Attempts what waits for a destination, or for any if none is named, at once: pauses end, and its deferred messages
+    /// are made ready. Messages whose destination is not known without reading them are made ready too.
+    /// </summary>
+    /// <returns>Messages made ready, not counting those that were waiting in line.</returns>
+    public int Flush(string? destination = null)
+    {
+        uint number = Unblock(destination);
         int count = 0;
         foreach (QueueEntryInfo entry in _context.Queue.Enumerate())
         {
