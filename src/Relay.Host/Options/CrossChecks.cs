@@ -1,0 +1,25 @@
+namespace Relay.Host.Options;
+
+/// <summary>Rules that concern more than one option, run when each alone is valid.</summary>
+internal static class CrossChecks
+{
+    public static void Run(RelaySettings settings, Action<string, string> report)
+    {
+        TimeSpan initial = settings.Get(RetryKeys.Initial);
+        TimeSpan maximum = settings.Get(RetryKeys.Maximum);
+        TimeSpan lifetime = settings.Get(RetryKeys.Lifetime);
+        if (initial > maximum)
+        {
+            report(
+                RetryKeys.Initial.Path,
+                $"{OptionFormats.WriteDuration(initial)} is longer than retry.maximum, {OptionFormats.WriteDuration(maximum)}");
+        }
+
+        if (maximum > lifetime)
+        {
+            report(
+                RetryKeys.Maximum.Path,
+                $"{OptionFormats.WriteDuration(maximum)} is longer than retry.lifetime, {OptionFormats.WriteDuration(lifetime)}");
+        }
+    }
+}

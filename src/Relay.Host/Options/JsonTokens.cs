@@ -1,0 +1,11 @@
+namespace Relay.Host.Options;
+
+/// <summary>Kinds of JSON values that an option may be given as.</summary>
+[Flags]
+internal enum JsonTokens
+{
+    None = 0,
+    String = 1,
+    Number = 2,
+    Boolean = 4,
+}

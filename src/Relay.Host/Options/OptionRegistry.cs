@@ -1,0 +1,35 @@
+namespace Relay.Host.Options;
+
+/// <summary>Every option there is, in the order of docs/operations.md.</summary>
+internal static class OptionRegistry
+{
+    public const string ListenersPath = "listeners";
+
+    public static IReadOnlyList<OptionKey> All { get; } =
+    [
+        .. RelayKeys.All,
+        .. ListenerKeys.All,
+        .. QueueKeys.All,
+        .. RetryKeys.All,
+        .. ServerKeys.All,
+        .. DeliveryKeys.All,
+    ];
+
+    private static readonly Dictionary<string, OptionKey> ByPath = All.ToDictionary(k => k.Path, StringComparer.Ordinal);
+
+    private static readonly HashSet<string> Sections =
+        [.. All.SelectMany(k => Parents(k.Path)), ListenersPath, $"{ListenersPath}[]"];
+
+    public static OptionKey? Find(string keyPath) => ByPath.GetValueOrDefault(keyPath);
+
+    /// <summary>True if the path is an object that holds keys.</summary>
+    public static bool IsSection(string keyPath) => Sections.Contains(keyPath);
+
+    private static IEnumerable<string> Parents(string path)
+    {
+        for (int dot = path.LastIndexOf('.'); dot > 0; dot = path.LastIndexOf('.', dot - 1))
+        {
+            yield return path[..dot];
+        }
+    }
+}

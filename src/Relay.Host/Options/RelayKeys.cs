@@ -1,0 +1,80 @@
+using Relay.Logging;
+
+namespace Relay.Host.Options;
+
+/// <summary>Options of the program as a whole, its tables and its routes.</summary>
+internal static class RelayKeys
+{
+    /// <summary>RFC 1870 and the 64 MiB that large senders use; SmtpServerOptions has the same default.</summary>
+    private const long MessageSizeLimitDefault = 100L << 20;
+
+    public static readonly OptionKey<string> HostName = new(
+        "hostname",
+        OptionFormats.HostName,
+        DefaultHostName(),
+        "The name of this relay: in the greeting, in EHLO, in Received fields and in notifications. Other servers expect "
+        + "a full name with a domain that resolves to this machine.")
+    {
+        DefaultSentence = "(the machine's name)",
+    };
+
+    public static readonly OptionKey<string> PostmasterAddress = new(
+        "postmaster",
+        OptionFormats.OptionalMailbox,
+        string.Empty,
+        "Where mail to `<postmaster>` and to postmaster at `hostname` goes; it is accepted from anyone (RFC 5321 §4.5.1). "
+        + "Without an address it is held in the queue until an administrator sets one and releases it.");
+
+    public static readonly OptionKey<long> MessageSizeLimit = new(
+        "messageSizeLimit",
+        OptionFormats.Size(64 << 10, 4L << 30),
+        MessageSizeLimitDefault,
+        "Larger messages are refused with 552, when announced with SIZE or when counted (RFC 1870).");
+
+    public static readonly OptionKey<RouteSetting> SmartHost = new(
+        "smartHost",
+        OptionFormats.Route,
+        RouteSetting.None,
+        "Where all mail goes that `mailertable` does not name, address literals too.");
+
+    public static readonly OptionKey<string> TablesDirectory = new(
+        "tables.directory",
+        OptionFormats.OptionalPath,
+        string.Empty,
+        "Holds the tables `relay-domains`, `access` and `mailertable`; a missing file is an empty table. Without a "
+        + "directory there are no tables: only this machine may relay, and only `smartHost` routes.");
+
+    public static readonly OptionKey<bool> RelayHostsOnly = new(
+        "tables.relayHostsOnly",
+        OptionFormats.Flag,
+        false,
+        "Relay permission of a domain does not extend to the domains below it (Sendmail's `relay_hosts_only`).");
+
+    public static readonly OptionKey<string> AdminSocket = new(
+        "admin.socket",
+        OptionFormats.SocketPath,
+        "relay-data/admin.sock",
+        "The Unix-domain socket that `relay queue` talks to, made with mode 0600.");
+
+    public static readonly OptionKey<MailLogFormat> LogFormat = new(
+        "log.format",
+        OptionFormats.Choice<MailLogFormat>(),
+        MailLogFormat.Text,
+        "How the mail log is written to standard output: readable lines or one JSON object per line.");
+
+    public static readonly OptionKey<TimeSpan> StopTimeout = new(
+        "stopTimeout",
+        OptionFormats.OptionalDuration,
+        TimeSpan.FromSeconds(20),
+        "How long a stop waits for transactions and deliveries under way; a second signal ends the wait. Nothing "
+        + "acknowledged is lost either way.");
+
+    public static IReadOnlyList<OptionKey> All { get; } =
+    [
+        HostName, PostmasterAddress, MessageSizeLimit, SmartHost, TablesDirectory, RelayHostsOnly, AdminSocket, LogFormat,
+        StopTimeout,
+    ];
+
+    private static string DefaultHostName() =>
+        OptionFormats.HostName.Parse(Environment.MachineName, out string name) ? name : "localhost";
+}

@@ -1,0 +1,113 @@
+using Relay.Server;
+
+namespace Relay.Host.Options;
+
+/// <summary>Options of reception; the defaults are the server floor's.</summary>
+internal static class ServerKeys
+{
+    private static readonly SmtpServerOptions Defaults = new() { HostName = "localhost" };
+
+    private static readonly OptionFormat<TimeSpan> Timeout =
+        OptionFormats.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+
+    public static readonly OptionKey<string> Greeting = new(
+        "server.greeting",
+        OptionFormats.ReplyText,
+        Defaults.GreetingText,
+        "Follows `220 hostname ESMTP` in the greeting.");
+
+    public static readonly OptionKey<int> Backlog = new(
+        "server.backlog",
+        OptionFormats.Count(1, 65535),
+        Defaults.Backlog,
+        "Connections that may wait in the kernel; net.core.somaxconn caps it.");
+
+    public static readonly OptionKey<int> ConnectionsMax = new(
+        "server.connectionsMax",
+        OptionFormats.Count(1, 1_000_000),
+        Defaults.ConnectionsMax,
+        "Sessions at once; more are told 421 4.3.2.");
+
+    public static readonly OptionKey<int> ConnectionsPerAddressMax = new(
+        "server.connectionsPerAddressMax",
+        OptionFormats.Count(0, 1_000_000),
+        Defaults.ConnectionsPerAddressMax,
+        "Sessions at once from one address; more are told 421 4.7.0. 0 is without limit.");
+
+    public static readonly OptionKey<int> RecipientsMax = new(
+        "server.recipientsMax",
+        OptionFormats.Count(100, 50_000),
+        Defaults.RecipientsMax,
+        "Recipients of one message, then 452 4.5.3. RFC 5321 §4.5.3.1.8 asks for at least 100.");
+
+    public static readonly OptionKey<int> CommandLineLengthMax = new(
+        "server.commandLineLengthMax",
+        OptionFormats.Count(512, 65536),
+        Defaults.CommandLineLengthMax,
+        "Length of a command line in octets with its line end (RFC 5321 §4.5.3.1.4 asks for 512, ESMTP parameters for more).");
+
+    public static readonly OptionKey<int> ReceivedFieldsMax = new(
+        "server.receivedFieldsMax",
+        OptionFormats.Count(1, 1000),
+        Defaults.ReceivedFieldsMax,
+        "More Received fields in a message are taken for a loop: 554 5.4.6.");
+
+    public static readonly OptionKey<int> BadCommandsMax = new(
+        "server.badCommandsMax",
+        OptionFormats.Count(1, 100_000),
+        Defaults.BadCommandsMax,
+        "Refused commands of one session, then 421 4.7.0.");
+
+    public static readonly OptionKey<int> CommandsWithoutMailMax = new(
+        "server.commandsWithoutMailMax",
+        OptionFormats.Count(1, 1_000_000),
+        Defaults.CommandsWithoutMailMax,
+        "Commands of one session that move no mail, then 421 4.7.0.");
+
+    public static readonly OptionKey<bool> RequireHello = new(
+        "server.requireHello",
+        OptionFormats.Flag,
+        Defaults.RequireHello,
+        "MAIL before HELO or EHLO is refused with 503 (RFC 5321 §4.1.4).");
+
+    public static readonly OptionKey<BareLineEndingAction> BareLineEndings = new(
+        "server.bareLineEndings",
+        OptionFormats.Choice<BareLineEndingAction>(),
+        Defaults.BareLineEndings,
+        "A message with a bare CR or LF: `refuse` reads it to its end and answers 554 5.6.0, `disconnect` answers "
+        + "421 4.5.0 and closes. It never passes.");
+
+    public static readonly OptionKey<TimeSpan> CommandTimeout = new(
+        "server.timeouts.command", Timeout, Defaults.CommandTimeout, "Waiting for a command (RFC 5321 §4.5.3.2.7).");
+
+    public static readonly OptionKey<TimeSpan> ContentTimeout = new(
+        "server.timeouts.content", Timeout, Defaults.ContentTimeout, "Waiting for more of a message (RFC 5321 §4.5.3.2.5).");
+
+    public static readonly OptionKey<TimeSpan> ReplyTimeout = new(
+        "server.timeouts.reply", Timeout, Defaults.ReplyTimeout, "Waiting for the client to read our replies.");
+
+    public static readonly OptionKey<int> ContentRateMin = new(
+        "server.contentRateMin",
+        OptionFormats.Count(0, 1_000_000_000),
+        Defaults.ContentRateMin,
+        "Octets per second that a message must arrive with on average; 0 is off.");
+
+    public static readonly OptionKey<TimeSpan> ContentRateGrace = new(
+        "server.contentRateGrace",
+        OptionFormats.OptionalDuration,
+        Defaults.ContentRateGrace,
+        "How long a message may be slower than `server.contentRateMin`.");
+
+    public static readonly OptionKey<bool> WaitForData = new(
+        "server.waitForDataBeforeAllocatingBuffer",
+        OptionFormats.Flag,
+        Defaults.WaitForDataBeforeAllocatingBuffer,
+        "Idle connections hold no read buffer; costs a system call per read.");
+
+    public static IReadOnlyList<OptionKey> All { get; } =
+    [
+        Greeting, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax, CommandLineLengthMax, ReceivedFieldsMax,
+        BadCommandsMax, CommandsWithoutMailMax, RequireHello, BareLineEndings, CommandTimeout, ContentTimeout, ReplyTimeout,
+        ContentRateMin, ContentRateGrace, WaitForData,
+    ];
+}
