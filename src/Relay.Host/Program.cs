@@ -1,1 +1,3 @@
-return 0;
+using Relay.Host.Commands;
+
+return await RelayCommandLine.RunAsync(args);

@@ -1,0 +1,181 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Relay.Host.Admin;
+
+/// <summary>
+/// The Unix-domain socket that <c>relay queue</c> talks to. Only its owner may connect (mode 0600, set before it
+/// listens). Requests are single lines of at most <see cref="RequestLengthMax"/> octets; connections are few and idle
+/// ones are cut. Thread-safe.
+/// </summary>
+internal sealed class AdminServer : IAsyncDisposable
+{
+    public const int RequestLengthMax = 1024;
+
+    private const int ConnectionsMax = 16;
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
+
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly QueueCommands _commands;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _slots = new(ConnectionsMax, ConnectionsMax);
+    private readonly Task _accepting;
+
+    private AdminServer(Socket listener, string path, QueueCommands commands, TimeProvider time)
+    {
+        _listener = listener;
+        _path = path;
+        _commands = commands;
+        _time = time;
+        _accepting = AcceptAsync();
+    }
+
+    /// <exception cref="IOException">The path is in use or cannot be made.</exception>
+    public static AdminServer Start(string path, QueueCommands commands, TimeProvider time)
+    {
+        string full = Path.GetFullPath(path);
+        Directory.CreateDirectory(
+            Path.GetDirectoryName(full)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        RemoveStale(full);
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            // Nobody can connect between bind and listen, so the mode is in force from the first moment.
+            listener.Bind(new UnixDomainSocketEndPoint(full));
+            File.SetUnixFileMode(full, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen(ConnectionsMax);
+            return new AdminServer(listener, full, commands, time);
+        }
+        catch (SocketException exception)
+        {
+            listener.Dispose();
+            throw new IOException($"{path}: {exception.Message}", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        for (int i = 0; i < ConnectionsMax; i++)
+        {
+            await _slots.WaitAsync();
+        }
+
+        File.Delete(_path);
+        _stopping.Dispose();
+        _slots.Dispose();
+    }
+
+    /// <summary>A relay that was killed leaves its socket behind; one that runs must keep it.</summary>
+    private static void RemoveStale(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            if ((File.GetAttributes(path) & FileAttributes.Normal) == 0 && new FileInfo(path).Length == 0)
+            {
+                File.Delete(path);
+                return;
+            }
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException($"{path}: {exception.Message}", exception);
+        }
+
+        throw new IOException($"{path}: in use by another relay, or not a socket");
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _slots.WaitAsync(_stopping.Token);
+                Socket socket;
+                try
+                {
+                    socket = await _listener.AcceptAsync(_stopping.Token);
+                }
+                catch (SocketException)
+                {
+                    _slots.Release();
+                    continue;
+                }
+                catch
+                {
+                    _slots.Release();
+                    throw;
+                }
+
+                _ = ServeAsync(socket);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The stop.
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            await using var stream = new NetworkStream(socket, ownsSocket: true);
+            using var response = new AdminResponse(stream);
+            byte[] buffer = new byte[RequestLengthMax];
+            int filled = 0;
+            while (true)
+            {
+                int end = buffer.AsSpan(0, filled).IndexOf((byte)'\n');
+                if (end >= 0)
+                {
+                    string request = Encoding.UTF8.GetString(buffer, 0, end).TrimEnd('\r');
+                    buffer.AsSpan(end + 1, filled - end - 1).CopyTo(buffer);
+                    filled -= end + 1;
+                    string? error = await _commands.RunAsync(request, response, _stopping.Token);
+                    await response.EndAsync(error, _stopping.Token);
+                    continue;
+                }
+
+                if (filled == buffer.Length)
+                {
+                    await response.EndAsync("the request is too long", _stopping.Token);
+                    return;
+                }
+
+                using var idle = new CancellationTokenSource(IdleTime, _time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, _stopping.Token);
+                int read = await stream.ReadAsync(buffer.AsMemory(filled), either.Token);
+                if (read == 0)
+                {
+                    return;
+                }
+
+                filled += read;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client went away, was idle for too long, or we are stopping.
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+}

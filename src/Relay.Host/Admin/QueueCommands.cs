@@ -1,0 +1,107 @@
+using Relay.Queue;
+
+namespace Relay.Host.Admin;
+
+/// <summary>
+/// The requests of the admin socket: <c>list</c>, <c>show ID</c>, <c>flush [destination]</c>, <c>hold ID</c>,
+/// <c>release ID</c>, <c>delete ID</c>, <c>summary</c>. Thread-safe.
+/// </summary>
+internal sealed class QueueCommands(IMailQueue queue, QueueFlush flush, Func<IReadOnlyList<DestinationState>> destinations)
+{
+    /// <summary>Writes the answer's lines; returns what went wrong, or null.</summary>
+    public async ValueTask<string?> RunAsync(string request, AdminResponse response, CancellationToken cancellation)
+    {
+        string[] words = request.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        try
+        {
+            return words switch
+            {
+                ["list"] => await ListAsync(response, cancellation),
+                ["show", var id] => await ShowAsync(id, response, cancellation),
+                ["flush"] => await FlushAsync(null, response, cancellation),
+                ["flush", var destination] => await FlushAsync(destination, response, cancellation),
+                ["hold", var id] => Change(id, queue.Hold),
+                ["release", var id] => Change(id, queue.Release),
+                ["delete", var id] => Change(id, queue.Delete),
+                ["summary"] => await SummaryAsync(response, cancellation),
+                _ => "unknown request",
+            };
+        }
+        catch (MailQueueException exception)
+        {
+            return exception.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    private static string NotFound(string id) => $"{id}: no such message in the queue";
+
+    private async ValueTask<string?> ListAsync(AdminResponse response, CancellationToken cancellation)
+    {
+        using QueuedMessage message = queue.CreateQueued();
+        foreach (QueueEntryInfo info in queue.Enumerate())
+        {
+            QueueReport.WriteEntry(response.Json, info, TryInspect(info.Id, message) ? message : null);
+            await response.EndLineAsync(cancellation);
+        }
+
+        return null;
+    }
+
+    private async ValueTask<string?> ShowAsync(string text, AdminResponse response, CancellationToken cancellation)
+    {
+        if (!QueueId.TryParse(text, out QueueId id) || !queue.TryGetInfo(id, out QueueEntryInfo info))
+        {
+            return NotFound(text);
+        }
+
+        using QueuedMessage message = queue.CreateQueued();
+        bool isReadable = TryInspect(id, message);
+        QueueReport.WriteMessage(response.Json, info, isReadable ? message : null);
+        await response.EndLineAsync(cancellation);
+        for (int i = 0; isReadable && i < message.Envelope.RecipientCount; i++)
+        {
+            QueueReport.WriteRecipient(response.Json, message, i);
+            await response.EndLineAsync(cancellation);
+        }
+
+        return null;
+    }
+
+    private async ValueTask<string?> FlushAsync(string? destination, AdminResponse response, CancellationToken cancellation)
+    {
+        long count = await flush.RunAsync(destination, cancellation);
+        response.Json.WriteStartObject();
+        response.Json.WriteNumber("flushed", count);
+        response.Json.WriteEndObject();
+        await response.EndLineAsync(cancellation);
+        return null;
+    }
+
+    private async ValueTask<string?> SummaryAsync(AdminResponse response, CancellationToken cancellation)
+    {
+        QueueReport.WriteStatistics(response.Json, queue.Statistics);
+        await response.EndLineAsync(cancellation);
+        foreach (DestinationState destination in destinations())
+        {
+            QueueReport.WriteDestination(response.Json, destination);
+            await response.EndLineAsync(cancellation);
+        }
+
+        return null;
+    }
+
+    private bool TryInspect(QueueId id, QueuedMessage message)
+    {
+        try
+        {
+            return queue.TryInspect(id, message);
+        }
+        catch (MailQueueException)
+        {
+            return false; // damaged: listed from the index alone
+        }
+    }
+
+    private string? Change(string text, Func<QueueId, bool> change) =>
+        QueueId.TryParse(text, out QueueId id) && change(id) ? null : NotFound(text);
+}

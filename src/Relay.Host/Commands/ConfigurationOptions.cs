@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Text.Json;
+using Relay.Host.Options;
+
+namespace Relay.Host.Commands;
+
+/// <summary>
+/// The command-line options that stand for configuration: <c>--config</c>, short forms for what is often changed, and
+/// <c>--set key=value</c> for everything else.
+/// </summary>
+internal sealed class ConfigurationOptions
+{
+    private static readonly (string Name, string Path, string Description)[] ShortForms =
+    [
+        ("--hostname", RelayKeys.HostName.Path, "The name of this relay."),
+        ("--queue", QueueKeys.Engine.Path, "faster (durable), memory or null."),
+        ("--queue-directory", QueueKeys.QueueDirectory.Path, "Where the queue lies."),
+        ("--tables", RelayKeys.TablesDirectory.Path, "Where relay-domains, access and mailertable lie."),
+        ("--smart-host", RelayKeys.SmartHost.Path, "Where all other mail goes, e.g. smtp:[192.0.2.1]:25."),
+        ("--admin-socket", RelayKeys.AdminSocket.Path, "The socket that relay queue talks to."),
+        ("--log-format", RelayKeys.LogFormat.Path, "text or json."),
+    ];
+
+    private readonly Option<string> _config = new("--config", "-c")
+    {
+        Description = $"The configuration file (JSON with comments); else ${EnvironmentSource.ConfigVariable}; else defaults.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string[]> _listen = new("--listen")
+    {
+        Description = "Listen on address:port instead of the configured listeners. May be given several times.",
+        HelpName = "address:port",
+    };
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "Sets any option of docs/operations.md. May be given several times.",
+        HelpName = "key=value",
+    };
+
+    private readonly (Option<string> Option, string Path)[] _shortForms =
+    [
+        .. ShortForms.Select(f => (new Option<string>(f.Name) { Description = f.Description, HelpName = "value" }, f.Path)),
+    ];
+
+    public void AddTo(Command command)
+    {
+        command.Add(_config);
+        command.Add(_listen);
+        foreach ((Option<string> option, _) in _shortForms)
+        {
+            command.Add(option);
+        }
+
+        command.Add(_set);
+    }
+
+    /// <summary>Loads the configuration that the command line names; prints every error if there are any.</summary>
+    public RelaySettings? Load(ParseResult result, TextWriter error)
+    {
+        RelaySettings? settings = ConfigurationLoader.Load(
+            File(result), Environment.GetEnvironmentVariables(), Entries(result), out IReadOnlyList<ConfigurationError> errors);
+        Problems.Print(error, "the configuration", errors);
+        return settings;
+    }
+
+    /// <summary>The configuration file in use, or null.</summary>
+    public string? File(ParseResult result) =>
+        result.GetValue(_config) ?? Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable);
+
+    private List<ConfigurationEntry> Entries(ParseResult result)
+    {
+        var entries = new List<ConfigurationEntry>();
+        if (result.GetValue(_listen) is { Length: > 0 } endpoints)
+        {
+            entries.Add(Entry(OptionRegistry.ListenersPath, string.Join(',', endpoints), _listen.Name));
+        }
+
+        foreach ((Option<string> option, string path) in _shortForms)
+        {
+            if (result.GetValue(option) is { } text)
+            {
+                entries.Add(Entry(path, text, option.Name));
+            }
+        }
+
+        foreach (string pair in result.GetValue(_set) ?? [])
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            entries.Add(equals < 0
+                ? Entry(pair, string.Empty, _set.Name)
+                : Entry(pair[..equals], pair[(equals + 1)..], _set.Name));
+        }
+
+        return entries;
+    }
+
+    private static ConfigurationEntry Entry(string path, string text, string source) =>
+        new(path, text, JsonTokenType.None, source, 0);
+}

@@ -1,0 +1,25 @@
+namespace Relay.Host.Commands;
+
+/// <summary>What the program's exit says, in the values of sysexits.h.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+
+    /// <summary>EX_USAGE: the command line is wrong.</summary>
+    public const int Usage = 64;
+
+    /// <summary>EX_DATAERR: no such message.</summary>
+    public const int DataError = 65;
+
+    /// <summary>EX_UNAVAILABLE: no relay answers on the admin socket, or an address is taken.</summary>
+    public const int Unavailable = 69;
+
+    /// <summary>EX_SOFTWARE: a mistake in this program.</summary>
+    public const int Software = 70;
+
+    /// <summary>EX_IOERR: the queue cannot be opened.</summary>
+    public const int InputOutput = 74;
+
+    /// <summary>EX_CONFIG: options or tables are wrong.</summary>
+    public const int Configuration = 78;
+}

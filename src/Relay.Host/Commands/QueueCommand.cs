@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Relay.Host.Admin;
+using Relay.Host.Options;
+
+namespace Relay.Host.Commands;
+
+/// <summary><c>relay queue …</c>: asks a running relay through its admin socket.</summary>
+internal static class QueueCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("queue", "Shows and changes the queue of a running relay.")
+        {
+            Sub("list", "Lists the queued messages.", QueueText.ForList),
+            WithId("show", "Shows one message with all its recipients.", QueueText.ForShow),
+            Flush(),
+            WithId("hold", "Keeps a message from being attempted.", QueueText.ForNothing),
+            WithId("release", "Releases a held message.", QueueText.ForNothing),
+            WithId("delete", "Removes a message for good, without notice to anyone.", QueueText.ForNothing),
+            Sub("summary", "Counts the queue by state and names the next hops.", QueueText.ForSummary),
+        };
+        return command;
+    }
+
+    private static Command Sub(string name, string description, Func<TextWriter, QueueText> text)
+    {
+        var command = new Command(name, description);
+        SetAction(command, text, _ => name);
+        return command;
+    }
+
+    private static Command WithId(string name, string description, Func<TextWriter, QueueText> text)
+    {
+        var id = new Argument<string>("id") { Description = "The queue id, as the log and the list print it." };
+        var command = new Command(name, description) { id };
+        SetAction(command, text, result => $"{name} {Word(result.GetValue(id))}");
+        return command;
+    }
+
+    private static Command Flush()
+    {
+        var destination = new Option<string>("--destination")
+        {
+            Description = "A recipient domain (and those below it), or a route as the log names it.",
+            HelpName = "domain",
+        };
+        var command = new Command("flush", "Attempts deferred mail now.") { destination };
+        SetAction(command, QueueText.ForFlush, result => $"flush {Word(result.GetValue(destination))}");
+        return command;
+    }
+
+    private static void SetAction(Command command, Func<TextWriter, QueueText> makeText, Func<ParseResult, string> request)
+    {
+        var json = new Option<bool>("--json") { Description = "Prints one JSON object per line." };
+        var socket = new Option<string>("--socket") { Description = "The admin socket, instead of the configured one.", HelpName = "path" };
+        var configuration = new ConfigurationOptions();
+        command.Add(json);
+        command.Add(socket);
+        configuration.AddTo(command);
+        command.SetAction(async (result, cancellation) =>
+        {
+            TextWriter output = result.InvocationConfiguration.Output;
+            TextWriter error = result.InvocationConfiguration.Error;
+            string? path = result.GetValue(socket) ?? configuration.Load(result, error)?.Get(RelayKeys.AdminSocket);
+            if (path is null)
+            {
+                return ExitCode.Configuration;
+            }
+
+            QueueText? text = result.GetValue(json) ? null : makeText(output);
+            return await AskAsync(path, request(result), text, output, error, cancellation);
+        });
+    }
+
+    private static async Task<int> AskAsync(
+        string path, string request, QueueText? text, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        try
+        {
+            using AdminClient client = await AdminClient.ConnectAsync(path, cancellation);
+            string? problem = await client.AskAsync(
+                request, line => _ = text is null ? WriteLine(output, line) : text.Add(line), cancellation);
+            if (problem is not null)
+            {
+                await error.WriteLineAsync($"relay: {Printable.Of(problem)}");
+                return ExitCode.DataError;
+            }
+
+            text?.End();
+            return ExitCode.Ok;
+        }
+        catch (IOException exception)
+        {
+            await error.WriteLineAsync($"relay: {Printable.Of(exception.Message)}");
+            await error.WriteLineAsync("Is the relay running, under this user, and is this its admin.socket?");
+            return ExitCode.Unavailable;
+        }
+    }
+
+    private static bool WriteLine(TextWriter output, string line)
+    {
+        output.WriteLine(line);
+        return true;
+    }
+
+    /// <summary>An argument becomes one word of the request, whatever it holds.</summary>
+    private static string? Word(string? argument) =>
+        argument is null ? null : string.Concat(argument.Select(static c => char.IsWhiteSpace(c) || char.IsControl(c) ? '?' : c));
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Relay.Host.Options;
+using Relay.Host.Running;
+using Relay.Host.Tables;
+using Relay.Logging;
+using Relay.Queue;
+
+namespace Relay.Host.Commands;
+
+/// <summary>
+/// <c>relay serve</c>: runs the relay in the foreground until SIGTERM or SIGINT (a second one ends the wait for what is
+/// under way); SIGHUP reloads tables and options. The mail log goes to standard output, everything else to standard
+/// error.
+/// </summary>
+internal sealed class ServeCommand
+{
+    private readonly ConfigurationOptions _configuration;
+    private readonly ParseResult _result;
+    private readonly TextWriter _error;
+
+    private ServeCommand(ConfigurationOptions configuration, ParseResult result)
+    {
+        _configuration = configuration;
+        _result = result;
+        _error = result.InvocationConfiguration.Error;
+    }
+
+    public static Command Create()
+    {
+        var configuration = new ConfigurationOptions();
+        var command = new Command("serve", "Runs the relay in the foreground.");
+        configuration.AddTo(command);
+        command.SetAction((result, _) => new ServeCommand(configuration, result).RunAsync());
+        return command;
+    }
+
+    private async Task<int> RunAsync()
+    {
+        using var signals = new SignalWatch();
+        RelaySettings? settings = _configuration.Load(_result, _error);
+        TableSet? tables = settings is null ? null : TableLoading.Load(settings, _error);
+        if (settings is null || tables is null)
+        {
+            return ExitCode.Configuration;
+        }
+
+        await using Stream output = Console.OpenStandardOutput();
+        using var log = new MailLog(output, settings.Get(RelayKeys.LogFormat), TimeProvider.System);
+        RelayRuntime runtime;
+        try
+        {
+            runtime = await RelayRuntime.StartAsync(settings, tables, log, TimeProvider.System);
+        }
+        catch (MailQueueException exception)
+        {
+            await _error.WriteLineAsync($"relay: the queue cannot be opened: {Printable.Of(exception.Message)}");
+            return ExitCode.InputOutput;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or UnauthorizedAccessException)
+        {
+            await _error.WriteLineAsync($"relay: {Printable.Of(exception.Message)}");
+            return ExitCode.Unavailable;
+        }
+
+        Welcome.Print(_error, settings, tables, runtime.EndPoints);
+        await ServeUntilSignalAsync(runtime, signals, log);
+        await StopAsync(runtime, signals, log);
+        return ExitCode.Ok;
+    }
+
+    private async Task ServeUntilSignalAsync(RelayRuntime runtime, SignalWatch signals, MailLog log)
+    {
+        while (await signals.NextAsync() == PosixSignal.SIGHUP)
+        {
+            await ReloadAsync(runtime, log);
+        }
+    }
+
+    /// <summary>A wrong configuration changes nothing: the old one stays in force as a whole.</summary>
+    private async Task ReloadAsync(RelayRuntime runtime, MailLog log)
+    {
+        using var problems = new StringWriter();
+        RelaySettings? settings = _configuration.Load(_result, problems);
+        TableSet? tables = settings is null ? null : TableLoading.Load(settings, problems);
+        if (settings is null || tables is null)
+        {
+            await _error.WriteAsync(problems.ToString());
+            log.WriteDaemon("reload refused, the old configuration stays: " + problems.ToString().ReplaceLineEndings(" "));
+            return;
+        }
+
+        try
+        {
+            IReadOnlyList<string> later = await runtime.ReloadAsync(settings, tables);
+            log.WriteDaemon(later.Count == 0
+                ? "reloaded"
+                : $"reloaded; these options count from the next start: {string.Join(", ", later)}");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ArgumentException)
+        {
+            log.WriteDaemon($"reload refused, the old configuration stays: {exception.Message}");
+        }
+    }
+
+    private static async Task StopAsync(RelayRuntime runtime, SignalWatch signals, MailLog log)
+    {
+        log.WriteDaemon("stopping");
+        TimeSpan patience = runtime.StopTimeout;
+        Task stop = runtime.StopAsync(patience);
+        Task hurry = signals.EndAsync();
+        if (await Task.WhenAny(stop, hurry) == hurry && !stop.IsCompleted)
+        {
+            log.WriteDaemon("stopping at once");
+            await runtime.HurryAsync(stop);
+        }
+        else
+        {
+            await stop;
+        }
+
+        log.WriteDaemon("stopped");
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using Relay.Host.Options;
+using Relay.Host.Tables;
+
+namespace Relay.Host.Commands;
+
+/// <summary>What a newcomer reads after <c>relay serve</c>: what runs, and a command to try.</summary>
+internal static class Welcome
+{
+    public static void Print(TextWriter output, RelaySettings settings, TableSet tables, IReadOnlyList<EndPoint> endPoints)
+    {
+        output.WriteLine("Relay.Fast is running.");
+        foreach (string line in Summary.Of(settings, tables))
+        {
+            output.WriteLine($"  {Printable.Of(line)}");
+        }
+
+        if (endPoints.OfType<IPEndPoint>().FirstOrDefault() is { } first)
+        {
+            string address = first.Address.Equals(IPAddress.Any) || first.Address.Equals(IPAddress.IPv6Any)
+                ? "127.0.0.1"
+                : first.Address.ToString();
+            string bracketed = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+            output.WriteLine("Try one of:");
+            output.WriteLine($"  swaks --server {address} --port {first.Port} --from me@example.org --to you@example.org");
+            output.WriteLine(
+                $"  printf 'Subject: hello\\r\\n\\r\\nHello.\\r\\n' | curl -T - smtp://{bracketed}:{first.Port} "
+                + "--mail-from me@example.org --mail-rcpt you@example.org");
+            output.WriteLine("  relay queue list");
+        }
+
+        output.WriteLine("The mail log follows on standard output. Stop with Ctrl-C.");
+    }
+}

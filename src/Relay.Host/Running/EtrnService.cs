@@ -1,0 +1,36 @@
+using System.Text;
+using Relay.Host.Admin;
+using Relay.Host.Tables;
+using Relay.Server.Policies;
+
+namespace Relay.Host.Running;
+
+/// <summary>
+/// ETRN (RFC 1985) for clients that may relay: walks the queue, so strangers get 459 and a second request during a walk
+/// 458.
+/// </summary>
+internal sealed class EtrnService(TableStore tables, QueueFlush flush) : IEtrnHandler
+{
+    public EtrnResult Start(ClientIdentity client, ReadOnlySpan<byte> node, byte option)
+    {
+        if (!RelayRight.HasClient(tables.Current, client) || option == (byte)'#')
+        {
+            return EtrnResult.NotAllowed;
+        }
+
+        if (flush.IsRunning)
+        {
+            return EtrnResult.Unable;
+        }
+
+        Span<byte> scratch = stackalloc byte[DomainName.LengthMax];
+        ReadOnlySpan<byte> folded = DomainName.Fold(node, scratch);
+        if (folded.IsEmpty)
+        {
+            return EtrnResult.NotAllowed;
+        }
+
+        _ = flush.RunAsync(Encoding.ASCII.GetString(folded), CancellationToken.None);
+        return EtrnResult.Started;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using Relay.Delivery;
+using Relay.Host.Options;
+using Relay.Host.Tables;
+using Relay.Queue;
+using Relay.Server;
+
+namespace Relay.Host.Running;
+
+/// <summary>Gives each floor its options out of the settings. The one place where keys meet options.</summary>
+internal static class FloorOptions
+{
+    public static MailQueueOptions ToQueue(RelaySettings settings, Action<MailQueueIncident> onIncident) => new()
+    {
+        Engine = settings.Get(QueueKeys.Engine),
+        Directory = settings.Get(QueueKeys.QueueDirectory),
+        SegmentSize = settings.Get(QueueKeys.SegmentSize),
+        MessagesMax = settings.Get(QueueKeys.MessagesMax),
+        LazyCommitInterval = settings.Get(QueueKeys.LazyCommitInterval),
+        SnapshotInterval = settings.Get(QueueKeys.SnapshotInterval),
+        SnapshotLogLength = settings.Get(QueueKeys.SnapshotLogLength),
+        CleanerRate = settings.Get(QueueKeys.CleanerRate),
+        OnIncident = onIncident,
+    };
+
+    public static SmtpServerOptions ToServer(RelaySettings settings) => new()
+    {
+        HostName = settings.Get(RelayKeys.HostName),
+        GreetingText = settings.Get(ServerKeys.Greeting),
+        Listeners =
+        [
+            .. settings.Listeners.Select(listener => new SmtpListenerOptions
+            {
+                Name = listener.Get(ListenerKeys.Name),
+                EndPoint = listener.Get(ListenerKeys.Endpoint),
+                ConnectionsPerSecond = listener.Get(ListenerKeys.ConnectionsPerSecond),
+            }),
+        ],
+        Backlog = settings.Get(ServerKeys.Backlog),
+        ConnectionsMax = settings.Get(ServerKeys.ConnectionsMax),
+        ConnectionsPerAddressMax = settings.Get(ServerKeys.ConnectionsPerAddressMax),
+        MessageSizeMax = settings.Get(RelayKeys.MessageSizeLimit),
+        RecipientsMax = settings.Get(ServerKeys.RecipientsMax),
+        CommandLineLengthMax = settings.Get(ServerKeys.CommandLineLengthMax),
+        ReceivedFieldsMax = settings.Get(ServerKeys.ReceivedFieldsMax),
+        BadCommandsMax = settings.Get(ServerKeys.BadCommandsMax),
+        CommandsWithoutMailMax = settings.Get(ServerKeys.CommandsWithoutMailMax),
+        RequireHello = settings.Get(ServerKeys.RequireHello),
+        BareLineEndings = settings.Get(ServerKeys.BareLineEndings),
+        CommandTimeout = settings.Get(ServerKeys.CommandTimeout),
+        ContentTimeout = settings.Get(ServerKeys.ContentTimeout),
+        ReplyTimeout = settings.Get(ServerKeys.ReplyTimeout),
+        ContentRateMin = settings.Get(ServerKeys.ContentRateMin),
+        ContentRateGrace = settings.Get(ServerKeys.ContentRateGrace),
+        WaitForDataBeforeAllocatingBuffer = settings.Get(ServerKeys.WaitForData),
+    };
+
+    public static DeliveryOptions ToDelivery(RelaySettings settings) => new()
+    {
+        HostName = settings.Get(RelayKeys.HostName),
+        Timeouts = new ClientTimeouts
+        {
+            Connect = settings.Get(DeliveryKeys.ConnectTimeout),
+            Greeting = settings.Get(DeliveryKeys.GreetingTimeout),
+            Hello = settings.Get(DeliveryKeys.HelloTimeout),
+            Mail = settings.Get(DeliveryKeys.MailTimeout),
+            Rcpt = settings.Get(DeliveryKeys.RcptTimeout),
+            DataInitiation = settings.Get(DeliveryKeys.DataInitiationTimeout),
+            DataBlock = settings.Get(DeliveryKeys.DataBlockTimeout),
+            DataTermination = settings.Get(DeliveryKeys.DataTerminationTimeout),
+            Quit = settings.Get(DeliveryKeys.QuitTimeout),
+        },
+        Retry = new RetryOptions
+        {
+            Initial = settings.Get(RetryKeys.Initial),
+            Maximum = settings.Get(RetryKeys.Maximum),
+            Lifetime = settings.Get(RetryKeys.Lifetime),
+            Jitter = settings.Get(RetryKeys.Jitter) / 100.0,
+            FixedInterval = settings.Get(RetryKeys.FixedInterval) is var interval && interval > TimeSpan.Zero ? interval : null,
+        },
+        Notifications = new NotificationOptions
+        {
+            ReturnedContentMax = settings.Get(DeliveryKeys.ReturnedContentMax),
+            ReturnedFullMax = settings.Get(DeliveryKeys.ReturnedFullMax),
+        },
+        ConnectionsPerDestinationMax = settings.Get(DeliveryKeys.ConnectionsPerDestinationMax),
+        ConnectionsMax = settings.Get(DeliveryKeys.ConnectionsMax),
+        MessagesPerConnectionMax = settings.Get(DeliveryKeys.MessagesPerConnectionMax),
+        RecipientsPerTransactionMax = settings.Get(DeliveryKeys.RecipientsPerTransactionMax),
+        ConnectionIdleTimeout = settings.Get(DeliveryKeys.ConnectionIdleTimeout),
+        DestinationIdleTimeout = settings.Get(DeliveryKeys.DestinationIdleTimeout),
+        BackoffInitial = settings.Get(DeliveryKeys.BackoffInitial),
+        BackoffMaximum = settings.Get(DeliveryKeys.BackoffMaximum),
+        UseChunking = settings.Get(DeliveryKeys.UseChunking),
+        PipelineTransactions = settings.Get(DeliveryKeys.PipelineTransactions),
+        BounceEightBitOnMxRoutes = settings.Get(DeliveryKeys.BounceEightBitOnMxRoutes),
+        BounceEightBitOnOtherRoutes = settings.Get(DeliveryKeys.BounceEightBitOnOtherRoutes),
+        BounceOnGreetingRefusal = settings.Get(DeliveryKeys.BounceOnGreetingRefusal),
+        LoopCheck = settings.Get(DeliveryKeys.LoopCheck),
+    };
+
+    public static TableOptions ToTables(RelaySettings settings) => new()
+    {
+        Directory = settings.Get(RelayKeys.TablesDirectory) is { Length: > 0 } directory ? directory : null,
+        SmartHost = settings.Get(RelayKeys.SmartHost).Route,
+        RelayHostsOnly = settings.Get(RelayKeys.RelayHostsOnly),
+        HostName = settings.Get(RelayKeys.HostName),
+        Postmaster = settings.Get(RelayKeys.PostmasterAddress) is { Length: > 0 } mailbox ? Encoding.ASCII.GetBytes(mailbox) : null,
+    };
+}

@@ -1,0 +1,159 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Delivery;
+using Relay.Host.Admin;
+using Relay.Host.Options;
+using Relay.Host.Tables;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Server;
+using Relay.Throttling;
+
+namespace Relay.Host.Running;
+
+/// <summary>
+/// A whole relay: queue, delivery, reception and admin socket, put together and taken apart in the right order. Start:
+/// the queue is recovered before anything listens. Stop: listeners, sessions, deliveries, the last commit, the queue.
+/// Start, reload and stop are called one at a time.
+/// </summary>
+internal sealed class RelayRuntime : IAsyncDisposable
+{
+    private readonly IMailLog _log;
+    private readonly Heartbeat _heartbeat;
+    private readonly TableStore _tables;
+    private readonly IMailQueue _queue;
+    private readonly DeliveryService _delivery;
+    private readonly SmtpServer _server;
+    private readonly QueueFlush _flush;
+    private RelaySettings _settings;
+    private AdminServer? _admin;
+    private bool _stopped;
+
+    private RelayRuntime(RelaySettings settings, TableSet tables, IMailLog log, TimeProvider time)
+    {
+        _settings = settings;
+        _log = log;
+        _heartbeat = new Heartbeat(time);
+        _tables = new TableStore(tables);
+        var routes = new TableRouteResolver(_tables);
+        _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
+        _delivery = new DeliveryService(
+            _queue, routes, new SystemHostResolver(), log, _heartbeat, FloorOptions.ToDelivery(settings));
+        _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
+        _server = new SmtpServer(FloorOptions.ToServer(settings), new SmtpServerServices
+        {
+            Queue = _queue,
+            ConnectionPolicy = new OpenConnectionPolicy(),
+            RecipientPolicy = new TableRecipientPolicy(_tables),
+            Heartbeat = _heartbeat,
+            LoggerFactory = NullLoggerFactory.Instance,
+            MailLog = log,
+            EtrnHandler = new EtrnService(_tables, _flush),
+        });
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<EndPoint> EndPoints => _server.EndPoints;
+
+    public QueueStatistics Statistics => _queue.Statistics;
+
+    /// <summary>How long a stop may wait, by the options now in force.</summary>
+    public TimeSpan StopTimeout => _settings.Get(RelayKeys.StopTimeout);
+
+    /// <summary>Recovers the queue, starts delivery, then listens.</summary>
+    /// <exception cref="MailQueueException">The queue cannot be opened.</exception>
+    /// <exception cref="IOException">An address or the admin socket is in use.</exception>
+    public static async Task<RelayRuntime> StartAsync(
+        RelaySettings settings, TableSet tables, IMailLog log, TimeProvider time)
+    {
+        var runtime = new RelayRuntime(settings, tables, log, time);
+        try
+        {
+            await runtime.OpenAsync(time);
+            return runtime;
+        }
+        catch
+        {
+            await runtime.StopAsync(TimeSpan.Zero);
+            throw;
+        }
+    }
+
+    /// <summary>Takes new tables and options; running sessions keep theirs and none is lost.</summary>
+    /// <returns>The keys whose new values count from the next start only.</returns>
+    /// <exception cref="IOException">A new listener's address is in use; nothing has changed.</exception>
+    public async Task<IReadOnlyList<string>> ReloadAsync(RelaySettings settings, TableSet tables)
+    {
+        await _server.ReloadAsync(FloorOptions.ToServer(settings));
+        _tables.Swap(tables);
+        string[] later = [.. _settings.Differences(settings).Where(static path => !ReloadableKeys.Contains(path))];
+        _settings = settings;
+        return later;
+    }
+
+    /// <summary>The graceful stop. Nothing acknowledged is lost, however little time it gets.</summary>
+    /// <param name="patience">For the transactions and then the deliveries that are under way.</param>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        await _server.StopAsync(patience);
+        await _server.DisposeAsync();
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync();
+        }
+
+        await _delivery.StopAsync(patience);
+        await _delivery.DisposeAsync();
+        try
+        {
+            await _queue.FlushAsync();
+        }
+        catch (MailQueueException exception)
+        {
+            _log.WriteDaemon($"the last commit failed: {exception.Message}");
+        }
+
+        await _queue.DisposeAsync();
+        _heartbeat.Dispose();
+        _flush.Dispose();
+    }
+
+    /// <summary>
+    /// Ends a stop that takes too long: what is acknowledged is made durable, what is under way is left to the queue's
+    /// next start, which may repeat a delivery.
+    /// </summary>
+    public async Task HurryAsync(Task stop)
+    {
+        Task lastCommit = _queue.FlushAsync().AsTask();
+        await Task.WhenAny(stop, lastCommit);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private async Task OpenAsync(TimeProvider time)
+    {
+        if (_settings.Get(RelayKeys.AdminSocket) is { Length: > 0 } path)
+        {
+            _admin = AdminServer.Start(path, new QueueCommands(_queue, _flush, Destinations), time);
+        }
+
+        _queue.Start(_delivery);
+        await _server.StartAsync();
+        foreach (EndPoint endPoint in _server.EndPoints)
+        {
+            _log.WriteDaemon($"listening on {endPoint}");
+        }
+    }
+
+    private DestinationState[] Destinations() =>
+    [
+        .. _delivery.SummarizeDestinations().Select(static d => new DestinationState(
+            d.Name, d.Parked, d.Active, d.Connections, d.LastReply, d.BlockedUntil)),
+    ];
+}

@@ -1,0 +1,21 @@
+using Relay.Host.Options;
+
+namespace Relay.Host.Running;
+
+/// <summary>The options that a reload puts in force; all others count from the next start.</summary>
+internal static class ReloadableKeys
+{
+    private static readonly HashSet<string> Paths =
+    [
+        RelayKeys.PostmasterAddress.Path,
+        RelayKeys.MessageSizeLimit.Path,
+        RelayKeys.SmartHost.Path,
+        RelayKeys.TablesDirectory.Path,
+        RelayKeys.RelayHostsOnly.Path,
+        RelayKeys.StopTimeout.Path,
+        OptionRegistry.ListenersPath,
+        .. ServerKeys.All.Where(k => k != ServerKeys.Backlog && k != ServerKeys.WaitForData).Select(k => k.Path),
+    ];
+
+    public static bool Contains(string path) => Paths.Contains(path);
+}
