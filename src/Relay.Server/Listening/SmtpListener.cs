@@ -52,8 +52,15 @@ internal sealed class SmtpListener : IAsyncDisposable
 
         var control = new AcceptControl(options.Name, options.ConnectionsPerSecond, server);
         var factory = new AcceptControlListenerFactory(transport, control);
-        IConnectionListener listener = await factory.BindAsync(options.EndPoint, cancellation);
-        return new SmtpListener(options, listener, control, server);
+        try
+        {
+            IConnectionListener listener = await factory.BindAsync(options.EndPoint, cancellation);
+            return new SmtpListener(options, listener, control, server);
+        }
+        catch (AddressInUseException exception)
+        {
+            throw new IOException($"{options.EndPoint} is in use.", exception);
+        }
     }
 
     public void Start() => _loop = AcceptAsync();

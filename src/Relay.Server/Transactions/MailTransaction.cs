@@ -127,7 +127,7 @@ internal sealed class MailTransaction : IDisposable
     }
 
     /// <summary>Looks whether what was scanned so far can still be accepted.</summary>
-    /// <param name="octets">Wire octets of content so far.</param>
+    /// <param name="octets">Wire octets of content so far. Chunks are measured when they are announced.</param>
     public void Check(SmtpServerSettings settings, long octets)
     {
         if (Scanner.HasBareLf)
@@ -138,7 +138,7 @@ internal sealed class MailTransaction : IDisposable
         {
             Refuse(ContentRefusal.BareCarriageReturn);
         }
-        else if (octets - Scanner.StuffedDotCount > settings.MessageSizeMax)
+        else if (!IsChunked && octets - Scanner.StuffedDotCount > settings.MessageSizeMax)
         {
             Refuse(ContentRefusal.TooLarge);
         }

@@ -69,6 +69,15 @@ internal sealed class InMemoryConnection : ConnectionContext
         return octets;
     }
 
+    /// <summary>Reads and forgets what the server has written.</summary>
+    public void DiscardReplies()
+    {
+        if (ClientInput.TryRead(out ReadResult read))
+        {
+            ClientInput.AdvanceTo(read.Buffer.End);
+        }
+    }
+
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
     {
         public PipeReader Input { get; } = input;

@@ -9,6 +9,23 @@ namespace Relay.Server.Tests.Fixtures;
 /// </summary>
 internal static class Transcript
 {
+    /// <summary>Greeting and EHLO, for scripts that are about what comes after.</summary>
+    public const string Greeted =
+        """
+        S: 220 mx.test ESMTP Relay.Fast
+        C: EHLO client.example
+        S: 250-mx.test Hello [192.0.2.7], pleased to meet you
+        S: 250-ENHANCEDSTATUSCODES
+        S: 250-PIPELINING
+        S: 250-8BITMIME
+        S: 250-SIZE 104857600
+        S: 250-DSN
+        S: 250-SMTPUTF8
+        S: 250-CHUNKING
+        S: 250 HELP
+
+        """;
+
     /// <summary>Plays the script once per way of delivery, each with a fixture of its own.</summary>
     /// <param name="prepare">Sets up a fixture.</param>
     /// <param name="check">Looks at it afterwards.</param>
