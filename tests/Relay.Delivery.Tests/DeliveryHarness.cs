@@ -68,6 +68,17 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         return await Queue.NextAsync();
     }
 
+    /// <summary>Waits until the only destination (null if there is none) is as wanted.</summary>
+    public async Task UntilAsync(Func<DestinationSummary?, bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition(Service.SummarizeDestinations().SingleOrDefault()))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Service.StopAsync(TimeSpan.Zero);

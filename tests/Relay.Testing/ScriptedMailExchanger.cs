@@ -33,6 +33,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
     private readonly List<Task> _tasks = [];
     private readonly List<(Func<bool> Condition, TaskCompletionSource Source)> _waiters = [];
     private int _connections;
+    private int _contents;
 
     /// <param name="script">Called with the connection's number (from 1) and the line or step.</param>
     public ScriptedMailExchanger(Func<int, string, string?>? script = null, EndPoint? endPoint = null)
@@ -54,6 +55,9 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
 
     /// <summary>What EHLO and LHLO are answered unless the script says otherwise.</summary>
     public string Offer { get; init; } = AllExtensions;
+
+    /// <summary>Contents received in full, before their reply.</summary>
+    public int ContentsReceived => Volatile.Read(ref _contents);
 
     public int Connections
     {
@@ -215,6 +219,8 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         private int _at;
         private int _filled;
         private string _mail = string.Empty;
+        private string _lastReply = string.Empty;
+        private bool _mailAccepted;
         private bool _isLmtp;
 
         public async Task RunAsync(CancellationToken stop)
@@ -242,10 +248,14 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                     _mail = line;
                     _recipients.Clear();
                     _chunks.Clear();
-                    return await ReplyAsync(line, "250 2.1.0 Sender ok", stop);
+                    bool go = await ReplyAsync(line, "250 2.1.0 Sender ok", stop);
+                    _mailAccepted = _lastReply.StartsWith('2');
+                    return go;
 
                 case "RCPT":
-                    bool open = await ReplyAsync(line, "250 2.1.5 Recipient ok", stop);
+                    bool open = _mailAccepted
+                        ? await ReplyAsync(line, "250 2.1.5 Recipient ok", stop)
+                        : await SendAsync("503 5.5.1 Need MAIL", stop);
                     if (_lastReply.StartsWith('2'))
                     {
                         _recipients.Add(line);
@@ -272,8 +282,6 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                     return await ReplyAsync(line, "250 2.0.0 Ok", stop);
             }
         }
-
-        private string _lastReply = string.Empty;
 
         private async Task<bool> ReceiveDataAsync(CancellationToken stop)
         {
@@ -328,17 +336,21 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         private async Task<bool> FinishMailAsync(byte[] wire, CancellationToken stop)
         {
             var mail = new ReceivedMail(number, _mail, [.. _recipients], wire);
-            bool open = true;
-            bool any = false;
-            for (int i = 0; open && i < (_isLmtp ? mail.Recipients.Count : 1); i++)
+            Interlocked.Increment(ref owner._contents);
+            owner.Notify();
+            IEnumerable<string> steps = _isLmtp
+                ? mail.Recipients.Select(static r => EndOfData + " " + r)
+                : [EndOfData];
+            string[] replies = [.. steps.Select(step => owner._script(number, step) ?? "250 2.0.0 Taken")];
+            if (mail.Recipients.Count > 0 && replies.Any(static r => r.StartsWith('2')))
             {
-                open = await ReplyAsync(EndOfData + (_isLmtp ? " " + mail.Recipients[i] : string.Empty), "250 2.0.0 Taken", stop);
-                any |= _lastReply.StartsWith('2');
+                owner.Record(mail); // before the reply, so that whoever has the reply finds the message
             }
 
-            if (any)
+            bool open = true;
+            for (int i = 0; open && i < replies.Length; i++)
             {
-                owner.Record(mail);
+                open = await SendAsync(replies[i], stop);
             }
 
             return open;

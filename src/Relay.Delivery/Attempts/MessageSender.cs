@@ -24,7 +24,7 @@ internal sealed class MessageSender : IDisposable
     private readonly AttemptReporter _reporter;
     private Destination _destination = null!;
     private bool _connected;
-    private bool _tryingHosts;
+    private bool _tryNextHost;
     private bool _reused;
     private bool _quitSent;
 
@@ -138,7 +138,7 @@ internal sealed class MessageSender : IDisposable
             attempt.Rewind();
         }
 
-        _tryingHosts = false;
+        _tryNextHost = false;
         while (slot.IsBegun || attempt.CountAt(RecipientProgress.Waiting) > 0)
         {
             if (!slot.IsBegun && !await BeginTransactionAsync(slot))
@@ -199,11 +199,12 @@ internal sealed class MessageSender : IDisposable
             return false;
         }
 
-        if (!_tryingHosts)
+        if (!_tryNextHost)
         {
             _connector.Begin(_destination.Route);
-            _tryingHosts = true;
         }
+
+        _tryNextHost = false;
 
         DeliveryFailure? failure = await _connector.ConnectAsync();
         if (failure is null)
@@ -256,9 +257,12 @@ internal sealed class MessageSender : IDisposable
         else if (_reused && !attempt.Retried)
         {
             attempt.Retried = true;
-            _tryingHosts = false;
         }
-        else if (_reused || !_connector.HasMore)
+        else if (!_reused && _connector.HasMore)
+        {
+            _tryNextHost = true;
+        }
+        else
         {
             _destination.SetLastFailure(failure);
             attempt.FinishRest(failure);
