@@ -10,8 +10,8 @@ namespace Relay.Smtp.Replies;
 /// </summary>
 public static class Replies
 {
-    // Session. {} is the name of this host, the second one the client.
-    public static ReadOnlySpan<byte> Greeting => "220 {} ESMTP Relay.Fast\r\n"u8;
+    // Session. {} is the name of this host, the second one the client (in the greeting: the configured text).
+    public static ReadOnlySpan<byte> Greeting => "220 {} ESMTP {}\r\n"u8;
 
     public static ReadOnlySpan<byte> Helo => "250 {} Hello {}, pleased to meet you\r\n"u8;
 
