@@ -25,6 +25,33 @@ public sealed class WindowCounter
         _limit = limit;
     }
 
+    public int Limit => _limit;
+
+    /// <summary>
+    /// Whether this second has any left, without taking it: for a single taker that must wait before it knows when it
+    /// will take.
+    /// </summary>
+    /// <param name="retryAfter">If not: how long until the next second begins.</param>
+    public bool HasRoom(out TimeSpan retryAfter)
+    {
+        retryAfter = TimeSpan.Zero;
+        if (_limit == 0)
+        {
+            return true;
+        }
+
+        long seen = Volatile.Read(ref _word);
+        long now = _time.GetUtcNow().UtcTicks;
+        long second = now / TimeSpan.TicksPerSecond;
+        if (seen >> CountBits != second || (seen & CountMask) < _limit)
+        {
+            return true;
+        }
+
+        retryAfter = TimeSpan.FromTicks(((second + 1) * TimeSpan.TicksPerSecond) - now);
+        return false;
+    }
+
     /// <summary>Takes one of this second's if any is left.</summary>
     /// <param name="retryAfter">If refused: how long until the next second begins.</param>
     public bool TryTake(out TimeSpan retryAfter)

@@ -22,9 +22,23 @@ public class WindowCounterTests
     }
 
     [Fact]
+    public void Asking_for_room_takes_none()
+    {
+        var counter = new WindowCounter(_time, limit: 1);
+        Assert.True(counter.HasRoom(out _));
+        Assert.True(counter.HasRoom(out _));
+        Assert.True(counter.TryTake(out _));
+        Assert.False(counter.HasRoom(out TimeSpan retryAfter));
+        Assert.Equal(TimeSpan.FromMilliseconds(750), retryAfter);
+        _time.Advance(retryAfter);
+        Assert.True(counter.HasRoom(out _));
+    }
+
+    [Fact]
     public void A_limit_of_zero_is_none()
     {
         var counter = new WindowCounter(_time, limit: 0);
+        Assert.True(counter.HasRoom(out _));
         Assert.All(Enumerable.Range(0, 1000), _ => Assert.True(counter.TryTake(out TimeSpan _)));
     }
 

@@ -28,11 +28,6 @@ internal sealed class AcceptControl
     {
         SmtpServerSettings settings = _context.Settings;
         IPAddress? address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        if (address is { IsIPv4MappedToIPv6: true })
-        {
-            address = address.MapToIPv4();
-        }
-
         AdmissionResult admission = _context.Limits.TryEnter(
             address,
             settings.ConnectionsMax,

@@ -1,61 +1,37 @@
+using Relay.Throttling;
+
 namespace Relay.Server.Listening;
 
 /// <summary>
 /// Connections per clock second of one listener: at most N are taken in each, the rest wait in the kernel's backlog.
-/// Used by one accept loop; only <see cref="PerSecond"/> may be set from elsewhere.
+/// Used by one accept loop; <see cref="PerSecond"/> may be set from elsewhere.
 /// </summary>
 internal sealed class AcceptRate(TimeProvider time, int perSecond)
 {
-    private int _perSecond = perSecond;
-    private long _second;
-    private int _taken;
+    private volatile WindowCounter _window = new(time, perSecond);
 
     /// <summary>0 is unlimited.</summary>
     public int PerSecond
     {
-        get => Volatile.Read(ref _perSecond);
-        set => Volatile.Write(ref _perSecond, value);
+        get => _window.Limit;
+        set => _window = value == _window.Limit ? _window : new WindowCounter(time, value);
     }
 
     /// <summary>Room in the present second.</summary>
-    public bool HasRoom
-    {
-        get
-        {
-            int limit = PerSecond;
-            return limit <= 0 || Enter() < limit;
-        }
-    }
+    public bool HasRoom => _window.HasRoom(out _);
 
     /// <summary>
-    /// Completes when the present second has room. What is accepted afterwards is counted by <see cref="Take"/> in the
-    /// second in which it was: an accept that waited into a later second finds that one empty.
+    /// Completes when the present second has room. A connection counts in the second in which it came
+    /// (<see cref="Take"/>), not in the one in which the wait for it began.
     /// </summary>
     public async ValueTask WaitAsync(CancellationToken cancellation)
     {
-        while (!HasRoom)
+        while (!_window.HasRoom(out TimeSpan retryAfter))
         {
-            long rest = TimeSpan.TicksPerSecond - (time.GetUtcNow().Ticks % TimeSpan.TicksPerSecond);
-            await Task.Delay(TimeSpan.FromTicks(rest), time, cancellation);
+            await Task.Delay(retryAfter, time, cancellation);
         }
     }
 
     /// <summary>Counts one accepted connection.</summary>
-    public void Take()
-    {
-        Enter();
-        _taken++;
-    }
-
-    private int Enter()
-    {
-        long second = time.GetUtcNow().Ticks / TimeSpan.TicksPerSecond;
-        if (second != _second)
-        {
-            _second = second;
-            _taken = 0;
-        }
-
-        return _taken;
-    }
+    public void Take() => _window.TryTake(out _);
 }
