@@ -1,0 +1,7 @@
+#!/bin/bash
+# Publishes the relay and relay-load (Release) into perf/out/publish.
+set -euo pipefail
+repository=$(cd "$(dirname "$0")/../.." && pwd)
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+dotnet publish "$repository/src/Relay.Host" -c Release -o "$repository/perf/out/publish" -v quiet
+dotnet publish "$repository/perf/Relay.LoadGenerator" -c Release -o "$repository/perf/out/publish-load" -v quiet
