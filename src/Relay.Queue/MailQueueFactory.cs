@@ -29,10 +29,22 @@ public static class MailQueueFactory
             journal.Reopen(visitor, replayFrom);
             return journal;
         };
-        return MailQueueOpener.Open(opener, options, time);
+        return MailQueueOpener.Open(opener, files: null, options, time);
     }
 
     private static MailQueue OpenFaster(MailQueueOptions options, TimeProvider time)
+    {
+        try
+        {
+            return OpenFaster(DirectoryStore.Open(options.Directory), options, time);
+        }
+        catch (QueueFileException e)
+        {
+            throw new MailQueueException(e.QueueError, $"The queue cannot be opened: {e.Message}.", e);
+        }
+    }
+
+    private static MailQueue OpenFaster(IQueueStore files, MailQueueOptions options, TimeProvider time)
     {
         Action<MailQueueIncident>? report = options.OnIncident;
         var journalOptions = new JournalOptions
@@ -40,9 +52,11 @@ public static class MailQueueFactory
             Directory = options.Directory,
             SegmentSize = options.SegmentSize,
             LazyCommitInterval = options.LazyCommitInterval,
+            Salvage = options.Salvage,
             Notice = text => report?.Invoke(new MailQueueIncident(MailQueueIncidentKind.Storage, default, text)),
+            OpenStore = () => files,
         };
         return MailQueueOpener.Open(
-            (visitor, replayFrom) => FasterJournal.Open(journalOptions, visitor, replayFrom), options, time);
+            (visitor, replayFrom) => FasterJournal.Open(journalOptions, visitor, replayFrom), files, options, time);
     }
 }

@@ -26,6 +26,11 @@ public sealed class MailQueueOptions
     /// <summary>How fast survivors of mostly dead segments are moved, in octets per second.</summary>
     public long CleanerRate { get; init; } = 20_000_000;
 
+    /// <summary>
+    /// Open although acknowledged mail is known to be missing, reporting each gap: for an operator who was told so.
+    /// </summary>
+    public bool Salvage { get; init; }
+
     /// <summary>Told of rare things: damage, failures, recovery. Called from any thread; must not block.</summary>
     public Action<MailQueueIncident>? OnIncident { get; init; }
 }

@@ -15,7 +15,7 @@ public sealed class FasterMailQueueTests : MailQueueConformanceTests
     {
         Engine = MailQueueEngine.Faster,
         Directory = _directory,
-        SegmentSize = 16 << 20,
+        SegmentSize = 1 << 20,
         MessagesMax = messagesMax,
     };
 

@@ -14,6 +14,7 @@ public sealed class MemoryMailQueueTests : MailQueueConformanceTests
             _journal.Reopen(visitor, replayFrom);
             return _journal;
         },
+        files: null,
         options,
         Time);
 }

@@ -58,6 +58,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
     {
         QueueStore store = queue.Store;
         VerifyUnseenChunks(store);
+        DropFreed(store);
         foreach ((ulong id, long accept, long lowest) in _chunked)
         {
             long span = store.Segments.SegmentOf(accept) - store.Segments.SegmentOf(lowest);
@@ -233,6 +234,24 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
 
             index.TryChange(id, default(EntryChanges.Quarantine), out _);
             Damaged(id, chunk.Address, "A piece of the content is missing or damaged; quarantined.");
+        }
+    }
+
+    // An older snapshot may know messages whose segment was freed since: they were finished, or moved and met again.
+    private void DropFreed(QueueStore store)
+    {
+        var entries = new List<IndexEntry>();
+        foreach (IndexShard shard in index.Shards)
+        {
+            entries.Clear();
+            shard.CopyEntries(0, int.MaxValue, entries);
+            foreach (IndexEntry entry in entries)
+            {
+                if (entry.AcceptAddress < store.Journal.BeginAddress)
+                {
+                    index.TryRemove(entry.Id, out _);
+                }
+            }
         }
     }
 

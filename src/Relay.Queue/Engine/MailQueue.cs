@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Relay.Queue.Index;
 using Relay.Queue.Journal;
 using Relay.Queue.Records;
+using Relay.Queue.Snapshots;
 
 namespace Relay.Queue.Engine;
 
@@ -19,6 +20,7 @@ internal sealed class MailQueue : IMailQueue
     private readonly QueueStore _store;
     private readonly QueueIdSource _ids;
     private readonly AttemptScheduler _scheduler;
+    private readonly QueueKeeper _keeper;
     private readonly ConcurrentBag<OpenedMessage> _readers = [];
     private readonly Lock _reserving = new();
     private readonly long _messagesMax;
@@ -27,11 +29,12 @@ internal sealed class MailQueue : IMailQueue
     private long _removed;
     private volatile bool _stopping;
 
-    public MailQueue(QueueStore store, QueueIdSource ids, long messagesMax)
+    public MailQueue(QueueStore store, QueueIdSource ids, SnapshotStore? snapshots, MailQueueOptions options)
     {
         _store = store;
         _ids = ids;
-        _messagesMax = messagesMax;
+        _messagesMax = options.MessagesMax;
+        _keeper = new QueueKeeper(store, snapshots, options);
         _firstAddress = store.Journal.TailAddress;
         _scheduler = new AttemptScheduler(store.Index, store.Time);
     }
@@ -76,6 +79,8 @@ internal sealed class MailQueue : IMailQueue
     }
 
     internal QueueStore Store => _store;
+
+    internal QueueKeeper Keeper => _keeper;
 
     internal IQueueConsumer? Consumer => _scheduler.Consumer;
 
@@ -275,6 +280,7 @@ internal sealed class MailQueue : IMailQueue
         try
         {
             await _store.Journal.CommitAsync();
+            await _keeper.DisposeAsync();
         }
         catch (MailQueueException e)
         {
@@ -330,6 +336,7 @@ internal sealed class MailQueue : IMailQueue
         _store.AddToLedger(entry);
         Index.TryAdd(entry);
         Interlocked.Increment(ref _accepted);
+        _keeper.Nudge();
         if (!ready && !hold)
         {
             _scheduler.Arm(0);
@@ -514,6 +521,7 @@ internal sealed class MailQueue : IMailQueue
     {
         _store.Finish(stripe, id, reason);
         Interlocked.Increment(ref _removed);
+        _keeper.Nudge();
     }
 
     private long NextOf(in IndexEntry entry) =>

@@ -1,19 +1,23 @@
 using Relay.Queue.Index;
 using Relay.Queue.Journal;
+using Relay.Queue.Snapshots;
 
 namespace Relay.Queue.Engine;
 
 /// <summary>Puts the engine together on a journal and recovers it.</summary>
 internal static class MailQueueOpener
 {
-    public static MailQueue Open(JournalOpener opener, MailQueueOptions options, TimeProvider time)
+    /// <param name="files">Where snapshots are kept, if they are; the opener's journal lives there as well.</param>
+    public static MailQueue Open(
+        JournalOpener opener, IQueueStore? files, MailQueueOptions options, TimeProvider time)
     {
-        var index = new MessageIndex(new AttemptClock(time));
-        JournalPosition replayFrom = default;
+        var clock = new AttemptClock(time);
+        SnapshotStore? snapshots = files is null ? null : new SnapshotStore(files, options.OnIncident);
+        (MessageIndex index, JournalPosition replayFrom) = snapshots?.Load(clock) ?? (new MessageIndex(clock), default);
         var recovery = new IndexRecovery(index, replayFrom.Address);
         IJournal journal = opener(recovery, replayFrom);
         var store = new QueueStore(journal, index, new SegmentLedger(journal.SegmentSize), time, options.OnIncident);
-        var queue = new MailQueue(store, new QueueIdSource(time, journal.ReservedQueueIds), options.MessagesMax);
+        var queue = new MailQueue(store, new QueueIdSource(time, journal.ReservedQueueIds), snapshots, options);
         recovery.Complete(queue);
         foreach (MailQueueIncident incident in recovery.Incidents)
         {

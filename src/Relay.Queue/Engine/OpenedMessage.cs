@@ -115,7 +115,9 @@ internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
     }
 
     /// <summary>The Accept record; for the cleaner, which writes it again.</summary>
-    public ReadOnlyMemory<byte> AcceptBody => _body;
+    public AcceptParts Parts => new(_body);
+
+    public int ChunkCount => _fields.ChunkCount;
 
     /// <summary>A chunk's content, straight from the journal; for the cleaner.</summary>
     public ReadOnlyMemory<byte> ReadChunk(int number)
