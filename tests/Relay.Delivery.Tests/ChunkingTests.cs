@@ -8,7 +8,12 @@ namespace Relay.Delivery.Tests;
 /// <summary>BDAT (RFC 3030) where offered, by option, with a way back to DATA.</summary>
 public sealed class ChunkingTests
 {
-    private static readonly DeliveryOptions _chunking = new() { HostName = "relay.test", UseChunking = true };
+    private static readonly DeliveryOptions _chunking = new()
+    {
+        HostName = "relay.test",
+        UseChunking = true,
+        ConnectionsPerDestinationMax = 1,
+    };
 
     [Theory]
     [InlineData("Subject: x\r\n\r\nplain\r\n", "Subject: x\r\n\r\nplain\r\n")]

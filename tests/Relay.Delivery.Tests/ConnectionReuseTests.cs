@@ -13,7 +13,7 @@ public sealed class ConnectionReuseTests
     public async Task Messages_share_a_connection()
     {
         await using var exchanger = new ScriptedMailExchanger();
-        await using var harness = new DeliveryHarness();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 
         for (int i = 0; i < 5; i++)
@@ -30,7 +30,7 @@ public sealed class ConnectionReuseTests
     {
         await using var exchanger = new ScriptedMailExchanger();
         await using var harness = new DeliveryHarness(
-            new DeliveryOptions { HostName = "relay.test", MessagesPerConnectionMax = 2 });
+            new DeliveryOptions { HostName = "relay.test", MessagesPerConnectionMax = 2, ConnectionsPerDestinationMax = 1 });
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 
         for (int i = 0; i < 5; i++)
@@ -46,7 +46,7 @@ public sealed class ConnectionReuseTests
     public async Task Idle_connection_is_closed_with_quit()
     {
         await using var exchanger = new ScriptedMailExchanger();
-        await using var harness = new DeliveryHarness();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         await harness.SendAsync("user@a.test");
         await harness.UntilAsync(s => s is { Active: 0, Connections: 1 });
@@ -62,7 +62,7 @@ public sealed class ConnectionReuseTests
     public async Task Dead_cached_connection_costs_no_attempt()
     {
         await using var exchanger = new ScriptedMailExchanger();
-        await using var harness = new DeliveryHarness();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         await harness.SendAsync("user@a.test");
 
@@ -88,7 +88,7 @@ public sealed class ConnectionReuseTests
         }
 
         await using var exchanger = new ScriptedMailExchanger(Script);
-        await using var harness = new DeliveryHarness();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         await harness.SendAsync("user@a.test");
 
@@ -104,7 +104,7 @@ public sealed class ConnectionReuseTests
         int contents = 0;
         string? Script(string line) => line == EndOfData && ++contents == 2 ? Cut : null;
         await using var exchanger = new ScriptedMailExchanger(Script);
-        await using var harness = new DeliveryHarness();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         await harness.SendAsync("user@a.test");
 

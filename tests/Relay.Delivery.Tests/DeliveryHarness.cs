@@ -20,6 +20,9 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         Queue.Start(Service);
     }
 
+    /// <summary>One connection per destination, so that messages follow each other.</summary>
+    public static DeliveryOptions OneConnection { get; } = new() { HostName = "relay.test", ConnectionsPerDestinationMax = 1 };
+
     public ManualTimeProvider Time { get; } = new();
 
     public Heartbeat Heartbeat { get; }

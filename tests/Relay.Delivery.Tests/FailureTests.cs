@@ -132,7 +132,7 @@ public sealed class FailureTests
             : line == EndOfData && Volatile.Read(ref refuse) ? "554 5.5.1 no valid recipients"
             : null;
         await using var exchanger = new ScriptedMailExchanger(Script);
-        await using var harness = new DeliveryHarness();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 
         RecordingQueue.Completion refused = await SendToTwoAsync(harness);

@@ -56,6 +56,9 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
     /// <summary>What EHLO and LHLO are answered unless the script says otherwise.</summary>
     public string Offer { get; init; } = AllExtensions;
 
+    /// <summary>Says 354 and then reads no more.</summary>
+    public bool StopsReadingContent { get; init; }
+
     /// <summary>Contents received in full, before their reply.</summary>
     public int ContentsReceived => Volatile.Read(ref _contents);
 
@@ -286,6 +289,12 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         private async Task<bool> ReceiveDataAsync(CancellationToken stop)
         {
             using var content = new MemoryStream();
+            if (owner.StopsReadingContent)
+            {
+                await FlushAsync(stop);
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+
             while (true)
             {
                 if (_at == _filled && !await FillAsync(stop))
