@@ -36,7 +36,7 @@ internal sealed class FasterJournal : IJournal
         KnownDurableAddress = knownDurable;
     }
 
-    public int BodyLengthMax => _pageSize - LogFormat.EntryLengthMin;
+    public int BodyLengthMax => _pageSize - (int)LogFormat.FirstAddress - LogFormat.EntryLengthMin;
 
     public MailQueueError Condition
     {

@@ -118,7 +118,7 @@ internal static class JournalOpening
 
         // A killed process may have left in the page cache what never reached the disk; it was just taken for true.
         int first = segments.NumberOf(Math.Min(superBlock.DurableTail, scanner.Tail));
-        for (int number = first; number <= Math.Min(superBlock.LastSegment, segments.NumberOf(scanner.Tail)); number++)
+        for (int number = first; number <= superBlock.LastSegment; number++)
         {
             segments.GetWriter(number).Sync();
         }

@@ -104,7 +104,7 @@ internal sealed class CrashDisk
 
     private sealed class Inode
     {
-        private readonly List<(long Offset, byte[] Octets)> _unsynced = [];
+        private readonly List<(long Offset, int Length)> _unsynced = [];
         private byte[] _durable = [];
 
         public byte[] Cached { get; private set; } = [];
@@ -119,7 +119,7 @@ internal sealed class CrashDisk
             }
             else
             {
-                _unsynced.Add((offset, octets.ToArray()));
+                _unsynced.Add((offset, octets.Length));
             }
         }
 
@@ -149,14 +149,15 @@ internal sealed class CrashDisk
         public void LosePower(Random random)
         {
             double chance = random.NextDouble();
-            foreach ((long offset, byte[] octets) in _unsynced.OrderBy(_ => random.Next()))
+            foreach ((long offset, int count) in _unsynced)
             {
-                for (int from = 0; from < octets.Length; from += Sector)
+                for (int from = 0; from < count; from += Sector)
                 {
                     if (random.NextDouble() < chance)
                     {
-                        int length = Math.Min(Sector, octets.Length - from);
-                        Put(_durable, offset + from, octets.AsSpan(from, length), out _durable);
+                        // What is written back is the cache's newest content, never an older version of it.
+                        int length = Math.Min(Sector, count - from);
+                        Put(_durable, offset + from, Cached.AsSpan((int)offset + from, length), out _durable);
                     }
                 }
             }

@@ -107,7 +107,7 @@ public sealed class CrashTests
 
         private void Check(FasterJournal journal, RecordingVisitor visitor)
         {
-            Assert.Empty(visitor.Damages);
+            Assert.True(visitor.Damages.Count == 0, Describe(journal, visitor));
             var seen = new HashSet<ulong>();
             foreach ((long address, RecordHeader header, byte[] body) in visitor.Records)
             {
@@ -133,6 +133,23 @@ public sealed class CrashTests
                     _lost.Add(id);
                 }
             }
+        }
+
+        private static string Describe(FasterJournal journal, RecordingVisitor visitor)
+        {
+            string text = $"begin {journal.BeginAddress:X} durable {journal.KnownDurableAddress:X} "
+                + $"tail {journal.TailAddress:X}";
+            foreach ((long address, int length) in visitor.Damages)
+            {
+                (long Address, RecordHeader Header, byte[] Body) before =
+                    visitor.Records.LastOrDefault(record => record.Address < address);
+                (long Address, RecordHeader Header, byte[] Body) after =
+                    visitor.Records.FirstOrDefault(record => record.Address > address);
+                text += $"; damage {address:X}+{length:X} after {before.Address:X} ({before.Header.QueueId}) "
+                    + $"before {after.Address:X} ({after.Header.QueueId})";
+            }
+
+            return text;
         }
 
         private async Task LiveAsync(FasterJournal journal)
