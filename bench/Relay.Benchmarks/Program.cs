@@ -1,3 +1,12 @@
 using BenchmarkDotNet.Running;
+using Relay.Benchmarks.Allocations;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// "gate" checks allocations against bench/allocations.json; anything else goes to BenchmarkDotNet. Benchmarks run in
+// this process: a generated project would inherit warnings as errors.
+if (args is ["gate", ..])
+{
+    return AllocationGate.Run(args[1..], Console.Out);
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(AllocationGate).Assembly).Run(["--inProcess", .. args]);
+return 0;

@@ -1,0 +1,36 @@
+using System.Net;
+using Relay.Benchmarks.Allocations;
+using Relay.Throttling;
+
+namespace Relay.Benchmarks.Throttling;
+
+/// <summary>Throttles allocate nothing per connection or command.</summary>
+internal sealed class ThrottlingAllocationItems : IAllocationItems
+{
+    private readonly TokenBucket _bucket = new(TimeProvider.System, 1000, 100);
+    private readonly WindowCounter _window = new(TimeProvider.System, 100);
+    private readonly ConcurrencyLimit _limit = new(10);
+    private readonly KeyedConcurrency<AddressKey> _keyed = new();
+    private readonly ThrottleTable<AddressKey> _table =
+        new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
+
+    private readonly IPAddress _address = IPAddress.Parse("2001:db8::1");
+
+    public IEnumerable<AllocationItem> Items =>
+    [
+        new("throttle.token-bucket", () => _bucket.TryTake(out _)),
+        new("throttle.window-counter", () => _window.TryTake(out _)),
+        new("throttle.concurrency", () =>
+        {
+            _limit.TryAcquire();
+            _limit.Release();
+        }),
+        new("throttle.keyed-concurrency", () =>
+        {
+            AddressKey key = AddressKey.Of(_address, prefix6: 64);
+            _keyed.TryAcquire(key, 10);
+            _keyed.Release(key);
+        }),
+        new("throttle.table", () => _table.TryTake(AddressKey.Of(_address, prefix6: 64), out _)),
+    ];
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using BenchmarkDotNet.Attributes;
+using Relay.Throttling;
+
+namespace Relay.Benchmarks.Throttling;
+
+/// <summary>What a connection pays for its limits. The baseline only reads the clock.</summary>
+[MemoryDiagnoser]
+public class ThrottlingBenchmarks
+{
+    private readonly TokenBucket _bucket = new(TimeProvider.System, 1000, 100);
+    private readonly WindowCounter _window = new(TimeProvider.System, 100);
+    private readonly KeyedConcurrency<AddressKey> _keyed = new();
+    private readonly ThrottleTable<AddressKey> _table =
+        new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
+
+    private readonly AddressKey _key = AddressKey.Of(IPAddress.Parse("192.0.2.1"));
+
+    [Benchmark(Baseline = true)]
+    public long ReadClock() => TimeProvider.System.GetTimestamp();
+
+    [Benchmark]
+    public bool TokenBucket() => _bucket.TryTake(out _);
+
+    [Benchmark]
+    public bool WindowCounter() => _window.TryTake(out _);
+
+    [Benchmark]
+    public void KeyedConcurrency()
+    {
+        if (_keyed.TryAcquire(_key, 10))
+        {
+            _keyed.Release(_key);
+        }
+    }
+
+    [Benchmark]
+    public bool ThrottleTable() => _table.TryTake(_key, out _);
+}
