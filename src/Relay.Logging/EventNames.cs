@@ -21,5 +21,6 @@ internal static class EventNames
 
     /// <summary>Outbound events name the host that answered and how long the message took.</summary>
     public static bool IsOutbound(MailEventKind kind) => kind is MailEventKind.Delivered or MailEventKind.Deferred
-        or MailEventKind.Bounced or MailEventKind.Expired or MailEventKind.Discarded;
+        or MailEventKind.Bounced or MailEventKind.Expired or MailEventKind.Discarded
+        or MailEventKind.Held;
 }

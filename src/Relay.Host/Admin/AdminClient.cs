@@ -18,6 +18,11 @@ internal sealed class AdminClient : IDisposable
     /// <exception cref="IOException">No relay listens there, or it is another user's.</exception>
     public static async Task<AdminClient> ConnectAsync(string path, CancellationToken cancellation)
     {
+        if (!File.Exists(path))
+        {
+            throw new IOException($"{path}: no such socket");
+        }
+
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

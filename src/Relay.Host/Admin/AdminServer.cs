@@ -85,7 +85,7 @@ internal sealed class AdminServer : IAsyncDisposable
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            if ((File.GetAttributes(path) & FileAttributes.Normal) == 0 && new FileInfo(path).Length == 0)
+            if (IsSocket(path))
             {
                 File.Delete(path);
                 return;
@@ -97,6 +97,22 @@ internal sealed class AdminServer : IAsyncDisposable
         }
 
         throw new IOException($"{path}: in use by another relay, or not a socket");
+    }
+
+    /// <summary>Sockets alone cannot be opened (ENXIO); the runtime offers no other way to tell.</summary>
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            using (File.OpenHandle(path))
+            {
+                return false;
+            }
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private async Task AcceptAsync()

@@ -13,7 +13,7 @@ namespace Relay.Host.Tables;
 internal sealed class TableRouteResolver(TableStore tables) : IRouteResolver
 {
     /// <summary>Deferred, not refused: an administrator who adds the route gets the mail delivered.</summary>
-    internal static readonly Route NoRoute = new(RouteKind.Error, "no route", [])
+    internal static readonly Route NoRoute = new(RouteKind.Error, "none", [])
     {
         Text = "451 4.4.0 no route",
     };

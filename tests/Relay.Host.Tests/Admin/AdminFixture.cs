@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Relay.Delivery.Routing;
+using Relay.Host.Admin;
+using Relay.Host.Tables;
+using Relay.Host.Tests.Tables;
+using Relay.Queue;
+using Relay.Smtp;
+
+namespace Relay.Host.Tests.Admin;
+
+/// <summary>An admin server on a real socket over a queue without records.</summary>
+internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("relay-admin-");
+    private readonly TableFolder _tables = new();
+    private readonly QueueFlush _flush;
+    private readonly AdminServer _server;
+
+    public AdminFixture()
+    {
+        Queue = MailQueueFactory.Open(new MailQueueOptions { Engine = MailQueueEngine.Null }, TimeProvider.System);
+        _tables.With("mailertable", "routed.example smtp:[192.0.2.1]\n");
+        IRouteResolver routes = new TableRouteResolver(new TableStore(_tables.Load()));
+        _flush = new QueueFlush(Queue, routes, Unblocked.Add);
+        Socket = Path.Combine(_directory.FullName, "deep", "admin.sock");
+        _server = AdminServer.Start(Socket, Commands, TimeProvider.System);
+        Queue.Start(this);
+    }
+
+    public IMailQueue Queue { get; }
+
+    public string Socket { get; }
+
+    public List<string?> Unblocked { get; } = [];
+
+    public List<QueueId> ReadyAgain { get; } = [];
+
+    public QueueCommands Commands => new(
+        Queue, _flush, () => [new DestinationState("smtp:[192.0.2.1]:25", 3, 2, 1, "450 later", null)]);
+
+    /// <summary>Puts a message into the queue, deferred with a reply.</summary>
+    public async Task<QueueId> AddAsync(string reversePath, params string[] recipients)
+    {
+        using IncomingMessage incoming = Queue.CreateIncoming();
+        using var envelope = new Envelope();
+        envelope.SetReversePath(Encoding.UTF8.GetBytes(reversePath));
+        envelope.SetClient("[192.0.2.9]"u8);
+        foreach (string recipient in recipients)
+        {
+            envelope.AddRecipient(Encoding.UTF8.GetBytes(recipient), default, DsnNotify.Unspecified);
+        }
+
+        incoming.Begin();
+        QueueId id = incoming.Id;
+        await incoming.AcceptAsync(new AcceptRequest(envelope), new ReadOnlySequence<byte>("Subject: x\r\n\r\nx\r\n"u8.ToArray()));
+        using QueuedMessage message = Queue.CreateQueued();
+        Assert.True(Queue.TryOpen(id, message));
+        RecipientOutcome[] outcomes =
+        [
+            .. recipients.Select((_, i) => new RecipientOutcome(
+                (ushort)i, RecipientStatus.Deferred, 450, default, "450 try later"u8.ToArray())),
+        ];
+        Queue.Complete(message, outcomes, TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1));
+        ReadyAgain.Clear();
+        return id;
+    }
+
+    /// <summary>Asks and returns the lines and the error.</summary>
+    public async Task<(IReadOnlyList<JsonElement> Lines, string? Error)> AskAsync(string request)
+    {
+        using AdminClient client = await AdminClient.ConnectAsync(Socket, CancellationToken.None);
+        var lines = new List<JsonElement>();
+        string? error = await client.AskAsync(request, line => lines.Add(JsonDocument.Parse(line).RootElement), CancellationToken.None);
+        return (lines, error);
+    }
+
+    public void Ready(QueueId id, uint tag, Envelope? envelope)
+    {
+        Queue.Assign(id, 1, 0);
+        ReadyAgain.Add(id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await Queue.DisposeAsync();
+        _flush.Dispose();
+        _tables.Dispose();
+        _directory.Delete(recursive: true);
+    }
+}
