@@ -59,7 +59,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable
 
     public async Task<QueueId> AcceptAsync(AcceptRequest request, ReadOnlySequence<byte> wire)
     {
-        IncomingMessage incoming = Queue.CreateIncoming();
+        IncomingMessage incoming = Queue.CreateIncomingForTest();
         incoming.Begin();
         await incoming.AcceptAsync(request, wire);
         return incoming.Id;

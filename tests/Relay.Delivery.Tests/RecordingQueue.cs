@@ -18,12 +18,19 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     /// <summary>Makes <see cref="TryOpen"/> fail once as a damaged message does.</summary>
     public bool FailNextOpen { get; set; }
 
+    /// <summary>Makes accepting from now on fail by delivery fail as a full disk does.</summary>
+    public bool RefusesNew { get; set; }
+
     public async Task<Completion> NextAsync() =>
         await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
     public bool TryNext(out Completion? completion) => _completions.Reader.TryRead(out completion);
 
-    public IncomingMessage CreateIncoming() => inner.CreateIncoming();
+    public IncomingMessage CreateIncoming() => RefusesNew
+        ? throw new MailQueueException(MailQueueError.InsufficientStorage, "full for the test")
+        : inner.CreateIncoming();
+
+    public IncomingMessage CreateIncomingForTest() => inner.CreateIncoming();
 
     public QueuedMessage CreateQueued() => inner.CreateQueued();
 

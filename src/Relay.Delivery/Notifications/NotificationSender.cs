@@ -18,10 +18,10 @@ internal sealed class NotificationSender(DeliveryContext context)
     /// </summary>
     public async ValueTask<bool> TrySendAsync(MessageAttempt attempt)
     {
-        using IncomingMessage incoming = context.Queue.CreateIncoming();
         using var envelope = new Envelope();
         try
         {
+            using IncomingMessage incoming = context.Queue.CreateIncoming();
             incoming.Begin();
             var writer = new NotificationWriter(context.Options, attempt, context.UtcNow);
             var outcomes = new List<RecipientOutcome>();
@@ -53,7 +53,6 @@ internal sealed class NotificationSender(DeliveryContext context)
         }
         catch (MailQueueException exception)
         {
-            incoming.Abort();
             context.LogFailure(attempt.Id, exception);
             return false;
         }
