@@ -58,6 +58,11 @@ internal sealed class SinkCommand
 
     private readonly Option<string?> _json = new("--json") { Description = "Report as JSON to this file (- is stdout)" };
 
+    private readonly Option<string?> _counters = new("--counters")
+    {
+        Description = "Keep the running counts in this file: messages and recipients, one line, written over every 20 ms",
+    };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print nothing but errors" };
 
     internal Command Create()
@@ -65,7 +70,7 @@ internal sealed class SinkCommand
         var command = new Command("sink", "Take messages and throw them away, or verify them")
         {
             _addresses, _listen, _unix, _backlog, _lmtp, _hostName, _keywords, _faults, _seed, _verify, _ledger, _expect,
-            _messages, _duration, _idle, _threads, _json, _quiet,
+            _messages, _duration, _idle, _threads, _json, _counters, _quiet,
         };
         command.SetAction((result, cancellation) => RunAsync(result, cancellation));
         return command;
@@ -106,12 +111,7 @@ internal sealed class SinkCommand
         await using CancellationTokenRegistration registration = cancellation.Register(sink.Stop);
         bool quiet = result.GetValue(_quiet);
         Task<SinkReport> run = sink.RunAsync();
-        if (!quiet)
-        {
-            Console.Error.WriteLine($"listening on {string.Join(", ", sink.EndPoints)}");
-            await Progress.ShowAsync("accepted", () => (sink.Messages, 0), run);
-        }
-
+        await WatchAsync(sink, run, quiet, result.GetValue(_counters));
         SinkReport report = await run;
         if (result.GetValue(_json) is { } json)
         {
@@ -127,5 +127,19 @@ internal sealed class SinkCommand
         return report.Verification is { } found && found.Lost + found.Duplicated + found.Corrupted > 0
             ? ExitCodes.Failed
             : ExitCodes.Success;
+    }
+
+    private static async Task WatchAsync(LoadSink sink, Task run, bool quiet, string? countersPath)
+    {
+        Task counters = countersPath is null
+            ? Task.CompletedTask
+            : CountersFile.KeepAsync(countersPath, () => (sink.Messages, sink.Recipients), run, TimeProvider.System);
+        if (!quiet)
+        {
+            Console.Error.WriteLine($"listening on {string.Join(", ", sink.EndPoints)}");
+            await Progress.ShowAsync("accepted", () => (sink.Messages, 0), run);
+        }
+
+        await counters;
     }
 }

@@ -58,6 +58,8 @@ public sealed class LoadSink : IDisposable
 
     public long Messages => _workers.Sum(worker => Volatile.Read(ref worker.Counters.Messages));
 
+    public long Recipients => _workers.Sum(worker => Volatile.Read(ref worker.Counters.Recipients));
+
     public long OpenConnections => _workers.Sum(worker => Volatile.Read(ref worker.Counters.OpenConnections));
 
     internal SinkReplies Replies { get; }
