@@ -34,4 +34,14 @@ commit=$(git -C "$repository" rev-parse --short=10 HEAD)
 git -C "$repository" diff --quiet HEAD -- src perf/Relay.LoadGenerator || commit=$commit-dirty
 export RELAY_COMPARE_COMMIT=$commit
 export RELAY_COMPARE_RUN=${RELAY_COMPARE_RUN:-$(date +%F)-compare-$commit}
-RELAY_COMPARE_INSIDE=1 exec unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$@"
+RELAY_COMPARE_INSIDE=1 unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$@" &
+unshare=$!
+# unshare ignores these; its child, the harness, ends everything it started and then itself.
+trap 'kill -TERM $(cat "/proc/$unshare/task/$unshare/children") 2> /dev/null' INT TERM HUP
+status=0
+wait "$unshare" || status=$?
+if kill -0 "$unshare" 2> /dev/null; then # a signal ended the wait
+    status=0
+    wait "$unshare" || status=$?
+fi
+exit "$status"

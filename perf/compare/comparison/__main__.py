@@ -7,20 +7,22 @@ import sys
 import time
 
 from . import cgroup, machine, report
+from .load import LOADS
 from .run import Run, select_peers, select_scenarios
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.sh", description="Compares the relay with its peers.")
+    parser.add_argument("--load", choices=LOADS, default="relay-load", help="source and sink; smtp is Postfix's pair")
     parser.add_argument("--peers", help="comma-separated, default all")
     parser.add_argument("--scenarios", help="comma-separated, default all the source can run")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=7, help="about how long one round lasts")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved; at least 5 for a report")
+    parser.add_argument("--seconds", type=float, default=6, help="about how long one round lasts")
     parser.add_argument("--quick", action="store_true", help="one short round each: a check, not a measurement")
     parser.add_argument("--tune", action="store_true", help="measure every cell first; writes best-cells.json")
     parser.add_argument("--tune-only", action="store_true", help="as --tune, and stop there")
-    parser.add_argument("--tune-rounds", type=int, default=2)
-    parser.add_argument("--tune-seconds", type=float, default=4)
+    parser.add_argument("--tune-rounds", type=int, default=1)
+    parser.add_argument("--tune-seconds", type=float, default=3)
     parser.add_argument("--warm-up", type=int, default=20_000, help="the relay's messages before each round (JIT)")
     parser.add_argument("--peer-warm-up", type=int, default=500, help="the peers' messages before each round")
     parser.add_argument("--name", help="name of the run; the same name goes on where it stopped")

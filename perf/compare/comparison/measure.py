@@ -50,13 +50,12 @@ def run_round(load, peer: Peer, cell: str, scenario: Scenario, count: int | None
             warm = wait_for_delivery(sink, warm_up * per_message, exact) - start
             if count is None:
                 count = plan_count(warm_up / warm, seconds)
-            time.sleep(0.5)
-
             device = Device(peer.queue_directory())
+            device.wait_until_quiet()
+
             written = device.written_bytes()
             cpu, load_cpu = server.group.cpu_seconds(), load.group.cpu_seconds()
             before = sink.delivered()
-            start = time.monotonic()
             with PeakMemory(server.group) as memory:
                 source = load.send(scenario, count, rate)
                 delivered_at = wait_for_delivery(sink, before + count * per_message, exact)
@@ -69,15 +68,14 @@ def run_round(load, peer: Peer, cell: str, scenario: Scenario, count: int | None
         raise
     return {
         "count": count,
-        "seconds": delivered_at - start,
+        "seconds": delivered_at - source["started"],
         "accepted_per_second": source["accepted"] / source["seconds"],
-        "delivered_per_second": count / (delivered_at - start),
+        "delivered_per_second": count / (delivered_at - source["started"]),
         "cpu_microseconds_per_message": cpu / count * 1e6,
         "load_cpu_microseconds_per_message": load_cpu / count * 1e6,
         "resident_bytes": memory.peak,
         "written_bytes_per_message": None if written is None else (written_after - written) / count,
-        "latency_p50_ms": source.get("latency_p50_ms"),
-        "latency_p99_ms": source.get("latency_p99_ms"),
+        **{key: value for key, value in source.items() if key.endswith("_ms")},
         "sink": outcome,
     }
 

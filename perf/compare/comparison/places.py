@@ -9,6 +9,7 @@ OUT = REPOSITORY / "perf" / "out"
 ROOTS = Path(os.environ.get("RELAY_COMPARE_ROOTS", OUT / "roots"))
 RUNS = OUT / "compare"
 PUBLISHED = OUT / "publish"
+PUBLISHED_LOAD = OUT / "publish-load"
 RESULTS = REPOSITORY / "perf" / "results"
 PEERS = COMPARE / "peers"
 BEST_CELLS = COMPARE / "best-cells.json"

@@ -46,7 +46,7 @@ def _panel(title: str, rows: list[Row], marked: set[str], top: int) -> list[str]
 def _bar(row: Row, marked: set[str], y: int, scale: float) -> list[str]:
     peer = PEER_LIST[row.peer]
     is_null = peer.package is None and row.cell != "default"
-    name = f"{peer.title}, {row.cell} queue" if is_null else peer.title
+    name = f"{peer.title}, {row.cell.replace('-', ' ')}" if is_null else peer.title
     fill = "url(#hatch)" if name in marked and not is_null else _NULL_COLOUR if is_null else _COLOURS[row.peer]
     spread = row.figures["delivered_per_second"]
     middle = y + _BAR / 2

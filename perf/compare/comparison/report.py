@@ -32,7 +32,7 @@ def unsynced(rows: list[Row], syncs: dict[str, str]) -> set[str]:
 def label(row: Row) -> str:
     """A server's title; the relay's second cell is told apart."""
     peer = PEER_LIST[row.peer]
-    return peer.title if peer.package or row.cell == "default" else f"{peer.title}, {row.cell} queue"
+    return peer.title if peer.package or row.cell == "default" else f"{peer.title}, {row.cell.replace('-', ' ')}"
 
 
 def _markdown(run_name: str, facts: dict, rows: list[Row], grid: list[Row], syncs: dict[str, str]) -> str:
@@ -47,6 +47,7 @@ def _markdown(run_name: str, facts: dict, rows: list[Row], grid: list[Row], sync
         f"![delivered per second]({run_name}.svg)", "",
     ]
     lines += _comparison(rows, unsynced(rows, syncs))
+    lines += _ratios(rows, unsynced(rows, syncs))
     failures = [f"- {row.scenario} {label(row)} ({row.cell}): {text}" for row in rows for text in row.failures]
     if failures:
         lines += ["## Rounds that failed", "", *failures, ""]
@@ -58,8 +59,8 @@ def _markdown(run_name: str, facts: dict, rows: list[Row], grid: list[Row], sync
 
 def _comparison(rows: list[Row], marked: set[str]) -> list[str]:
     lines = [
-        "| load | server | cell | accepted/s | delivered/s | × Postfix | CPU µs/message | source and sink CPU | memory MB "
-        "| written/message | p50 ms | p99 ms |",
+        "| load | server | cell | accepted/s | delivered/s | × Postfix | CPU µs/message | source and sink CPU "
+        "| memory MB | written/message | p50 ms | p99 ms |",
         "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for scenario in SCENARIOS.values():
@@ -82,6 +83,33 @@ def _comparison(rows: list[Row], marked: set[str]) -> list[str]:
     return [*lines, ""]
 
 
+def _ratios(rows: list[Row], marked: set[str]) -> list[str]:
+    """The relay against Postfix, the fastest peer that syncs, its null queue, and the source and sink."""
+    lines = []
+    for scenario in SCENARIOS.values():
+        here = {label(row): row for row in rows if row.scenario == scenario.name}
+        relay, postfix = here.get("Relay.Fast"), here.get("Postfix")
+        if relay is None or scenario.half_rate_of or not relay.value("delivered_per_second"):
+            continue
+        speed, cpu = relay.value("delivered_per_second"), relay.value("cpu_microseconds_per_message")
+        parts = []
+        if postfix is not None and postfix.value("delivered_per_second"):
+            parts.append(f"{speed / postfix.value('delivered_per_second'):.1f} × Postfix")
+            parts.append(f"CPU 1/{postfix.value('cpu_microseconds_per_message') / cpu:.0f} of Postfix's")
+        syncing = [row for name, row in here.items()
+                   if PEER_LIST[row.peer].package and name not in marked and row.value("delivered_per_second")]
+        if syncing:
+            fastest = max(syncing, key=lambda row: row.value("delivered_per_second"))
+            parts.insert(1, f"{speed / fastest.value('delivered_per_second'):.1f} × the fastest peer that syncs "
+                            f"({label(fastest)})")
+        null = here.get("Relay.Fast, null")
+        if null is not None and null.value("delivered_per_second"):
+            parts.append(f"{speed / null.value('delivered_per_second'):.0%} of its null queue")
+        parts.append(f"CPU {cpu / relay.value('load_cpu_microseconds_per_message'):.2f} × source and sink")
+        lines.append(f"- {scenario.name}: {', '.join(parts)}")
+    return ["## This relay in proportion", "", *lines, ""] if lines else []
+
+
 def _synced(syncs: dict[str, str]) -> list[str]:
     lines = ["## What is synced before the `250`", "", "One message under strace, from the `354` to the `250`.", "",
              "| server | cell | synced |", "| --- | --- | --- |"]
@@ -92,7 +120,7 @@ def _synced(syncs: dict[str, str]) -> list[str]:
 
 
 def _grid(rows: list[Row]) -> list[str]:
-    lines = ["## Tuning grid", "", "Delivered per second (mean of short rounds decides; the fastest cell is compared).", ""]
+    lines = ["## Tuning grid", "", "Delivered per second in short rounds; the fastest cell is the one compared above.", ""]
     for name in dict.fromkeys(row.peer for row in rows):
         peer: Peer = PEER_LIST[name]
         scenarios = sorted({row.scenario for row in rows if row.peer == name})

@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from .load import SmtpTools
+from .load import LOADS
 from .measure import run_round
 from .peers import PEER_LIST, Peer
 from .places import BEST_CELLS, RUNS
@@ -19,7 +19,7 @@ class Run:
         self.options = options
         self.directory = RUNS / options.name
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.load = SmtpTools()
+        self.load = LOADS[options.load]()
 
     def close(self) -> None:
         self.load.close()
@@ -33,10 +33,11 @@ class Run:
         path = self._file(kind, scenario, peer, cell, number)
         if not path.exists():
             seconds = self.options.seconds if kind == "round" else self.options.tune_seconds
-            print(f"{time.strftime('%H:%M:%S')} {kind} {scenario.name} {number} {peer.name} {cell}", end=" ", flush=True)
+            now = time.strftime("%H:%M:%S")
+            print(f"{now} {kind} {scenario.name} {number} {peer.name} {cell}", end=" ", flush=True)
             result = {"kind": kind, "scenario": scenario.name, "peer": peer.name, "cell": cell, "number": number}
             try:
-                warm_up = self._warm_up(scenario, peer)
+                warm_up = self._warm_up(kind, scenario, peer)
                 result |= run_round(self.load, peer, cell, scenario, count, seconds, warm_up, rate)
                 print(f"{result['delivered_per_second']:.0f}/s", flush=True)
             except Exception as failure:  # A peer that fails must not end the comparison; the report names it.
@@ -46,9 +47,11 @@ class Run:
         result = json.loads(path.read_text())
         return None if "failed" in result else result
 
-    def _warm_up(self, scenario: Scenario, peer: Peer) -> int:
+    def _warm_up(self, kind: str, scenario: Scenario, peer: Peer) -> int:
         """Messages before the measurement: enough that processes are forked, code compiled and files preallocated."""
         share = self.options.warm_up if peer.package is None else self.options.peer_warm_up
+        if kind == "tune":
+            share //= 3
         return max(scenario.sessions, share // (10 if scenario.size > 10_000 or scenario.recipients > 1 else 1))
 
     def tune(self, scenarios: list[Scenario], peers: list[Peer]) -> None:
@@ -123,8 +126,10 @@ class Run:
             counts.clear()
 
     def _cells_to_run(self, scenario: Scenario, peer: Peer) -> list[str]:
-        """A peer's best cell; the relay runs on its null queue as well, to show what durability costs."""
-        return peer.cells() if peer.package is None else [self.best_cell(scenario, peer)]
+        """A peer's best cell; the relay's other cells (null queue, small segments) show costs under load A only."""
+        if peer.package is None:
+            return peer.cells() if scenario.name == "A" else peer.cells()[:1]
+        return [self.best_cell(scenario, peer)]
 
     def _half_rate(self, scenario: Scenario, peer: Peer, cell: str) -> float | None:
         """Half of what the peer delivered in `scenario` in this run (median)."""

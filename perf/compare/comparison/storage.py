@@ -2,10 +2,12 @@
 
 import ctypes
 import os
+import time
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _SECTOR = 512
+_QUIET_BYTES_PER_SECOND = 1_000_000
 
 
 class Device:
@@ -27,6 +29,16 @@ class Device:
         if not self._stat.exists():
             return None
         return int(self._stat.read_text().split()[6]) * _SECTOR
+
+    def wait_until_quiet(self, seconds_max: float = 20) -> None:
+        """Waits while more than a megabyte a second is written: a server may prepare space when it starts."""
+        written = self.written_bytes()
+        deadline = time.monotonic() + seconds_max
+        while written is not None and time.monotonic() < deadline:
+            time.sleep(0.5)
+            before, written = written, self.written_bytes()
+            if written - before < _QUIET_BYTES_PER_SECOND / 2:
+                return
 
 
 def file_system(directory: Path) -> str:

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from .load import SmtpTools
 from .peers import Peer, RunningPeer
 from .places import LISTEN_PORT, ROOTS
 from .scenarios import Scenario
@@ -23,13 +22,13 @@ _OPENED = re.compile(r'"[^"]*", ([A-Z_|]*).* = \d+<([^>]*)>')
 _SYNCS = ("fsync", "fdatasync", "sync_file_range", "msync")
 
 
-def trace_syncs(load: SmtpTools, peer: Peer, cell: str) -> list[str] | None:
+def trace_syncs(load, peer: Peer, cell: str) -> list[str] | None:
     """The sync operations between the 354 and the 250 of one message; None if strace is not there."""
     trace = Path(_TRACE) if peer.package is None else ROOTS / peer.name / _TRACE.lstrip("/")
     if peer.package is None and shutil.which("strace") is None:
         return None
     trace.unlink(missing_ok=True)
-    environment = {"TRACE": f"strace -f -yy -s 64 -e trace={_CALLS} -o {_TRACE}"}
+    environment = {"TRACE": f"strace -f -yy -s 256 -e trace={_CALLS} -o {_TRACE}"}
     sink = load.start_sink()
     try:
         with RunningPeer(peer, cell, environment):
@@ -83,7 +82,7 @@ def _before_reply(lines: list[str], mark: int):
         if number < mark:
             continue
         if _to_client(arguments):
-            if '"354' in arguments:
+            if "354 " in arguments:
                 inside = True
             elif inside and '"250' in arguments:
                 return
@@ -100,4 +99,5 @@ def _to_client(arguments: str) -> bool:
 def _kind(path: str) -> str:
     """A path without what differs from message to message."""
     path = re.sub(r".*/(spool|relay-data)/", "", path)
+    path = re.sub(r"/\w(?=/|$)", "/*", path)  # a directory of a split spool
     return re.sub(r"[^/]*\d[^/]*", "*", path)
