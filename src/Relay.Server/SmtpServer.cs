@@ -1,14 +1,15 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Server.Listening;
 
 namespace Relay.Server;
 
 /// <summary>
-/// The SMTP server role: listeners, their sessions, start, reload and graceful stop. Start, reload and stop are called
-/// one at a time.
+/// The SMTP server role: listeners, their sessions, start, reload and graceful stop. Start, reload and stop are
+/// called one at a time.
 /// </summary>
 public sealed class SmtpServer : IAsyncDisposable
 {
@@ -27,7 +28,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         _options = options;
         _services = services;
-        _context = new SmtpServerContext(new SmtpServerSettings(options, services.EtrnHandler is not null), services);
+        _context = new SmtpServerContext(MakeSettings(options), services);
         _transport = CreateTransport(options, services);
     }
 
@@ -65,7 +66,7 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <exception cref="IOException">An address is in use; nothing has changed.</exception>
     public async Task ReloadAsync(SmtpServerOptions options, CancellationToken cancellation = default)
     {
-        var settings = new SmtpServerSettings(options, _services.EtrnHandler is not null);
+        SmtpServerSettings settings = MakeSettings(options);
         List<SmtpListener> added = [];
         List<SmtpListener> gone = [.. _listeners];
         try
@@ -73,7 +74,8 @@ public sealed class SmtpServer : IAsyncDisposable
             foreach (SmtpListenerOptions wanted in options.Listeners)
             {
                 SmtpListener? present = gone.Find(
-                    listener => listener.Options.EndPoint.Equals(wanted.EndPoint) && listener.Options.Name == wanted.Name);
+                    listener => listener.Options.Name == wanted.Name
+                        && listener.Options.EndPoint.Equals(wanted.EndPoint));
                 if (present is null)
                 {
                     added.Add(await SmtpListener.BindAsync(wanted, _transport, _context, cancellation));
@@ -100,8 +102,8 @@ public sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops accepting, lets transactions finish for <paramref name="drainTime"/>, answers 421 to the rest and cuts what
-    /// does not go even then. The queue must still work while this runs.
+    /// Stops accepting, lets transactions finish for <paramref name="drainTime"/>, answers 421 to the rest and cuts
+    /// what does not go even then. The queue must still work while this runs.
     /// </summary>
     public async Task StopAsync(TimeSpan drainTime)
     {
@@ -155,6 +157,21 @@ public sealed class SmtpServer : IAsyncDisposable
                 MaxWriteBufferSize = 64 * 1024,
             }),
             services.LoggerFactory);
+
+    private SmtpServerSettings MakeSettings(SmtpServerOptions options)
+    {
+        int room = DescriptorLimit.ConnectionsRoom;
+        if (options.ConnectionsMax > room)
+        {
+            ILogger logger = _services.LoggerFactory.CreateLogger<SmtpServer>();
+            logger.LogWarning(
+                "The limit on open files leaves room for {Room} of {Wanted} connections",
+                room,
+                options.ConnectionsMax);
+        }
+
+        return new SmtpServerSettings(options, _services.EtrnHandler is not null, room);
+    }
 
     private async Task<bool> TryDrainAsync(TimeSpan time)
     {

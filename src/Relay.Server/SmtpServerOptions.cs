@@ -17,13 +17,19 @@ public sealed class SmtpServerOptions
     /// <summary>Connections that may wait in the kernel (capped by net.core.somaxconn, 4096 on Linux).</summary>
     public int Backlog { get; init; } = 4096;
 
-    /// <summary>Sessions at once in all; more get 421 4.3.2. Twice the 10,000 that the memory budget is made for.</summary>
+    /// <summary>
+    /// Sessions at once in all; more get 421 4.3.2. Twice the 10,000 that the memory budget is made for.
+    /// </summary>
     public int ConnectionsMax { get; init; } = 20_000;
 
-    /// <summary>Sessions at once per address; more get 421 4.7.0. 0 is unlimited (Sendmail's conncontrol is off).</summary>
+    /// <summary>
+    /// Sessions at once per address; more get 421 4.7.0. 0 is unlimited (Sendmail's conncontrol is off).
+    /// </summary>
     public int ConnectionsPerAddressMax { get; init; }
 
-    /// <summary>Message size in octets as SIZE counts it (RFC 1870 §4). Clears the 64 MiB that large senders use.</summary>
+    /// <summary>
+    /// Message size in octets as SIZE counts it (RFC 1870 §4). Clears the 64 MiB that large senders use.
+    /// </summary>
     public long MessageSizeMax { get; init; } = 100L * 1024 * 1024;
 
     /// <summary>Recipients of one transaction, then 452 4.5.3. RFC 5321 §4.5.3.1.8 asks for at least 100.</summary>
@@ -44,7 +50,9 @@ public sealed class SmtpServerOptions
     /// <summary>Refused recipients since the last message, then 421 4.7.0: ten times a full transaction.</summary>
     public int RefusedRecipientsMax { get; init; } = 10_000;
 
-    /// <summary>Commands since the last message that moved no mail, then 421 4.7.0. Postfix's junk command limit.</summary>
+    /// <summary>
+    /// Commands since the last message that moved no mail, then 421 4.7.0. Postfix's junk command limit.
+    /// </summary>
     public int CommandsWithoutMailMax { get; init; } = 100;
 
     /// <summary>MAIL before HELO or EHLO is 503 (RFC 5321 §4.1.4).</summary>
@@ -56,20 +64,27 @@ public sealed class SmtpServerOptions
     /// <summary>Waiting for a command (RFC 5321 §4.5.3.2.7: at least 5 minutes).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Waiting for more content (RFC 5321 §4.5.3.2.5 gives the sender 3 minutes per block; 5 as for commands).</summary>
+    /// <summary>
+    /// Waiting for more content (RFC 5321 §4.5.3.2.5 gives the sender 3 minutes per block; 5 as for commands).
+    /// </summary>
     public TimeSpan ContentTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Waiting for the client to read our replies, then the connection is cut. As for commands.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Content octets per second, averaged over the message; 0 is off. About half of Kestrel's 240.</summary>
+    /// <summary>
+    /// Content octets per second, averaged over the message; 0 is off. About half of Kestrel's 240.
+    /// </summary>
     public int ContentRateMin { get; init; } = 128;
 
-    /// <summary>How long the content may be slower than <see cref="ContentRateMin"/>; a slow start is not an attack.</summary>
+    /// <summary>
+    /// How long the content may be slower than <see cref="ContentRateMin"/>; a slow start is not an attack.
+    /// </summary>
     public TimeSpan ContentRateGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Allocates no read buffer until data has come: saves 4 KiB per idle connection and costs a system call per read.
+    /// Allocates no read buffer until data has come: saves 4 KiB per idle connection and costs a system call per
+    /// read.
     /// </summary>
     public bool WaitForDataBeforeAllocatingBuffer { get; init; }
 }

@@ -6,16 +6,18 @@ using Relay.Smtp.Replies;
 namespace Relay.Server;
 
 /// <summary>
-/// The validated, immutable form of <see cref="SmtpServerOptions"/>: limits as numbers, durations in milliseconds, fixed
-/// replies as octets. A session keeps the settings it began with.
+/// The validated, immutable form of <see cref="SmtpServerOptions"/>: limits as numbers, durations in milliseconds,
+/// fixed replies as octets. A session keeps the settings it began with.
 /// </summary>
 internal sealed class SmtpServerSettings
 {
-    public SmtpServerSettings(SmtpServerOptions options, bool servesEtrn)
+    /// <param name="servesEtrn">ETRN has a handler and is advertised.</param>
+    /// <param name="connectionsRoom">Connections that the process has descriptors for.</param>
+    public SmtpServerSettings(SmtpServerOptions options, bool servesEtrn, int connectionsRoom = int.MaxValue)
     {
         Validate(options);
         HostName = Encoding.ASCII.GetBytes(options.HostName);
-        ConnectionsMax = options.ConnectionsMax;
+        ConnectionsMax = Math.Min(options.ConnectionsMax, connectionsRoom);
         ConnectionsPerAddressMax = options.ConnectionsPerAddressMax;
         MessageSizeMax = options.MessageSizeMax;
         RecipientsMax = options.RecipientsMax;
@@ -126,7 +128,7 @@ internal sealed class SmtpServerSettings
         ArgumentException.ThrowIfNullOrWhiteSpace(options.HostName);
         if (options.HostName.Length > 255 || options.HostName.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            throw new ArgumentException("The host name must be printable ASCII of at most 255 characters.", nameof(options));
+            throw new ArgumentException("The host name must be printable ASCII, at most 255 of it.", nameof(options));
         }
 
         if (options.GreetingText.AsSpan().ContainsAnyExceptInRange(' ', '~') || options.GreetingText.Length > 400)
@@ -134,16 +136,21 @@ internal sealed class SmtpServerSettings
             throw new ArgumentException("The greeting text must be one line of printable ASCII.", nameof(options));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.CommandLineLengthMax, 512, nameof(options.CommandLineLengthMax));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.CommandLineLengthMax, 16384, nameof(options.CommandLineLengthMax));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.RecipientsMax, 1, nameof(options.RecipientsMax));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.RecipientsMax, ushort.MaxValue, nameof(options.RecipientsMax));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MessageSizeMax, nameof(options.MessageSizeMax));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ConnectionsMax, nameof(options.ConnectionsMax));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.ConnectionsPerAddressMax, nameof(options.ConnectionsPerAddressMax));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ReceivedFieldsMax, nameof(options.ReceivedFieldsMax));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BadCommandsMax, nameof(options.BadCommandsMax));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.CommandsWithoutMailMax, nameof(options.CommandsWithoutMailMax));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.ContentRateMin, nameof(options.ContentRateMin));
+        Require(options.CommandLineLengthMax, 512, 16384, nameof(options.CommandLineLengthMax));
+        Require(options.RecipientsMax, 1, ushort.MaxValue, nameof(options.RecipientsMax));
+        Require(options.MessageSizeMax, 1, long.MaxValue / 4, nameof(options.MessageSizeMax));
+        Require(options.ConnectionsMax, 1, int.MaxValue, nameof(options.ConnectionsMax));
+        Require(options.ConnectionsPerAddressMax, 0, int.MaxValue, nameof(options.ConnectionsPerAddressMax));
+        Require(options.ReceivedFieldsMax, 1, int.MaxValue, nameof(options.ReceivedFieldsMax));
+        Require(options.BadCommandsMax, 1, int.MaxValue, nameof(options.BadCommandsMax));
+        Require(options.RefusedRecipientsMax, 1, int.MaxValue, nameof(options.RefusedRecipientsMax));
+        Require(options.CommandsWithoutMailMax, 1, int.MaxValue, nameof(options.CommandsWithoutMailMax));
+        Require(options.ContentRateMin, 0, int.MaxValue, nameof(options.ContentRateMin));
+    }
+
+    private static void Require(long value, long min, long max, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, min, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, max, name);
     }
 }

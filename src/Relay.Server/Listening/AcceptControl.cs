@@ -35,7 +35,9 @@ internal sealed class AcceptControl
         return new AdmittedConnection(connection, _context.Limits, address, admission);
     }
 
-    /// <summary>Says that connections wait; at most once per second, since each wait lasts to the second's end.</summary>
+    /// <summary>
+    /// Says that connections wait; at most once per second, since each wait lasts to the second's end.
+    /// </summary>
     public void OnThrottled()
     {
         _context.Counters.AcceptDeferred();

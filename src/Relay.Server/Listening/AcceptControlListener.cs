@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Relay.Server.Listening;
 
 /// <summary>
-/// Accept control, where connections are accepted: takes no more per clock second than allowed, so that the rest waits
-/// in the kernel's backlog, and marks those beyond the limits, which are then answered and closed.
-/// One accept at a time.
+/// Accept control, where connections are accepted: takes no more per clock second than allowed, so that the rest
+/// waits in the kernel's backlog, and marks those beyond the limits, which are then answered and closed. One accept
+/// at a time.
 /// </summary>
 internal sealed class AcceptControlListener : IConnectionListener
 {
@@ -40,7 +40,8 @@ internal sealed class AcceptControlListener : IConnectionListener
         return _control.Admit(connection);
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => _inner.UnbindAsync(cancellationToken);
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) =>
+        _inner.UnbindAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 }

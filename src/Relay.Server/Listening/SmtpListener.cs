@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Relay.Server.Listening;
 
 /// <summary>
-/// One bound endpoint and its accept loop. A connection costs the loop only its dispatch to the thread pool, so that a
-/// slow session start holds up no other accept.
+/// One bound endpoint and its accept loop. A connection costs the loop only its dispatch to the thread pool, so that
+/// a slow session start holds up no other accept.
 /// </summary>
 internal sealed class SmtpListener : IAsyncDisposable
 {

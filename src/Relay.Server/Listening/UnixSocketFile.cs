@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Relay.Server.Listening;
 
-/// <summary>The file of a Unix-domain socket: left behind by a crash, it would keep the next start from binding.</summary>
+/// <summary>
+/// The file of a Unix-domain socket: left behind by a crash, it would keep the next start from binding.
+/// </summary>
 internal static class UnixSocketFile
 {
     /// <summary>Removes the file if nobody listens on it.</summary>

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Relay.Server.Policies;
 
-/// <summary>What is known of a client; made once per connection, completed by the session as it learns more.</summary>
+/// <summary>
+/// What is known of a client; made once per connection, completed by the session as it learns more.
+/// </summary>
 public sealed class ClientIdentity
 {
     public ClientIdentity(IPAddress address, int port, string listener)
@@ -20,7 +22,9 @@ public sealed class ClientIdentity
     /// <summary>The name of the listener that it came in on.</summary>
     public string Listener { get; }
 
-    /// <summary>The confirmed host name, or null while none is known (reverse DNS comes with its own floor).</summary>
+    /// <summary>
+    /// The confirmed host name, or null while none is known (reverse DNS comes with its own floor).
+    /// </summary>
     public string? HostName { get; set; }
 
     /// <summary>The HELO/EHLO argument; empty before it.</summary>

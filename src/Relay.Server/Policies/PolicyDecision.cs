@@ -1,6 +1,8 @@
 namespace Relay.Server.Policies;
 
-/// <summary>Accept, or the refusal to send. Refusals are complete replies without CRLF, e.g. <c>550 5.7.1 …</c>.</summary>
+/// <summary>
+/// Accept, or the refusal to send. Refusals are complete replies without CRLF, e.g. <c>550 5.7.1 …</c>.
+/// </summary>
 public readonly struct PolicyDecision
 {
     private PolicyDecision(byte[] refusal)

@@ -6,8 +6,8 @@ using Relay.Smtp.Replies;
 namespace Relay.Server.Sessions;
 
 /// <summary>
-/// Receives the octets of a BDAT chunk (RFC 3030 §2), turns them into wire form and passes full pieces to the queue. A
-/// chunk that is refused is read to its end all the same.
+/// Receives the octets of a BDAT chunk (RFC 3030 §2), turns them into wire form and passes full pieces to the queue.
+/// A chunk that is refused is read to its end all the same.
 /// </summary>
 internal static class BdatReceiver
 {
@@ -34,8 +34,11 @@ internal static class BdatReceiver
         {
             MailTransaction transaction = dialog.Transaction!;
             Take(dialog, transaction, input.Slice(0, octets));
-            chunk.Refusal = transaction.Refusal;
-            if (transaction.Refusal == ContentRefusal.None && transaction.Chunks.Count >= transaction.PieceSize)
+            if (transaction.Refusal != ContentRefusal.None)
+            {
+                transaction.Chunks.Clear();
+            }
+            else if (transaction.Chunks.Count >= transaction.PieceSize)
             {
                 ValueTask append = transaction.AppendAsync(transaction.Chunks.Content);
                 if (!append.IsCompletedSuccessfully)
@@ -70,7 +73,8 @@ internal static class BdatReceiver
             transaction.Header.Scan(fresh);
         }
 
-        transaction.Check(dialog.Settings, transaction.Appended + transaction.Chunks.Count);
+        transaction.Scanned += fresh.Length;
+        transaction.Check(dialog.Settings, transaction.Scanned);
     }
 
     private static Step End(SessionDialog dialog, ref ReadOnlySequence<byte> input)
@@ -78,12 +82,16 @@ internal static class BdatReceiver
         Chunk chunk = dialog.Chunk;
         dialog.Mode = ReceiveMode.Command;
         MailTransaction? transaction = dialog.Transaction;
-        if (chunk.Refusal == ContentRefusal.None && chunk.IsLast)
+        if (chunk.Refusal == ContentRefusal.None)
         {
-            int before = transaction!.Chunks.Count;
-            transaction.Stuffer.Complete(transaction.Chunks);
-            Scan(dialog, transaction, before);
-            chunk.Refusal = transaction.Refusal;
+            if (chunk.IsLast)
+            {
+                int before = transaction!.Chunks.Count;
+                transaction.Stuffer.Complete(transaction.Chunks);
+                Scan(dialog, transaction, before);
+            }
+
+            chunk.Refusal = transaction!.Settle(dialog.Settings, transaction.Scanned);
         }
 
         if (chunk.Refusal != ContentRefusal.None)

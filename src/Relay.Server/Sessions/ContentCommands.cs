@@ -38,8 +38,8 @@ internal static class ContentCommands
     }
 
     /// <summary>
-    /// Whatever is wrong with it, a chunk is read before it is answered; only if its size cannot be read is the session
-    /// over, because nothing tells then where its next command begins.
+    /// Whatever is wrong with it, a chunk is read before it is answered; only if its size cannot be read is the
+    /// session over, because nothing tells then where its next command begins.
     /// </summary>
     public static Step Bdat(SessionDialog dialog, ReadOnlySpan<byte> arguments)
     {

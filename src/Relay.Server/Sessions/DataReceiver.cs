@@ -4,9 +4,9 @@ using Relay.Server.Transactions;
 namespace Relay.Server.Sessions;
 
 /// <summary>
-/// Receives content behind DATA up to CRLF.CRLF. Small messages stay in the input until they are complete and go to the
-/// queue in one piece; larger ones go piece by piece, so that a session holds little more than a piece at any time.
-/// Refused content is scanned to its end and dropped: stopping early would turn content into commands.
+/// Receives content behind DATA up to CRLF.CRLF. Small messages stay in the input until they are complete and go to
+/// the queue in one piece; larger ones go piece by piece, so that a session holds little more than a piece at any
+/// time. Refused content is scanned to its end and dropped: stopping early would turn content into commands.
 /// </summary>
 internal static class DataReceiver
 {
@@ -28,9 +28,8 @@ internal static class DataReceiver
 
         dialog.Timeouts.AddContent(scanned);
         transaction.Held += scanned;
-        transaction.Check(
-            dialog.Settings,
-            transaction.Appended + transaction.Held - transaction.Scanner.TerminatorLength);
+        transaction.Scanned += scanned;
+        transaction.Check(dialog.Settings, transaction.Scanned - transaction.Scanner.TerminatorLength);
         return ended ? End(dialog, transaction, ref input) : GoOn(dialog, transaction, ref input);
     }
 
@@ -66,13 +65,14 @@ internal static class DataReceiver
     {
         long octets = transaction.Held;
         transaction.Held = 0;
-        if (transaction.Refusal != ContentRefusal.None)
+        int terminator = transaction.Scanner.TerminatorLength;
+        if (transaction.Settle(dialog.Settings, transaction.Scanned - terminator) != ContentRefusal.None)
         {
             input = input.Slice(octets);
             return MessageCompletion.FinishRefused(dialog, transaction);
         }
 
-        ReadOnlySequence<byte> rest = input.Slice(0, octets - transaction.Scanner.TerminatorLength);
+        ReadOnlySequence<byte> rest = input.Slice(0, octets - terminator);
         return MessageCompletion.Accept(dialog, transaction, rest, octets, ref input);
     }
 }

@@ -8,8 +8,8 @@ using Relay.Smtp.Replies;
 namespace Relay.Server.Sessions;
 
 /// <summary>
-/// The end of content: hands the message to the queue and answers it. <c>250</c> is written only when the queue has said
-/// that the message is durable.
+/// The end of content: hands the message to the queue and answers it. <c>250</c> is written only when the queue has
+/// said that the message is durable.
 /// </summary>
 internal static class MessageCompletion
 {

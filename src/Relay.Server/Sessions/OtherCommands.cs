@@ -46,7 +46,9 @@ internal static class OtherCommands
         return dialog.CountBadCommand();
     }
 
-    /// <summary>A request of another protocol: as the first command it ends the session. Given the whole line.</summary>
+    /// <summary>
+    /// A request of another protocol: as the first command it ends the session. Given the whole line.
+    /// </summary>
     public static Step OtherProtocol(SessionDialog dialog, ReadOnlySpan<byte> line)
     {
         if (!dialog.IsFirstCommand)

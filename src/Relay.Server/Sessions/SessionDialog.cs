@@ -9,8 +9,8 @@ using Relay.Smtp.Replies;
 namespace Relay.Server.Sessions;
 
 /// <summary>
-/// The state of one SMTP dialogue and what command handlers may do with it. Owned by the session's loop: only it and the
-/// handlers that it calls touch this, one at a time. Only <see cref="StopRequested"/> is set from elsewhere.
+/// The state of one SMTP dialogue and what command handlers may do with it. Owned by the session's loop: only it and
+/// the handlers that it calls touch this, one at a time. Only <see cref="StopRequested"/> is set from elsewhere.
 /// </summary>
 internal sealed class SessionDialog
 {
@@ -238,7 +238,9 @@ internal sealed class SessionDialog
         BadRecipients = 0;
     }
 
-    /// <summary>A connection policy's refusal: 421 is said at once, anything else to every command that moves mail.</summary>
+    /// <summary>
+    /// A connection policy's refusal: 421 is said at once, anything else to every command that moves mail.
+    /// </summary>
     /// <returns>True if the session ends.</returns>
     public bool RefuseConnection(byte[] refusal)
     {
@@ -320,6 +322,8 @@ internal sealed class SessionDialog
     private Step CountBadRecipient()
     {
         Server.Counters.RecipientRefused();
-        return ++BadRecipients > Settings.RefusedRecipientsMax ? ReplyAndClose(Settings.TooManyBadRecipients) : Step.Continue;
+        return ++BadRecipients > Settings.RefusedRecipientsMax
+            ? ReplyAndClose(Settings.TooManyBadRecipients)
+            : Step.Continue;
     }
 }

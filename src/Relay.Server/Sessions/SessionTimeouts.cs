@@ -56,7 +56,9 @@ internal sealed class SessionTimeouts
 
     public void AddContent(long octets) => Volatile.Write(ref _contentOctets, _contentOctets + octets);
 
-    /// <summary>True if the peer is too late or its content too slow. Called by the heartbeat once a second.</summary>
+    /// <summary>
+    /// True if the peer is too late or its content too slow. Called by the heartbeat once a second.
+    /// </summary>
     public bool OnBeat(long now)
     {
         SessionPhase phase = Phase;

@@ -9,9 +9,9 @@ using Relay.Throttling;
 namespace Relay.Server.Sessions;
 
 /// <summary>
-/// One SMTP session (RFC 5321 §3.1): greets, then reads, lets the core work, waits where it must, and flushes once per
-/// read. Only <see cref="RunAsync"/> touches the dialogue; the heartbeat and the server reach in through flags and
-/// <see cref="PipeReader.CancelPendingRead"/>.
+/// One SMTP session (RFC 5321 §3.1): greets, then reads, lets the core work, waits where it must, and flushes once
+/// per read. Only <see cref="RunAsync"/> touches the dialogue; the heartbeat and the server reach in through flags
+/// and <see cref="PipeReader.CancelPendingRead"/>.
 /// </summary>
 internal sealed class SmtpSession : IHeartbeatHandler
 {
@@ -99,14 +99,19 @@ internal sealed class SmtpSession : IHeartbeatHandler
             return;
         }
 
-        if (_timeouts.Phase == SessionPhase.Reply)
+        bool first = !_timedOut;
+        _timedOut = true;
+        if (first)
         {
             _server.Counters.TimedOut();
+        }
+
+        if (_timeouts.Phase == SessionPhase.Reply)
+        {
             Abort(); // it does not read: nothing can be said to it
         }
-        else if (!_timedOut)
+        else if (first)
         {
-            _timedOut = true;
             _input.CancelPendingRead();
         }
     }
@@ -202,7 +207,6 @@ internal sealed class SmtpSession : IHeartbeatHandler
     {
         if (_timedOut)
         {
-            _server.Counters.TimedOut();
             _dialog.LogSession("timeout waiting for input"u8);
             return _dialog.ReplyAndClose(
                 _dialog.Phase == SessionPhase.Content ? _settings.ContentTimedOut : _settings.CommandTimedOut);
@@ -236,7 +240,8 @@ internal sealed class SmtpSession : IHeartbeatHandler
             _dialog.Reply(_settings.InternalFailure);
             await FlushAsync();
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
             _server.Logger.LogDebug(exception, "The peer of a failed session is gone");
         }

@@ -8,9 +8,9 @@ using Relay.Smtp.Data;
 namespace Relay.Server.Transactions;
 
 /// <summary>
-/// One mail transaction (RFC 5321 §3.3): its envelope, its content on the way into the queue. Taken from a pool at MAIL
-/// and given back when it ends, so that idle sessions hold none and steady traffic allocates nothing.
-/// Owned by one session at a time; not thread-safe.
+/// One mail transaction (RFC 5321 §3.3): its envelope, its content on the way into the queue. Taken from a pool at
+/// MAIL and given back when it ends, so that idle sessions hold none and steady traffic allocates nothing. Owned by
+/// one session at a time; not thread-safe.
 /// </summary>
 internal sealed class MailTransaction : IDisposable
 {
@@ -53,6 +53,9 @@ internal sealed class MailTransaction : IDisposable
 
     /// <summary>Octets at the beginning of the input that are scanned, and kept there.</summary>
     public long Held { get; set; }
+
+    /// <summary>Wire octets that were scanned, the terminator included once it is found.</summary>
+    public long Scanned { get; set; }
 
     /// <summary>Wire octets that the queue has already.</summary>
     public long Appended { get; set; }
@@ -116,7 +119,7 @@ internal sealed class MailTransaction : IDisposable
         _incoming.Id.Format(_id);
     }
 
-    /// <summary>Refuses the content; the first reason counts. The queue forgets what it has of it.</summary>
+    /// <summary>Refuses the content. The queue forgets what it has of it.</summary>
     public void Refuse(ContentRefusal reason)
     {
         if (Refusal == ContentRefusal.None)
@@ -127,25 +130,29 @@ internal sealed class MailTransaction : IDisposable
     }
 
     /// <summary>Looks whether what was scanned so far can still be accepted.</summary>
-    /// <param name="octets">Wire octets of content so far. Chunks are measured when they are announced.</param>
+    /// <param name="octets">Wire octets of content so far.</param>
     public void Check(SmtpServerSettings settings, long octets)
     {
-        if (Scanner.HasBareLf)
+        ContentRefusal reason = Judge(settings, octets);
+        if (reason != ContentRefusal.None)
         {
-            Refuse(ContentRefusal.BareLineFeed);
+            Refuse(reason);
         }
-        else if (Scanner.HasBareCr)
+    }
+
+    /// <summary>
+    /// The verdict at the end. Among several reasons that the content gives it is always the same one, whatever came
+    /// first and however it was cut; a failure of the queue stands as it is.
+    /// </summary>
+    public ContentRefusal Settle(SmtpServerSettings settings, long octets)
+    {
+        if (Refusal is not (ContentRefusal.InsufficientStorage or ContentRefusal.StorageFailed or ContentRefusal.Stopping))
         {
-            Refuse(ContentRefusal.BareCarriageReturn);
+            Check(settings, octets);
+            Refusal = Judge(settings, octets);
         }
-        else if (!IsChunked && octets - Scanner.StuffedDotCount > settings.MessageSizeMax)
-        {
-            Refuse(ContentRefusal.TooLarge);
-        }
-        else if (Header.ReceivedCount > settings.ReceivedFieldsMax)
-        {
-            Refuse(ContentRefusal.TooManyHops);
-        }
+
+        return Refusal;
     }
 
     public ValueTask AppendAsync(ReadOnlySequence<byte> piece)
@@ -202,6 +209,7 @@ internal sealed class MailTransaction : IDisposable
         Refusal = ContentRefusal.None;
         RefusedRecipients = 0;
         Held = 0;
+        Scanned = 0;
         Appended = 0;
         AnnouncedOctets = 0;
         IsChunked = false;
@@ -214,6 +222,13 @@ internal sealed class MailTransaction : IDisposable
         _incoming.Dispose();
         Envelope.Dispose();
     }
+
+    private ContentRefusal Judge(SmtpServerSettings settings, long octets) =>
+        Scanner.HasBareLf ? ContentRefusal.BareLineFeed
+        : Scanner.HasBareCr ? ContentRefusal.BareCarriageReturn
+        : !IsChunked && octets - Scanner.StuffedDotCount > settings.MessageSizeMax ? ContentRefusal.TooLarge
+        : Header.ReceivedCount > settings.ReceivedFieldsMax ? ContentRefusal.TooManyHops
+        : ContentRefusal.None; // chunks are measured when they are announced
 
     private void Abort()
     {

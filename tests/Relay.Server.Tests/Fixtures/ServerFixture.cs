@@ -5,7 +5,9 @@ using Relay.Throttling;
 
 namespace Relay.Server.Tests.Fixtures;
 
-/// <summary>A server role without listeners: its context with fakes around it, and a clock that the test moves.</summary>
+/// <summary>
+/// A server role without listeners: its context with fakes around it, and a clock that the test moves.
+/// </summary>
 internal sealed class ServerFixture : IDisposable
 {
     public ServerFixture(SmtpServerOptions? options = null, IEtrnHandler? etrn = null)
@@ -41,7 +43,8 @@ internal sealed class ServerFixture : IDisposable
     public SmtpServerContext Context { get; }
 
     /// <summary>A client whose session has begun; its greeting waits to be read.</summary>
-    public TestClient Connect(InMemoryConnection? connection = null) => new(Context, connection ?? new InMemoryConnection());
+    public TestClient Connect(InMemoryConnection? connection = null) =>
+        new(Context, connection ?? new InMemoryConnection());
 
     public void Dispose() => Heartbeat.Dispose();
 }

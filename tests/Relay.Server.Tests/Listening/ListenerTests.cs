@@ -225,7 +225,8 @@ public sealed class ListenerTests
     private static void SendMail(SocketClient client, string peer)
     {
         client.ReadReply();
-        Assert.StartsWith($"250-mx.test Hello {peer}, ", client.Say("EHLO client.example\r\n"), StringComparison.Ordinal);
+        string hello = client.Say("EHLO client.example\r\n");
+        Assert.StartsWith($"250-mx.test Hello {peer}, ", hello, StringComparison.Ordinal);
         client.Say("MAIL FROM:<a@client.example>\r\n");
         client.Say("RCPT TO:<b@there.example>\r\n");
         client.Say("DATA\r\n");

@@ -305,7 +305,8 @@ public sealed class BdatTests
             }
         }
 
-        Assert.EndsWith($"250 2.0.0 {Transcript.Id(1)} Message accepted for delivery\r\n", client.Hear(), StringComparison.Ordinal);
+        string accepted = $"250 2.0.0 {Transcript.Id(1)} Message accepted for delivery\r\n";
+        Assert.EndsWith(accepted, client.Hear(), StringComparison.Ordinal);
         RecordedMessage message = Assert.Single(fixture.Queue.Messages);
         string expected = string.Concat(text.Split("\r\n").SkipLast(1).Select(
             line => (line.StartsWith('.') ? "." : string.Empty) + line + "\r\n"));

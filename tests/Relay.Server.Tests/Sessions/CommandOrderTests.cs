@@ -76,7 +76,7 @@ public sealed class CommandOrderTests
     [Theory]
     [InlineData("RSET", "250 2.0.0 Reset state")]
     [InlineData("HELO again.example", "250 mx.test Hello [192.0.2.7], pleased to meet you")]
-    public void What_resets_the_transaction_drops_sender_and_recipients(string command, string reply) => Transcript.Play(
+    public void What_resets_the_transaction_drops_its_paths(string command, string reply) => Transcript.Play(
         Transcript.Greeted +
         $"""
         C: MAIL FROM:<a@client.example>

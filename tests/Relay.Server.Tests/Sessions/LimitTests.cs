@@ -60,7 +60,8 @@ public sealed class LimitTests
         client.Say("MAIL FROM:<a@client.example>\r\n");
         for (int n = 0; n < 1000; n++)
         {
-            Assert.StartsWith("250 2.1.5 ", client.Say($"RCPT TO:<user{n}@there.example>\r\n"), StringComparison.Ordinal);
+            string reply = client.Say($"RCPT TO:<user{n}@there.example>\r\n");
+            Assert.StartsWith("250 2.1.5 ", reply, StringComparison.Ordinal);
         }
 
         Assert.Equal("452 4.5.3 Too many recipients\r\n", client.Say("RCPT TO:<one.more@there.example>\r\n"));
@@ -72,7 +73,8 @@ public sealed class LimitTests
     [Fact]
     public void A_client_that_offers_refused_recipients_for_ever_is_sent_away()
     {
-        using var fixture = new ServerFixture(new SmtpServerOptions { HostName = "mx.test", RefusedRecipientsMax = 50 });
+        using var fixture = new ServerFixture(
+            new SmtpServerOptions { HostName = "mx.test", RefusedRecipientsMax = 50 });
         TestClient client = fixture.Connect();
         client.Say("EHLO client.example\r\n");
         client.Say("MAIL FROM:<a@client.example>\r\n");

@@ -98,7 +98,8 @@ public sealed class MailAndRcptTests
         """,
         check: fixture =>
         {
-            Assert.Equal("b@there.example", Assert.Single(Assert.Single(fixture.Queue.Messages).Recipients).ForwardPath);
+            RecordedMessage message = Assert.Single(fixture.Queue.Messages);
+            Assert.Equal("b@there.example", Assert.Single(message.Recipients).ForwardPath);
             Assert.Contains(
                 fixture.Log.Lines,
                 line => line.StartsWith("Rejected ", StringComparison.Ordinal)

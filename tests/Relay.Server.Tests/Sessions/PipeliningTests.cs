@@ -57,7 +57,8 @@ public sealed class PipeliningTests
         client.Say("EHLO client.example\r\n");
 
         string replies = client.Say(
-            "MAIL FROM:<a@client.example>\r\nRCPT TO:<refused@denied.example>\r\nDATA\r\nRSET\r\nMAIL FROM:<x@y.example>\r\n");
+            "MAIL FROM:<a@client.example>\r\nRCPT TO:<refused@denied.example>\r\nDATA\r\n" +
+            "RSET\r\nMAIL FROM:<x@y.example>\r\n");
 
         Assert.EndsWith("554 5.5.0 SMTP protocol error\r\n", replies, StringComparison.Ordinal);
         Assert.True(client.IsClosed);

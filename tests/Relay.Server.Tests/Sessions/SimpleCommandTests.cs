@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Relay.Server.Policies;
 using Relay.Server.Tests.Fixtures;
 
@@ -55,7 +57,7 @@ public sealed class SimpleCommandTests
     public void An_ipv6_client_is_printed_as_rfc_5321_writes_it()
     {
         using var fixture = new ServerFixture();
-        var connection = new InMemoryConnection(new System.Net.IPEndPoint(System.Net.IPAddress.Parse("2001:db8::1"), 1));
+        var connection = new InMemoryConnection(new IPEndPoint(IPAddress.Parse("2001:db8::1"), 1));
         TestClient client = fixture.Connect(connection);
         client.Hear();
 
@@ -69,7 +71,7 @@ public sealed class SimpleCommandTests
     {
         using var fixture = new ServerFixture();
         var connection = new InMemoryConnection(
-            new System.Net.IPEndPoint(System.Net.IPAddress.Parse("::ffff:192.0.2.9"), 1));
+            new IPEndPoint(IPAddress.Parse("::ffff:192.0.2.9"), 1));
         TestClient client = fixture.Connect(connection);
         client.Hear();
 
@@ -168,7 +170,7 @@ public sealed class SimpleCommandTests
 
         public EtrnResult Start(ClientIdentity client, ReadOnlySpan<byte> node, byte option)
         {
-            Asked = (option == 0 ? string.Empty : ((char)option).ToString()) + System.Text.Encoding.ASCII.GetString(node);
+            Asked = (option == 0 ? string.Empty : ((char)option).ToString()) + Encoding.ASCII.GetString(node);
             return result;
         }
     }
