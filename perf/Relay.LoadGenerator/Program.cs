@@ -11,7 +11,8 @@ try
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
     return await root.Parse(args).InvokeAsync(invocation);
 }
-catch (Exception error) when (error is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
+catch (Exception error) when (error is FormatException or ArgumentException or OverflowException or IOException
+    or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"relay-load: {error.Message}");
     return ExitCodes.Usage;

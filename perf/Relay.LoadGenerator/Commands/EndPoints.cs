@@ -25,7 +25,7 @@ internal static class EndPoints
             throw new FormatException($"'{text}' is not address:port or unix:path");
         }
 
-        string host = address[..colon].Trim('[', ']');
+        string host = address[..colon];
         int plus = host.IndexOf('+');
         int count = plus < 0 ? 1 : int.Parse(host[(plus + 1)..], NumberStyles.None, CultureInfo.InvariantCulture);
         IPAddress first = Resolve(plus < 0 ? host : host[..plus], text);
@@ -39,9 +39,19 @@ internal static class EndPoints
             return IPAddress.Loopback;
         }
 
-        return IPAddress.TryParse(host, out IPAddress? address)
-            ? address
-            : Dns.GetHostAddresses(host).FirstOrDefault() ?? throw new FormatException($"'{text}': unknown host");
+        if (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address))
+        {
+            return address;
+        }
+
+        try
+        {
+            return Dns.GetHostAddresses(host)[0];
+        }
+        catch (SocketException error)
+        {
+            throw new FormatException($"'{text}': {error.Message}", error);
+        }
     }
 
     private static IPAddress Add(IPAddress first, int offset, string text)

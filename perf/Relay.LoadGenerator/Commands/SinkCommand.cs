@@ -33,8 +33,9 @@ internal sealed class SinkCommand
 
     private readonly Option<string[]> _faults = new("--fault")
     {
-        Description = "STAGE[/TEXT]:CODE[ text][:WHEN], drop|reset|vanish@STAGE[/TEXT][:WHEN], slow[@STAGE]:TIME[:WHEN]; "
-            + "STAGE banner ehlo mail rcpt data content dot rset quit; WHEN a probability or xN (first N times)",
+        Description = "STAGE[/TEXT]:CODE[ text][:WHEN], drop|reset|vanish@STAGE[/TEXT][:WHEN], "
+            + "slow[@STAGE]:TIME[:WHEN]; STAGE banner ehlo mail rcpt data content dot rset quit; "
+            + "WHEN a probability or xN (first N times)",
     };
 
     private readonly Option<ulong> _seed = new("--seed") { DefaultValueFactory = _ => 1 };
@@ -46,17 +47,23 @@ internal sealed class SinkCommand
         Description = "The source's ledger, read at the end: what it lists and did not come is lost (implies --verify)",
     };
 
-    private readonly Option<long> _expect = new("--expect") { Description = "So many messages must come (implies --verify)" };
+    private readonly Option<long> _expect = new("--expect")
+    {
+        Description = "So many messages must come (implies --verify)",
+    };
 
     private readonly Option<long> _messages = new("--messages", "-m") { Description = "End after so many messages" };
 
     private readonly Option<string?> _duration = new("--duration") { Description = "End after this time" };
 
-    private readonly Option<string?> _idle = new("--idle") { Description = "End when nothing came for so long after the first" };
+    private readonly Option<string?> _idle = new("--idle")
+    {
+        Description = "End when nothing came for so long after the first message",
+    };
 
     private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => 1 };
 
-    private readonly Option<string?> _json = new("--json") { Description = "Report as JSON to this file (- is stdout)" };
+    private readonly Option<string?> _json = new("--json") { Description = "Report as JSON to this file (or -)" };
 
     private readonly Option<string?> _counters = new("--counters")
     {
@@ -69,8 +76,8 @@ internal sealed class SinkCommand
     {
         var command = new Command("sink", "Take messages and throw them away, or verify them")
         {
-            _addresses, _listen, _unix, _backlog, _lmtp, _hostName, _keywords, _faults, _seed, _verify, _ledger, _expect,
-            _messages, _duration, _idle, _threads, _json, _counters, _quiet,
+            _addresses, _listen, _unix, _backlog, _lmtp, _hostName, _keywords, _faults, _seed, _verify, _ledger,
+            _expect, _messages, _duration, _idle, _threads, _json, _counters, _quiet,
         };
         command.SetAction((result, cancellation) => RunAsync(result, cancellation));
         return command;

@@ -24,7 +24,7 @@ internal sealed class SourceCommand
         Description = "Messages to send (default 1, or without limit if --duration is given)",
     };
 
-    private readonly Option<string?> _duration = new("--duration") { Description = "Start no message after this time (30s)" };
+    private readonly Option<string?> _duration = new("--duration") { Description = "Start no message after this time" };
 
     private readonly Option<string> _size = new("--length", "-l")
     {
@@ -47,7 +47,7 @@ internal sealed class SourceCommand
 
     private readonly Option<PipeliningMode> _pipelining = new("--pipelining", "-p")
     {
-        Description = "off: one command per round trip; group: MAIL, RCPT, DATA at once; full: next message behind the dot",
+        Description = "off: one command per round trip; group: MAIL, RCPT, DATA at once; full: next message behind dot",
         DefaultValueFactory = _ => PipeliningMode.Group,
     };
 
@@ -107,15 +107,15 @@ internal sealed class SourceCommand
         DefaultValueFactory = _ => "5m",
     };
 
-    private readonly Option<string?> _ledger = new("--ledger") { Description = "File for ids of acknowledged messages" };
+    private readonly Option<string?> _ledger = new("--ledger") { Description = "File of acknowledged messages" };
 
     private readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => 1 };
 
     private readonly Option<ulong> _seed = new("--seed") { DefaultValueFactory = _ => 1 };
 
-    private readonly Option<string?> _json = new("--json") { Description = "Report as JSON to this file (- is stdout)" };
+    private readonly Option<string?> _json = new("--json") { Description = "Report as JSON to this file (or -)" };
 
-    private readonly Option<string?> _svg = new("--svg") { Description = "Plot of throughput and latency to this file" };
+    private readonly Option<string?> _svg = new("--svg") { Description = "Plot throughput and latency to this file" };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print nothing but errors" };
 
@@ -124,8 +124,8 @@ internal sealed class SourceCommand
         var command = new Command("source", "Send messages as fast as the server takes them, or at a fixed rate")
         {
             _targets, _sessions, _messages, _duration, _size, _recipients, _reuse, _perConnection, _pipelining, _bdat,
-            _lmtp, _eightBit, _rate, _poisson, _from, _to, _destinations, _hello, _subject, _resend, _patience, _timeout,
-            _ledger, _threads, _seed, _json, _svg, _quiet,
+            _lmtp, _eightBit, _rate, _poisson, _from, _to, _destinations, _hello, _subject, _resend, _patience,
+            _timeout, _ledger, _threads, _seed, _json, _svg, _quiet,
         };
         command.SetAction((result, cancellation) => RunAsync(result, cancellation));
         return command;

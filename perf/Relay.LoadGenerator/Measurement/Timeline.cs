@@ -1,6 +1,6 @@
 namespace Relay.LoadGenerator.Measurement;
 
-/// <summary>Events and their worst latency per interval of a tenth of a second since the start. Single writer.</summary>
+/// <summary>Events and their worst latency per tenth of a second since the start. Single writer.</summary>
 internal sealed class Timeline
 {
     internal const int IntervalsPerSecond = 10;

@@ -3,8 +3,8 @@ using System.Text;
 namespace Relay.LoadGenerator.Messages;
 
 /// <summary>
-/// The header section of generated messages. The sink looks for the <c>X-Load-</c> fields: id, sequence, checksum of the
-/// decoded body and time of sending, all hexadecimal.
+/// The header section of generated messages. The sink looks for the <c>X-Load-</c> fields: id, sequence, checksum of
+/// the decoded body and time of sending, all hexadecimal.
 /// </summary>
 internal readonly ref struct MessageHeader
 {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Relay.LoadGenerator.Native;
@@ -11,13 +12,16 @@ namespace Relay.LoadGenerator.Native;
 internal sealed unsafe class Reactor : IDisposable
 {
     private const int EventsMax = 512;
-    private static readonly bool Packed = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
+    private static readonly bool Packed =
+        RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
+
     private static readonly int EventSize = Packed ? 12 : 16;
     private static readonly int DataOffset = Packed ? 4 : 8;
 
     private readonly TimeProvider _time;
     private readonly int _epoll;
     private readonly int _wake;
+    private readonly byte[] _eventBuffer; // pinned; _events points into it
     private readonly byte* _events;
     private readonly PriorityQueue<ReactorHandler, long> _timers = new();
     private readonly Stack<int> _freeSlots = new();
@@ -25,13 +29,15 @@ internal sealed unsafe class Reactor : IDisposable
     private ReactorHandler?[] _handlers = new ReactorHandler?[64];
     private int _slotCount = 1; // slot 0 is the wake descriptor
     private bool _preciseWait = true;
+    private bool _disposed;
 
     internal Reactor(TimeProvider time)
     {
         _time = time;
         _epoll = Check(Libc.EpollCreate(Libc.CloseOnExec));
         _wake = Check(Libc.EventFd(0, Libc.NonBlocking));
-        _events = (byte*)NativeMemory.Alloc((nuint)(EventsMax * 16));
+        _eventBuffer = GC.AllocateArray<byte>(EventsMax * 16, pinned: true);
+        _events = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_eventBuffer));
         Control(Libc.ControlAdd, _wake, 0, Libc.In | Libc.EdgeTriggered);
     }
 
@@ -58,7 +64,7 @@ internal sealed unsafe class Reactor : IDisposable
     internal void Modify(ReactorHandler handler, uint events) =>
         Control(Libc.ControlModify, handler.Fd, handler.Slot, events | Libc.EdgeTriggered);
 
-    /// <summary>Closes the handler's descriptor (which unregisters it); events still under way for it are dropped.</summary>
+    /// <summary>Closes the descriptor (which unregisters it); events still under way for it are dropped.</summary>
     internal void Close(ReactorHandler handler)
     {
         if (handler.Slot >= 0)
@@ -80,6 +86,7 @@ internal sealed unsafe class Reactor : IDisposable
     /// <summary>Makes the running or next <see cref="RunOnce"/> return; any thread.</summary>
     internal void Wake()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ulong one = 1;
         _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
     }
@@ -119,9 +126,12 @@ internal sealed unsafe class Reactor : IDisposable
 
     public void Dispose()
     {
-        _ = Libc.Close(_wake);
-        _ = Libc.Close(_epoll);
-        NativeMemory.Free(_events);
+        if (!_disposed)
+        {
+            _disposed = true;
+            _ = Libc.Close(_wake);
+            _ = Libc.Close(_epoll);
+        }
     }
 
     internal static int Check(int result)

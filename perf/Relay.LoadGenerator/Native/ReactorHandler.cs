@@ -12,7 +12,7 @@ internal abstract class ReactorHandler
     /// <param name="events">The kernel's readiness bits (edge triggered).</param>
     internal abstract void OnReady(uint events);
 
-    /// <summary>A time scheduled earlier has come; a handler may have changed its mind and must look for itself.</summary>
+    /// <summary>A scheduled time has come; the handler may have changed its mind since and looks for itself.</summary>
     internal virtual void OnTimer(long now)
     {
     }

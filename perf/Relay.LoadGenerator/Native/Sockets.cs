@@ -8,22 +8,19 @@ namespace Relay.LoadGenerator.Native;
 /// <summary>Making non-blocking stream sockets; the callers own the descriptors.</summary>
 internal static unsafe class Sockets
 {
-    /// <summary>Starts a connection; returns the descriptor, or -1 with <paramref name="error"/> if refused at once.</summary>
-    internal static int Connect(SocketAddress address, out int error)
+    /// <summary>Starts a connection; returns the descriptor, or -1 if it was refused at once.</summary>
+    internal static int Connect(SocketAddress address)
     {
-        error = 0;
         int fd = Libc.Socket((int)Domain(address), Libc.StreamNonBlocking, 0);
         if (fd < 0)
         {
-            error = Libc.Errno;
             return -1;
         }
 
         fixed (byte* bytes = address.Buffer.Span)
         {
-            if (Libc.Connect(fd, bytes, (uint)address.Size) < 0 && Libc.Errno is int errno and not Libc.InProgress)
+            if (Libc.Connect(fd, bytes, (uint)address.Size) < 0 && Libc.Errno != Libc.InProgress)
             {
-                error = errno;
                 _ = Libc.Close(fd);
                 return -1;
             }
@@ -87,7 +84,7 @@ internal static unsafe class Sockets
         _ = Libc.SetSocketOption(fd, Libc.LevelSocket, Libc.Linger, &lingerOnZeroSeconds, sizeof(long));
     }
 
-    /// <returns>Octets received, 0 at the end of the stream, -1 when nothing is there, -2 when the connection broke.</returns>
+    /// <returns>Number of octets, 0 at the end, -1 if nothing is there, -2 if the connection broke.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Receive(int fd, Span<byte> buffer)
     {

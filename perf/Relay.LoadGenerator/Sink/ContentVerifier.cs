@@ -3,8 +3,8 @@ using Relay.LoadGenerator.Messages;
 namespace Relay.LoadGenerator.Sink;
 
 /// <summary>
-/// Follows the decoded content of one message at a time: finds the fields of <see cref="MessageHeader"/> wherever relays
-/// have moved them, and computes the checksum of the body. One per session, reused.
+/// Follows the decoded content of one message at a time: finds the fields of <see cref="MessageHeader"/> wherever
+/// relays have moved them, and computes the checksum of the body. One per session, reused.
 /// </summary>
 internal sealed class ContentVerifier
 {

@@ -5,8 +5,8 @@ namespace Relay.LoadGenerator.Sink;
 
 /// <summary>
 /// One fault on demand, written <c>STAGE[/TEXT]:CODE[ text][:WHEN]</c> (negative reply),
-/// <c>drop|reset|vanish@STAGE[/TEXT][:WHEN]</c> or <c>slow[@STAGE]:DURATION[:WHEN]</c>. STAGE is banner, ehlo, mail, rcpt,
-/// data, content, dot, rset or quit. /TEXT strikes only commands that contain it. WHEN is a probability such as
+/// <c>drop|reset|vanish@STAGE[/TEXT][:WHEN]</c> or <c>slow[@STAGE]:DURATION[:WHEN]</c>. STAGE is banner, ehlo, mail,
+/// rcpt, data, content, dot, rset or quit. /TEXT strikes only commands that contain it. WHEN is a probability such as
 /// <c>0.1</c>, or <c>x3</c> for the first three times only; without it the fault strikes always.
 /// </summary>
 public sealed class Fault
@@ -53,6 +53,11 @@ public sealed class Fault
             throw new FormatException($"fault '{text}': vanish goes with dot only");
         }
 
+        if (stage == FaultStage.Content && action is (FaultAction.Reply or FaultAction.Slow))
+        {
+            throw new FormatException($"fault '{text}': in the middle of content only drop and reset are possible");
+        }
+
         bool hasValue = action is FaultAction.Reply or FaultAction.Slow;
         if (parts.Length < (hasValue ? 2 : 1) || parts.Length > (hasValue ? 3 : 2))
         {
@@ -91,8 +96,9 @@ public sealed class Fault
 
     private static double ParseProbability(string when, string text)
     {
-        return double.TryParse(when, NumberStyles.Float, CultureInfo.InvariantCulture, out double p) && p is >= 0 and <= 1
-            ? p
+        return double.TryParse(when, NumberStyles.Float, CultureInfo.InvariantCulture, out double probability)
+            && probability is >= 0 and <= 1
+            ? probability
             : throw new FormatException($"fault '{text}': '{when}' is neither a probability nor xN");
     }
 

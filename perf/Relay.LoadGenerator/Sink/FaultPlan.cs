@@ -59,7 +59,8 @@ internal sealed class FaultPlan
     private bool Strikes(Fault fault, int index)
     {
         long number = Interlocked.Increment(ref _seen[index]) - 1;
+        ulong faultSeed = SplitMix.Mix(_seed, (ulong)index);
         return number < fault.TimesMax
-            && (fault.Probability >= 1 || SplitMix.Fraction(SplitMix.Mix(_seed, (ulong)index), (ulong)number) < fault.Probability);
+            && (fault.Probability >= 1 || SplitMix.Fraction(faultSeed, (ulong)number) < fault.Probability);
     }
 }

@@ -4,56 +4,55 @@ using Relay.LoadGenerator.Native;
 namespace Relay.LoadGenerator.Sink;
 
 /// <summary>
-/// One client of the sink. All that was received is worked off at once and answered with one send; content is scanned
-/// where it was received and never copied. Runs on its worker's thread only; reused for later connections.
+/// One client of the sink: its socket. All that was received is worked off at once by the <see cref="SinkDialogue"/>
+/// and answered with one send. Runs on its worker's thread only; reused for later connections.
 /// </summary>
 internal sealed class SinkSession : SocketHandler
 {
-    private const int LineMax = 64 * 1024;
-
     private readonly SinkWorker _worker;
-    private readonly ContentVerifier? _verifier;
-    private readonly List<ulong> _recipientKeys = [];
-    private byte[] _rest = [];
+    private readonly SinkDialogue _dialogue;
+    private byte[] _rest = [];     // received and not worked off: part of a command, or what waits behind a delay
     private int _restLength;
-    private Phase _phase;
-    private DotDecoder _decoder;
-    private int _recipients;
-    private bool _hasMail;
-    private bool _isDelayed;       // the present step waits for _resumeAt
-    private bool _wasDelayed;      // the present step has waited
-    private bool _hasMoreToRead;
-    private bool _closing;
+    private bool _isDelayed;
+    private bool _hasMoreToRead;   // an edge has passed that was not acted on
     private long _resumeAt;
-    private long _bdatLeft;
-    private bool _bdatLast;
-    private bool _isInChunks;
 
     internal SinkSession(SinkWorker worker, Reactor reactor)
         : base(reactor)
     {
         _worker = worker;
-        _verifier = worker.Options.Verify ? new ContentVerifier() : null;
+        _dialogue = new SinkDialogue(this, worker);
     }
 
-    private enum Phase : byte
-    {
-        Banner,
-        Command,
-        Content,
-        Chunk,
-        EndOfContent,
-    }
+    internal bool IsOpen => Fd >= 0;
 
     internal void Open(int fd)
     {
         Fd = fd;
-        _phase = Phase.Banner;
         _restLength = 0;
-        _isDelayed = _wasDelayed = _hasMoreToRead = _closing = false;
-        ResetTransaction();
+        _isDelayed = _hasMoreToRead = false;
+        _dialogue.Begin();
         Reactor.Register(this, Libc.In | Libc.ReadHangUp);
         Work([]);
+    }
+
+    /// <summary>Stops work on the input for a time; what is left of it is seen again then.</summary>
+    internal void HoldUp(TimeSpan delay)
+    {
+        _resumeAt = _worker.Schedule(this, delay);
+        _isDelayed = true;
+    }
+
+    /// <summary>Ends the connection without another word; the replies before went out, as they were due.</summary>
+    internal void Break(bool reset)
+    {
+        _ = Send(_worker.Output);
+        if (reset)
+        {
+            Sockets.SetReset(Fd);
+        }
+
+        Close();
     }
 
     internal void Abort()
@@ -89,7 +88,6 @@ internal sealed class SinkSession : SocketHandler
         }
 
         _isDelayed = false;
-        _wasDelayed = true;
         Work(_rest.AsSpan(0, _restLength).ToArray());
         if (Fd >= 0 && _hasMoreToRead && !_isDelayed)
         {
@@ -100,7 +98,7 @@ internal sealed class SinkSession : SocketHandler
 
     protected override void OnUnblocked()
     {
-        if (_closing)
+        if (_dialogue.IsOver)
         {
             Close();
         }
@@ -124,7 +122,7 @@ internal sealed class SinkSession : SocketHandler
 
             if (received <= 0)
             {
-                _worker.Counters.CutOff += _hasMail || received < 0 ? 1 : 0;
+                _worker.Counters.CutOff += _dialogue.IsInTransaction || received < 0 ? 1 : 0;
                 Close();
                 return;
             }
@@ -145,7 +143,7 @@ internal sealed class SinkSession : SocketHandler
     // Works off the input, sends the replies, keeps what is incomplete.
     private void Work(ReadOnlySpan<byte> input)
     {
-        int done = Process(input);
+        int done = _dialogue.Process(input);
         if (Fd < 0)
         {
             return; // dropped by a fault
@@ -162,370 +160,10 @@ internal sealed class SinkSession : SocketHandler
             input[done..].CopyTo(_rest);
         }
 
-        if (!Send(_worker.Output) || (_closing && !IsBlocked))
+        if (!Send(_worker.Output) || (_dialogue.IsOver && !IsBlocked))
         {
             Close();
         }
-    }
-
-    private int Process(ReadOnlySpan<byte> input)
-    {
-        int position = 0;
-        while (!_closing && Fd >= 0)
-        {
-            ReadOnlySpan<byte> left = input[position..];
-            switch (_phase)
-            {
-                case Phase.Banner:
-                    if (IsHeldUp(FaultStage.Banner, []))
-                    {
-                        return position;
-                    }
-
-                    Answer(FaultStage.Banner, [], _worker.Replies.Greeting);
-                    _phase = Phase.Command;
-                    break;
-                case Phase.Content or Phase.Chunk:
-                    if (left.IsEmpty)
-                    {
-                        return position;
-                    }
-
-                    position += _phase == Phase.Content ? ReadContent(left) : ReadChunk(left);
-                    break;
-                case Phase.EndOfContent:
-                    if (IsHeldUp(FaultStage.Dot, []))
-                    {
-                        return position;
-                    }
-
-                    _phase = Phase.Command;
-                    FinishMessage();
-                    break;
-                default:
-                    int length = left.IndexOf((byte)'\n') + 1;
-                    if (length == 0)
-                    {
-                        CloseOnEndlessLine(left.Length);
-                        return position;
-                    }
-
-                    if (!TryCommand(left[..length]))
-                    {
-                        return position;
-                    }
-
-                    position += length;
-                    break;
-            }
-        }
-
-        return position;
-    }
-
-    private void CloseOnEndlessLine(int length)
-    {
-        if (length > LineMax)
-        {
-            Violate(SinkReplies.Unknown);
-            _closing = true;
-        }
-    }
-
-    // False: the command waits for its time and stays unread.
-    private bool TryCommand(ReadOnlySpan<byte> line)
-    {
-        bool hasLineEnd = line.EndsWith("\r\n"u8);
-        _worker.Counters.Violations += hasLineEnd ? 0 : 1;
-        ReadOnlySpan<byte> command = line[..^(hasLineEnd ? 2 : 1)];
-        SinkVerb verb = SinkVerbs.Parse(command);
-        if (SinkVerbs.Stage(verb) is { } stage && IsHeldUp(stage, command))
-        {
-            return false;
-        }
-
-        switch (verb)
-        {
-            case SinkVerb.Mail:
-                OnMail(command);
-                break;
-            case SinkVerb.Rcpt:
-                OnRcpt(command);
-                break;
-            case SinkVerb.Data:
-                OnData(command);
-                break;
-            case SinkVerb.Bdat:
-                OnBdat(command);
-                break;
-            case SinkVerb.Ehlo or SinkVerb.Lhlo:
-                Answer(FaultStage.Ehlo, command, _worker.Replies.Ehlo);
-                ResetTransaction();
-                break;
-            case SinkVerb.Helo:
-                Answer(FaultStage.Ehlo, command, _worker.Replies.Helo);
-                ResetTransaction();
-                break;
-            case SinkVerb.Rset:
-                Answer(FaultStage.Rset, command, SinkReplies.Ok);
-                ResetTransaction();
-                break;
-            case SinkVerb.Quit:
-                Answer(FaultStage.Quit, command, SinkReplies.Bye);
-                _closing = true;
-                break;
-            case SinkVerb.Noop:
-                _worker.Output.Append(SinkReplies.Ok);
-                break;
-            case SinkVerb.Vrfy:
-                _worker.Output.Append(SinkReplies.CannotVerify);
-                break;
-            default:
-                Violate(SinkReplies.Unknown);
-                break;
-        }
-
-        return true;
-    }
-
-    private void OnMail(ReadOnlySpan<byte> command)
-    {
-        if (_hasMail)
-        {
-            Violate(SinkReplies.BadSequence);
-        }
-        else if (Answer(FaultStage.Mail, command, SinkReplies.MailOk))
-        {
-            _hasMail = true;
-        }
-    }
-
-    private void OnRcpt(ReadOnlySpan<byte> command)
-    {
-        if (!_hasMail)
-        {
-            // After a refused MAIL a pipelining client sends the rest of the group all the same: no violation.
-            _worker.Output.Append(SinkReplies.BadSequence);
-        }
-        else if (Answer(FaultStage.Rcpt, command, SinkReplies.RcptOk))
-        {
-            _recipients++;
-            if (_verifier is not null)
-            {
-                _recipientKeys.Add(SinkVerbs.MailboxKey(command));
-            }
-        }
-    }
-
-    private void OnData(ReadOnlySpan<byte> command)
-    {
-        if (_recipients == 0)
-        {
-            _worker.Output.Append(_hasMail ? SinkReplies.NoRecipients : SinkReplies.BadSequence);
-        }
-        else if (Answer(FaultStage.Data, command, SinkReplies.StartInput))
-        {
-            _decoder.Reset();
-            _verifier?.Reset();
-            _phase = Phase.Content;
-            StrikeContent();
-        }
-        else
-        {
-            ResetTransaction();
-        }
-    }
-
-    private void OnBdat(ReadOnlySpan<byte> command)
-    {
-        if (!SinkVerbs.TryParseBdat(command, out _bdatLeft, out _bdatLast))
-        {
-            Violate(SinkReplies.Syntax);
-            _closing = true; // how many octets follow is not known
-            return;
-        }
-
-        _phase = Phase.Chunk;
-        if (!_isInChunks)
-        {
-            _isInChunks = true;
-            _verifier?.Reset();
-            StrikeContent();
-        }
-
-        if (_bdatLeft == 0)
-        {
-            EndChunk();
-        }
-    }
-
-    // A fault in the middle of content can only break the connection.
-    private void StrikeContent()
-    {
-        if (_worker.Faults.At(FaultStage.Content, []) is { } fault)
-        {
-            Strike(fault);
-        }
-    }
-
-    private int ReadContent(ReadOnlySpan<byte> input)
-    {
-        bool ended = _decoder.Read(input, out int consumed, out ReadOnlySpan<byte> run);
-        _worker.Counters.Bytes += consumed;
-        _verifier?.Append(run);
-        if (ended)
-        {
-            _phase = Phase.EndOfContent;
-        }
-
-        return consumed;
-    }
-
-    private int ReadChunk(ReadOnlySpan<byte> input)
-    {
-        int consumed = (int)Math.Min(input.Length, _bdatLeft);
-        _worker.Counters.Bytes += consumed;
-        _verifier?.Append(input[..consumed]);
-        _bdatLeft -= consumed;
-        if (_bdatLeft == 0)
-        {
-            EndChunk();
-        }
-
-        return consumed;
-    }
-
-    private void EndChunk()
-    {
-        if (_recipients == 0)
-        {
-            _worker.Output.Append(_hasMail ? SinkReplies.NoRecipients : SinkReplies.BadSequence);
-            _phase = Phase.Command;
-        }
-        else if (_bdatLast)
-        {
-            _phase = Phase.EndOfContent;
-        }
-        else
-        {
-            _worker.Output.Append(SinkReplies.Ok);
-            _phase = Phase.Command;
-        }
-    }
-
-    private void FinishMessage()
-    {
-        int accepted = 0;
-        bool vanishes = false;
-        int replies = _worker.Options.Lmtp ? _recipients : 1; // RFC 2033 §4.2
-        for (int i = 0; i < replies && Fd >= 0 && !vanishes; i++)
-        {
-            Fault? fault = _worker.Faults.At(FaultStage.Dot, []);
-            vanishes = fault?.Action == FaultAction.Vanish;
-            if (fault is null)
-            {
-                _worker.Output.Append(SinkReplies.Ok);
-                AcceptRecipient(i, ref accepted);
-            }
-            else if (vanishes)
-            {
-                AcceptRecipient(i, ref accepted);
-            }
-            else
-            {
-                Strike(fault);
-            }
-        }
-
-        if (accepted > 0)
-        {
-            int recipients = _worker.Options.Lmtp ? accepted : _recipients;
-            _worker.CountMessage(recipients, _verifier, _recipientKeys);
-        }
-
-        if (vanishes)
-        {
-            _worker.Counters.Dropped++;
-            Close();
-        }
-
-        ResetTransaction();
-    }
-
-    // LMTP may refuse some recipients at the end: only the others have the message.
-    private void AcceptRecipient(int index, ref int accepted)
-    {
-        if (_worker.Options.Lmtp && _verifier is not null)
-        {
-            _recipientKeys[accepted] = _recipientKeys[index];
-        }
-
-        accepted++;
-    }
-
-    private bool IsHeldUp(FaultStage stage, ReadOnlySpan<byte> command)
-    {
-        if (_wasDelayed)
-        {
-            _wasDelayed = false;
-            return false;
-        }
-
-        TimeSpan delay = _worker.Faults.DelayAt(stage, command);
-        if (delay == TimeSpan.Zero)
-        {
-            return false;
-        }
-
-        _resumeAt = _worker.Schedule(this, delay);
-        _isDelayed = true;
-        return true;
-    }
-
-    // Answers well, unless a fault is due; true if well.
-    private bool Answer(FaultStage stage, ReadOnlySpan<byte> command, ReadOnlySpan<byte> reply)
-    {
-        if (_worker.Faults.At(stage, command) is { } fault)
-        {
-            Strike(fault);
-            return false;
-        }
-
-        _worker.Output.Append(reply);
-        return true;
-    }
-
-    private void Strike(Fault fault)
-    {
-        switch (fault.Action)
-        {
-            case FaultAction.Reply:
-                _worker.Counters.Refused++;
-                _worker.Output.Append(fault.Reply);
-                _closing |= fault.ClosesConnection;
-                break;
-            case FaultAction.Reset:
-                Sockets.SetReset(Fd);
-                goto default;
-            default:
-                _worker.Counters.Dropped++;
-                _ = Send(_worker.Output); // earlier replies of the group were due before
-                Close();
-                break;
-        }
-    }
-
-    private void Violate(ReadOnlySpan<byte> reply)
-    {
-        _worker.Counters.Violations++;
-        _worker.Output.Append(reply);
-    }
-
-    private void ResetTransaction()
-    {
-        _hasMail = _isInChunks = false;
-        _recipients = 0;
-        _recipientKeys.Clear();
     }
 
     private void Close()

@@ -5,7 +5,7 @@ using Relay.LoadGenerator.Native;
 
 namespace Relay.LoadGenerator.Sink;
 
-/// <summary>One thread of the sink: its event loop and its sessions. Listening sockets are shared by all threads.</summary>
+/// <summary>One thread of the sink: its event loop and its sessions. All threads share the listeners.</summary>
 internal sealed class SinkWorker : IDisposable
 {
     private const int InputSize = 256 * 1024;
@@ -16,8 +16,7 @@ internal sealed class SinkWorker : IDisposable
     private readonly HashSet<SinkSession> _open = [];
     private readonly Stack<SinkSession> _free = new();
     private readonly List<SinkListener> _listeners = [];
-    private readonly long _startTimestamp;
-    private readonly long _startMicroseconds;
+    private readonly WallClock _clock;
     private byte[] _input = new byte[InputSize];
     private volatile bool _stop;
 
@@ -29,8 +28,7 @@ internal sealed class SinkWorker : IDisposable
         _reactor = new Reactor(time);
         Replies = owner.Replies;
         Faults = owner.Faults;
-        _startTimestamp = time.GetTimestamp();
-        _startMicroseconds = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        _clock = new WallClock(time);
     }
 
     internal SinkOptions Options { get; }
@@ -126,9 +124,7 @@ internal sealed class SinkWorker : IDisposable
             ContentVerdict verdict = verifier.Finish();
             if (verdict != ContentVerdict.Unidentified && verifier.SentMicroseconds > 0)
             {
-                long microseconds = _startMicroseconds
-                    + ((now - _startTimestamp) * 1_000_000 / _time.TimestampFrequency);
-                EndToEndLatency.Record((microseconds - verifier.SentMicroseconds) * 1000);
+                EndToEndLatency.Record((_clock.Microseconds(now) - verifier.SentMicroseconds) * 1000);
             }
 
             _owner.Received.Add(verdict, verifier.Id, CollectionsMarshal.AsSpan(recipientKeys)[..recipients]);

@@ -14,7 +14,7 @@ public sealed record VerificationReport
 
     public long LedgerEntries { get; init; }
 
-    /// <summary>Messages of the ledger (or of the expected number) that did not come for all their recipients.</summary>
+    /// <summary>Messages of the ledger (or of the expected number) that are missing for a recipient.</summary>
     public long Lost { get; init; }
 
     /// <summary>Deliveries to a recipient that had the message already.</summary>

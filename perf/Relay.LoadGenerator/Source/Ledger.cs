@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Relay.LoadGenerator.Messages;
 
 namespace Relay.LoadGenerator.Source;
@@ -34,8 +35,8 @@ internal sealed class Ledger : IDisposable
         {
             string line = lines[i];
             int space = line.IndexOf(' ');
-            if (space < 0 || !LoadId.TryParse(System.Text.Encoding.ASCII.GetBytes(line[..space]), out LoadId id)
-                || !int.TryParse(line.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+            if (space < 0 || !LoadId.TryParse(Encoding.ASCII.GetBytes(line[..space]), out LoadId id)
+                || !int.TryParse(line[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int count))
             {
                 throw new FormatException($"{path}, line {i + 1}: '{line}' is not a ledger line");
             }

@@ -63,7 +63,8 @@ internal sealed class ReplyReader
 
             _position += lineEnd + 1;
             ReadOnlySpan<byte> line = left[..lineEnd];
-            if (line.IsEmpty || line[^1] != (byte)'\r' || !ReplyLine.TryParse(line[..^1], out int lineCode, out bool isLast)
+            if (line.IsEmpty || line[^1] != (byte)'\r'
+                || !ReplyLine.TryParse(line[..^1], out int lineCode, out bool isLast)
                 || (_code != 0 && _code != lineCode))
             {
                 IsMalformed = true;

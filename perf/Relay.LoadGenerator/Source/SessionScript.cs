@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.LoadGenerator.Measurement;
 using Relay.LoadGenerator.Messages;
 
 namespace Relay.LoadGenerator.Source;
@@ -10,14 +11,12 @@ internal sealed class SessionScript
     private readonly AddressTemplate _from;
     private readonly AddressTemplate _to;
     private readonly byte[] _fixedFields;
-    private readonly TimeProvider _time;
-    private readonly long _startTimestamp;
-    private readonly long _startMicroseconds;
+    private readonly WallClock _clock;
 
     internal SessionScript(SourceOptions options, uint run, TimeProvider time)
     {
         _options = options;
-        _time = time;
+        _clock = new WallClock(time);
         Run = run;
         _from = AddressTemplate.Parse(options.From);
         _to = AddressTemplate.Parse(options.To);
@@ -26,15 +25,12 @@ internal sealed class SessionScript
             throw new FormatException($"addresses are limited to {MessageContent.AddressMax} octets");
         }
 
-        DateTimeOffset now = time.GetUtcNow();
-        _fixedFields = MessageHeader.CreateFixedFields(now, options.Subject);
+        _fixedFields = MessageHeader.CreateFixedFields(time.GetUtcNow(), options.Subject);
         if (_fixedFields.Length > MessageContent.AddressMax)
         {
             throw new FormatException($"the subject is limited to {MessageContent.AddressMax} octets");
         }
 
-        _startTimestamp = time.GetTimestamp();
-        _startMicroseconds = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         Hello = Encoding.ASCII.GetBytes((options.Lmtp ? "LHLO " : "EHLO ") + options.HelloName + "\r\n");
         Helo = Encoding.ASCII.GetBytes($"HELO {options.HelloName}\r\n");
     }
@@ -63,7 +59,8 @@ internal sealed class SessionScript
         output.Append(">\r\n"u8);
     }
 
-    internal void AppendContent(OutputBuffer output, ref MessageContent content, in Ticket ticket, int session, int limit)
+    internal void AppendContent(
+        OutputBuffer output, ref MessageContent content, in Ticket ticket, int session, int limit)
     {
         Span<byte> from = stackalloc byte[MessageContent.AddressMax];
         Span<byte> to = stackalloc byte[MessageContent.AddressMax];
@@ -72,8 +69,7 @@ internal sealed class SessionScript
             From = from[.._from.Write(from, Counters(ticket.Sequence, 0, session))],
             To = to[.._to.Write(to, Counters(ticket.Sequence, 0, session))],
             FixedFields = _fixedFields,
-            SentMicroseconds = _startMicroseconds
-                + ((ticket.Intended - _startTimestamp) * 1_000_000 / _time.TimestampFrequency),
+            SentMicroseconds = _clock.Microseconds(ticket.Intended),
         };
         output.Advance(content.Fill(output.GetSpan(limit)[..limit], header));
     }

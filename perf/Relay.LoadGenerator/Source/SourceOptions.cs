@@ -34,7 +34,7 @@ public sealed record SourceOptions
     /// <summary>Bodies hold octets above 127; BODY=8BITMIME is declared where offered.</summary>
     public bool EightBit { get; init; }
 
-    /// <summary>Messages per second that arrive whether or not a session is free (open loop); 0 is a closed loop.</summary>
+    /// <summary>Messages per second that are due whether or not a session is free (open loop); 0 is closed.</summary>
     public double Rate { get; init; }
 
     /// <summary>Open loop: exponentially distributed gaps between arrivals instead of equal ones.</summary>

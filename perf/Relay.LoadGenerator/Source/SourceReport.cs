@@ -17,7 +17,7 @@ public sealed record SourceReport
     /// <summary>Messages refused by a reply.</summary>
     public long Rejected { get; init; }
 
-    /// <summary>Messages whose connection was lost before their reply; whether they were accepted is not known.</summary>
+    /// <summary>Messages whose connection was lost before their reply; they may have been accepted.</summary>
     public long Broken { get; init; }
 
     public long Resent { get; init; }

@@ -166,7 +166,7 @@ internal sealed class SourceWorker : IDisposable
     /// <summary>The connection was lost before the message had its reply.</summary>
     internal void Drop(in MailTransaction transaction, bool resend)
     {
-        if (resend)
+        if (resend && !_office.IsOver(Time.GetTimestamp()))
         {
             Counters.Resent++;
             _returned.Enqueue(transaction.Ticket);

@@ -12,7 +12,7 @@ internal sealed class TicketOffice
     private readonly SourceOptions _options;
     private readonly double _ticksPerMessage;
     private long _taken;
-    private double _nextDue;
+    private double _poissonOffset; // of the next arrival, ticks since the start
     private long _start;
     private long _end = long.MaxValue;
 
@@ -38,7 +38,6 @@ internal sealed class TicketOffice
             }
 
             _start = _time.GetTimestamp();
-            _nextDue = _start;
             if (_options.Duration > TimeSpan.Zero)
             {
                 _end = _start + (long)(_options.Duration.TotalSeconds * _time.TimestampFrequency);
@@ -55,6 +54,15 @@ internal sealed class TicketOffice
         }
     }
 
+    /// <summary>The time of the run is up: nothing is to be started any more, new or again.</summary>
+    internal bool IsOver(long now)
+    {
+        lock (_lock)
+        {
+            return now >= _end;
+        }
+    }
+
     /// <param name="now">The present timestamp.</param>
     /// <param name="ticket">The message to send, if the result is true.</param>
     /// <param name="due">When to ask again (timestamp); <see cref="long.MaxValue"/> when all are given out.</param>
@@ -62,7 +70,7 @@ internal sealed class TicketOffice
     {
         lock (_lock)
         {
-            due = IsOpenLoop ? (long)_nextDue : now;
+            due = IsOpenLoop ? _start + (long)Offset() : now;
             if (due >= _end || (_options.Messages > 0 && _taken >= _options.Messages) || _taken > uint.MaxValue)
             {
                 ticket = default;
@@ -77,13 +85,11 @@ internal sealed class TicketOffice
             }
 
             ticket = new Ticket((uint)_taken, due);
-            _nextDue += Gap();
             _taken++;
+            _poissonOffset -= Math.Log(1 - SplitMix.Fraction(_options.Seed, (ulong)_taken)) * _ticksPerMessage;
             return true;
         }
     }
 
-    private double Gap() => _options.PoissonArrivals
-        ? -Math.Log(1 - SplitMix.Fraction(_options.Seed, (ulong)_taken)) * _ticksPerMessage
-        : _ticksPerMessage;
+    private double Offset() => _options.PoissonArrivals ? _poissonOffset : _taken * _ticksPerMessage;
 }
