@@ -61,18 +61,18 @@ internal sealed class LogScanner
     /// <summary>What is missing between the last valid record and the address known to have been durable.</summary>
     private void CloseTail()
     {
-        if (_expected >= KnownDurable)
+        bool isPadding = _expected >= KnownDurable && KnownDurable % _page.Length == 0;
+        if (Tail >= KnownDurable || isPadding)
         {
-            // Nothing, or only a page's padding.
             Tail = Math.Max(Tail, KnownDurable);
             return;
         }
 
-        while (_expected < KnownDurable)
+        for (long gap = _expected < KnownDurable ? _expected : Tail; gap < KnownDurable;)
         {
-            long pageEnd = _expected - (_expected % _page.Length) + _page.Length;
-            AddGap(_expected, Math.Min(pageEnd, KnownDurable), isFatal: true);
-            _expected = Math.Min(pageEnd, KnownDurable);
+            long gapEnd = Math.Min(gap - (gap % _page.Length) + _page.Length, KnownDurable);
+            AddGap(gap, gapEnd, isFatal: true);
+            gap = gapEnd;
         }
 
         Tail = KnownDurable;

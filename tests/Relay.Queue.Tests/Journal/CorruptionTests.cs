@@ -44,7 +44,7 @@ public sealed class CorruptionTests : IDisposable
         var random = new Random(1);
         foreach (string name in files.Keys.Where(name => files[name].Length > 0))
         {
-            for (int i = 0; i < 60; i++)
+            for (int i = 0; i < 25; i++)
             {
                 byte[] changed = [.. files[name]];
                 changed[random.Next(changed.Length)] ^= (byte)(1 << random.Next(8));
@@ -60,7 +60,7 @@ public sealed class CorruptionTests : IDisposable
         var random = new Random(2);
         foreach (string name in files.Keys.Where(name => files[name].Length > 0))
         {
-            for (int i = 0; i < 40; i++)
+            for (int i = 0; i < 25; i++)
             {
                 byte[] changed = [.. files[name]];
                 int offset = random.Next(changed.Length / 4096) * 4096;

@@ -10,6 +10,9 @@ internal sealed class FaultyStore(string directory) : IQueueStore
     /// <summary>Given the operation and the file's name, says which errno it fails with; 0 for none.</summary>
     public Func<string, string, int> Fault { get; set; } = static (_, _) => 0;
 
+    /// <summary>Told of every write that succeeded: the file and the octets.</summary>
+    public Action<string, int> Written { get; set; } = static (_, _) => { };
+
     public string Directory => _inner.Directory;
 
     public IReadOnlyList<string> List() => _inner.List();
@@ -69,6 +72,7 @@ internal sealed class FaultyStore(string directory) : IQueueStore
             }
 
             inner.Write(offset, source);
+            store.Written(name, source.Length);
         }
 
         public void Sync()

@@ -175,7 +175,7 @@ public sealed class StorageFailureTests : IDisposable
         try
         {
             FasterJournal journal = _fixture.Open(store: store);
-            for (ulong id = 1; id <= 60; id++)
+            for (ulong id = 1; id <= 45; id++)
             {
                 try
                 {
