@@ -78,6 +78,12 @@ internal static class OptionFormats
         static v => v.ToString(Invariant),
         JsonTokens.Number);
 
+    public static OptionFormat<long> LongCount(long minimum, long maximum) => new(
+        $"a number from {minimum} to {maximum}",
+        (string t, out long v) => long.TryParse(t, NumberStyles.None, Invariant, out v) && v >= minimum && v <= maximum,
+        static v => v.ToString(Invariant),
+        JsonTokens.Number);
+
     /// <summary>Octets: a number alone or with K, M or G behind it, also written KiB, MiB, GiB: powers of 1024.</summary>
     public static OptionFormat<long> Size(long minimum, long maximum) => new(
         $"a size from {WriteSize(minimum)} to {WriteSize(maximum)}: octets as a number, or such as 512K, 64M or 1GiB",

@@ -32,12 +32,9 @@ internal static class QueueKeys
 
     public static readonly OptionKey<long> MessagesMax = new(
         "queue.messagesMax",
-        OptionFormats.Size(1, 1_000_000_000),
+        OptionFormats.LongCount(1, 1_000_000_000),
         Defaults.MessagesMax,
-        "More queued messages than this are refused with 452 4.3.1. The index takes at most 64 octets of memory for each.")
-    {
-        DefaultSentence = "10000000",
-    };
+        "More queued messages than this are refused with 452 4.3.1. The index takes at most 64 octets of memory for each.");
 
     public static readonly OptionKey<TimeSpan> LazyCommitInterval = new(
         "queue.lazyCommitInterval",

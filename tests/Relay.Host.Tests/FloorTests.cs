@@ -1,0 +1,70 @@
+using System.Reflection;
+
+namespace Relay.Host.Tests;
+
+/// <summary>The floors as ARCHITECTURE.md has them: what each assembly may reference.</summary>
+public class FloorTests
+{
+    private static readonly string[] Ours =
+    [
+        "Relay.Smtp", "Relay.Throttling", "Relay.Logging", "Relay.Queue", "Relay.Server", "Relay.Delivery", "relay",
+    ];
+
+    [Theory]
+    [InlineData("Relay.Smtp", "")]
+    [InlineData("Relay.Throttling", "")]
+    [InlineData("Relay.Logging", "")]
+    [InlineData("Relay.Queue", "Relay.Smtp")]
+    [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling")]
+    [InlineData("Relay.Delivery", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling")]
+    public void A_floor_sees_only_the_floors_below(string floor, string allowed)
+    {
+        string[] references = [.. References(floor).Where(Ours.Contains)];
+        Assert.Empty(references.Except(allowed.Split(',')));
+    }
+
+    [Theory]
+    [InlineData("Relay.Smtp")]
+    [InlineData("Relay.Throttling")]
+    [InlineData("Relay.Logging")]
+    public void The_lowest_floors_know_no_sockets_packages_or_hosting(string floor) =>
+        Assert.All(References(floor), name => Assert.True(
+            name.StartsWith("System.", StringComparison.Ordinal)
+                && (name == "System.Net.Primitives" || !name.StartsWith("System.Net", StringComparison.Ordinal))
+                && !name.StartsWith("System.IO.Pipelines", StringComparison.Ordinal),
+            name));
+
+    [Fact]
+    public void Only_the_queue_sees_its_log_engine()
+    {
+        foreach (string floor in Ours.Except(["Relay.Queue"]))
+        {
+            Assert.DoesNotContain(References(floor), name => name.StartsWith("FASTER", StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(
+            Assembly.Load("Relay.Queue").GetExportedTypes().SelectMany(TypesInSignatures),
+            type => type.Assembly.GetName().Name!.StartsWith("FASTER", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_the_host_asks_the_dns()
+    {
+        foreach (string floor in Ours.Except(["relay"]))
+        {
+            Assert.DoesNotContain("System.Net.NameResolution", References(floor));
+        }
+    }
+
+    [Fact]
+    public void The_host_has_no_public_types_but_the_compilers_entry_point() =>
+        Assert.Equal(["Program"], Assembly.Load("relay").GetExportedTypes().Select(t => t.FullName));
+
+    private static IEnumerable<string> References(string floor) =>
+        Assembly.Load(floor).GetReferencedAssemblies().Select(a => a.Name!);
+
+    private static IEnumerable<Type> TypesInSignatures(Type type) =>
+        type.GetMethods().SelectMany(m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType))
+            .Concat(type.GetConstructors().SelectMany(c => c.GetParameters().Select(p => p.ParameterType)))
+            .Concat(type.GetInterfaces());
+}
