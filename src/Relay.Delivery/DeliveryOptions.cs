@@ -36,7 +36,9 @@ public sealed class DeliveryOptions
     /// <summary>The longest pause of a destination: what is the most that mail waits after it came back.</summary>
     public TimeSpan BackoffMaximum { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Send by BDAT where CHUNKING is offered. Off: the stored form is DATA's, so DATA is a pure copy.</summary>
+    /// <summary>
+    /// Send by BDAT where CHUNKING is offered. Off: the stored form is DATA's, so DATA is a pure copy.
+    /// </summary>
     public bool UseChunking { get; init; }
 
     /// <summary>
@@ -45,7 +47,9 @@ public sealed class DeliveryOptions
     /// </summary>
     public bool PipelineTransactions { get; init; }
 
-    /// <summary>An octet >= 0x80 was seen and the host of an MX route lacks 8BITMIME: bounce with 5.6.3, or send as is.</summary>
+    /// <summary>
+    /// An octet >= 0x80 was seen and the host of an MX route lacks 8BITMIME: bounce with 5.6.3, or send as is.
+    /// </summary>
     public bool BounceEightBitOnMxRoutes { get; init; } = true;
 
     /// <summary>The same for mailertable, smart host and hub routes, which Sendmail and Postfix serve as is.</summary>

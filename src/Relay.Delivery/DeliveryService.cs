@@ -8,8 +8,8 @@ using Relay.Throttling;
 namespace Relay.Delivery;
 
 /// <summary>
-/// Delivers what the queue says is ready: give it to <see cref="IMailQueue.Start"/>, stop it with <see cref="StopAsync"/>
-/// before the queue is disposed. All members are thread-safe.
+/// Delivers what the queue says is ready: give it to <see cref="IMailQueue.Start"/>, stop it with
+/// <see cref="StopAsync"/> before the queue is disposed. All members are thread-safe.
 /// </summary>
 public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncDisposable
 {
@@ -45,13 +45,19 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
 
     /// <summary>What every destination does at the moment, by name.</summary>
     public IReadOnlyList<DestinationSummary> SummarizeDestinations() =>
-        [.. _context.Destinations.All().Select(static d => d.Summarize()).OrderBy(static s => s.Name, StringComparer.Ordinal)];
+        [
+            .. _context.Destinations.All()
+                .Select(static d => d.Summarize())
+                .OrderBy(static s => s.Name, StringComparer.Ordinal),
+        ];
 
     /// <summary>The destination that a message's tag names; null if none is known by it any more.</summary>
     public DestinationSummary? FindDestination(uint tag) =>
         _context.Destinations.TryGet(tag, out Destination? destination) ? destination.Summarize() : null;
 
-    /// <summary>Ends the pause of a destination, or of all if none is named; what waits in line is attempted at once.</summary>
+    /// <summary>
+    /// Ends the pause of a destination, or of all if none is named; what waits in line is attempted at once.
+    /// </summary>
     /// <returns>The tag of the last one unblocked, 0 if there was none.</returns>
     public uint Unblock(string? destination = null)
     {
@@ -69,8 +75,8 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     }
 
     /// <summary>
-    /// Attempts what waits for a destination, or for any if none is named, at once: pauses end, and its deferred messages
-    /// are made ready. Messages whose destination is not known without reading them are made ready too.
+    /// Attempts what waits for a destination, or for any if none is named, at once: pauses end, and its deferred
+    /// messages are made ready. Messages whose destination is not known without reading them are made ready too.
     /// </summary>
     /// <returns>Messages made ready, not counting those that were waiting in line.</returns>
     public int Flush(string? destination = null)
@@ -90,8 +96,8 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     }
 
     /// <summary>
-    /// Stops taking work, lets transactions that are under way finish for so long, breaks the rest off. Their messages stay
-    /// in the queue.
+    /// Stops taking work, lets transactions that are under way finish for so long, breaks the rest off. Their
+    /// messages stay in the queue.
     /// </summary>
     public async Task StopAsync(TimeSpan patience)
     {

@@ -29,8 +29,12 @@ public sealed class ConnectionReuseTests
     public async Task Connection_ends_after_its_share_of_messages()
     {
         await using var exchanger = new ScriptedMailExchanger();
-        await using var harness = new DeliveryHarness(
-            new DeliveryOptions { HostName = "relay.test", MessagesPerConnectionMax = 2, ConnectionsPerDestinationMax = 1 });
+        await using var harness = new DeliveryHarness(new DeliveryOptions
+        {
+            HostName = "relay.test",
+            MessagesPerConnectionMax = 2,
+            ConnectionsPerDestinationMax = 1,
+        });
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 
         for (int i = 0; i < 5; i++)
@@ -160,7 +164,8 @@ public sealed class ConnectionReuseTests
     public async Task Hosts_are_tried_by_preference_and_all_addresses_of_each()
     {
         await using var exchanger = new ScriptedMailExchanger();
-        await using var down = new ScriptedMailExchanger(static line => line == Connected ? "421 4.3.2 down<then cut>" : null);
+        await using var down = new ScriptedMailExchanger(
+            static line => line == Connected ? "421 4.3.2 down<then cut>" : null);
         int closed = await FailureTests.ClosedPortAsync();
         await using var harness = new DeliveryHarness();
         harness.Routes.Hosts["mx3.test"] = [IPAddress.Parse("127.0.0.77"), IPAddress.Loopback];
@@ -177,7 +182,8 @@ public sealed class ConnectionReuseTests
 
         Assert.Equal(RecipientStatus.Delivered, completion.Only.Status);
         Assert.Equal(1, down.Connections);
-        Assert.Contains(harness.Log.Lines, static l => l.Contains("peer=mx3.test [127.0.0.1]", StringComparison.Ordinal));
+        Assert.Contains(
+            harness.Log.Lines, static l => l.Contains("peer=mx3.test [127.0.0.1]", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -55,7 +55,8 @@ public sealed class ContentTests
     [Fact]
     public async Task Session_cut_in_mid_content_defers()
     {
-        await using var exchanger = new ScriptedMailExchanger(static line => line == "DATA" ? "354 go<then cut>" : null);
+        await using var exchanger = new ScriptedMailExchanger(
+            static line => line == "DATA" ? "354 go<then cut>" : null);
         await using var harness = new DeliveryHarness();
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 

@@ -21,7 +21,8 @@ internal sealed class DeliveryHarness : IAsyncDisposable
     }
 
     /// <summary>One connection per destination, so that messages follow each other.</summary>
-    public static DeliveryOptions OneConnection { get; } = new() { HostName = "relay.test", ConnectionsPerDestinationMax = 1 };
+    public static DeliveryOptions OneConnection { get; } =
+        new() { HostName = "relay.test", ConnectionsPerDestinationMax = 1 };
 
     public ManualTimeProvider Time { get; } = new();
 

@@ -6,7 +6,9 @@ using Relay.Testing;
 
 namespace Relay.Delivery.Tests;
 
-/// <summary>What is passed on of a message's ESMTP parameters, and what happens where the next hop lacks them.</summary>
+/// <summary>
+/// What is passed on of a message's ESMTP parameters, and what happens where the next hop lacks them.
+/// </summary>
 public sealed class ExtensionTests
 {
     private const string Bare = "250 mx.test";
@@ -55,7 +57,8 @@ public sealed class ExtensionTests
     [InlineData("user@a.test", "Subject: é\r\n\r\nx\r\n", true)]
     [InlineData("user@a.test", "Subject: x\r\n\r\né\r\n", false)]
     [InlineData("user@a.test", "Subject: x\r\n\r\nx\r\n", false)]
-    public async Task Message_that_needs_smtputf8_bounces_where_it_is_not_offered(string recipient, string content, bool needs)
+    public async Task Message_that_needs_smtputf8_bounces_where_it_is_not_offered(
+        string recipient, string content, bool needs)
     {
         await using var exchanger = new ScriptedMailExchanger { Offer = Bare };
         await using var harness = new DeliveryHarness();

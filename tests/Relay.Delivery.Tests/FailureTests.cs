@@ -50,7 +50,8 @@ public sealed class FailureTests
             Assert.NotEmpty(completion.Only.Text);
             Assert.Equal(status == RecipientStatus.Deferred ? 1 : 0, harness.Queue.Statistics.Messages);
             Assert.Empty(exchanger.Mails);
-            Assert.Contains(harness.Log.Lines, l => l.StartsWith($"{status} to=<user@a.test>", StringComparison.Ordinal));
+            Assert.Contains(
+                harness.Log.Lines, l => l.StartsWith($"{status} to=<user@a.test>", StringComparison.Ordinal));
         }
     }
 
@@ -199,7 +200,8 @@ public sealed class FailureTests
         Task<RecordingQueue.Completion> next = harness.Queue.NextAsync();
         while (!next.IsCompleted)
         {
-            harness.Time.Advance(TimeSpan.FromSeconds(2)); // the greeting's wait may have begun after the clock was moved
+            // The wait for the greeting may have begun after the clock was moved.
+            harness.Time.Advance(TimeSpan.FromSeconds(2));
             await Task.Yield();
         }
 
@@ -220,7 +222,9 @@ public sealed class FailureTests
         await harness.SubmitAsync("user@a.test", reversePath: string.Empty);
         RecordingQueue.Completion completion = await harness.Queue.NextAsync();
 
-        Assert.Equal((RecipientStatus.Bounced, 553, "5.3.5"), (completion.Only.Status, completion.Only.Code, completion.Only.Enhanced));
+        Assert.Equal(
+            (RecipientStatus.Bounced, 553, "5.3.5"),
+            (completion.Only.Status, completion.Only.Code, completion.Only.Enhanced));
         Assert.Equal("relay.test config error: mail loops back to me (MX problem?)", completion.Only.Text);
     }
 

@@ -49,7 +49,8 @@ public sealed class LocalRouteTests
         QueueId id = await harness.SubmitAsync("postmaster@a.test");
         RecordingQueue.Completion completion = await harness.Queue.NextAsync();
 
-        Assert.Equal((RecipientStatus.Deferred, "postmaster is nowhere"), (completion.Only.Status, completion.Only.Text));
+        Assert.Equal(
+            (RecipientStatus.Deferred, "postmaster is nowhere"), (completion.Only.Status, completion.Only.Text));
         Assert.True(harness.Queue.TryGetInfo(id, out QueueEntryInfo info));
         Assert.Equal(QueueEntryState.Held, info.State);
         harness.Time.Advance(TimeSpan.FromMinutes(11));

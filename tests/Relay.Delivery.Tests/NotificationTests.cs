@@ -58,7 +58,8 @@ public sealed class NotificationTests : IAsyncDisposable
         Assert.Equal("Fri, 20 Nov 2026 21:48:02 +0000", report.Header["Date"]);
         Assert.EndsWith("@relay.test>", report.Header["Message-ID"], StringComparison.Ordinal);
         Assert.Equal(3, report.Parts.Count);
-        Assert.Contains("<bad1@a.test>\r\n    (reason: 550 5.1.1 No such user)", report.Parts[0].Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "<bad1@a.test>\r\n    (reason: 550 5.1.1 No such user)", report.Parts[0].Body, StringComparison.Ordinal);
         Assert.DoesNotContain("good@a.test", report.Parts[0].Body, StringComparison.Ordinal);
 
         Assert.Equal("message/delivery-status", report.Parts[1].Type);
@@ -92,7 +93,8 @@ public sealed class NotificationTests : IAsyncDisposable
     {
         await SubmitAsync(DsnNotify.Failure, "rfc822;First+2BLast@old.test"u8.ToArray());
         Report report = Report.Parse((await NextNotificationAsync()).Wire);
-        Assert.Contains("Original-Recipient: rfc822;First+Last@old.test\r\n", report.Parts[1].Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "Original-Recipient: rfc822;First+Last@old.test\r\n", report.Parts[1].Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -145,7 +147,8 @@ public sealed class NotificationTests : IAsyncDisposable
         Assert.Contains("Status: 4.4.7\r\n", report.Parts[1].Body, StringComparison.Ordinal);
         Assert.Contains("Diagnostic-Code: smtp; 451 4.7.1 Try again", report.Parts[1].Body, StringComparison.Ordinal);
         Assert.Contains("Cannot send message for 2 hours", report.Parts[0].Body, StringComparison.Ordinal);
-        Assert.Contains(_harness.Log.Lines, static l => l.StartsWith("Expired to=<later@a.test>", StringComparison.Ordinal));
+        Assert.Contains(
+            _harness.Log.Lines, static l => l.StartsWith("Expired to=<later@a.test>", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -200,7 +203,8 @@ public sealed class NotificationTests : IAsyncDisposable
         ReceivedMail mail = await NextNotificationAsync();
         Report report = Report.Parse(mail.Wire);
         Assert.EndsWith(" BODY=8BITMIME SMTPUTF8", mail.Mail, StringComparison.Ordinal);
-        Assert.Equal(["message/global-delivery-status", "message/global"], report.Parts.Skip(1).Select(static p => p.Type));
+        Assert.Equal(
+            ["message/global-delivery-status", "message/global"], report.Parts.Skip(1).Select(static p => p.Type));
         Assert.Contains("Final-Recipient: utf-8; badé@a.test", report.Parts[1].Body, StringComparison.Ordinal);
     }
 

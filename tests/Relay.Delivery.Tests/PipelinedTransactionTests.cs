@@ -4,7 +4,9 @@ using static Relay.Testing.ScriptedMailExchanger;
 
 namespace Relay.Delivery.Tests;
 
-/// <summary>The next message's commands behind the final dot (RFC 2920 §3.1): outcomes stay with their messages.</summary>
+/// <summary>
+/// The next message's commands behind the final dot (RFC 2920 §3.1): outcomes stay with their messages.
+/// </summary>
 public sealed class PipelinedTransactionTests
 {
     private static readonly DeliveryOptions _pipelined = new()
@@ -38,7 +40,8 @@ public sealed class PipelinedTransactionTests
         var sent = new Dictionary<QueueId, string>();
         for (int i = 0; i < 20; i++)
         {
-            sent.Add(await harness.SubmitAsync($"user{i}@a.test", reversePath: string.Empty), $"RCPT TO:<user{i}@a.test>");
+            QueueId id = await harness.SubmitAsync($"user{i}@a.test", reversePath: string.Empty);
+            sent.Add(id, $"RCPT TO:<user{i}@a.test>");
         }
 
         int others = 0;
@@ -58,7 +61,10 @@ public sealed class PipelinedTransactionTests
     [Fact]
     public async Task Message_that_the_next_hop_cannot_take_bounces_in_the_middle_of_the_pipeline()
     {
-        await using var exchanger = new ScriptedMailExchanger { Offer = "250-mx.test\r\n250-SIZE 1000\r\n250 PIPELINING" };
+        await using var exchanger = new ScriptedMailExchanger
+        {
+            Offer = "250-mx.test\r\n250-SIZE 1000\r\n250 PIPELINING",
+        };
         await using var harness = new DeliveryHarness(_pipelined);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         for (int i = 0; i < 9; i++)
@@ -92,7 +98,8 @@ public sealed class PipelinedTransactionTests
 
         for (int i = 0; i < 6; i++)
         {
-            Assert.All((await harness.Queue.NextAsync()).Outcomes, o => Assert.Equal(RecipientStatus.Delivered, o.Status));
+            RecordingQueue.Completion completion = await harness.Queue.NextAsync();
+            Assert.All(completion.Outcomes, static o => Assert.Equal(RecipientStatus.Delivered, o.Status));
         }
 
         Assert.Equal(3 + (3 * 14), exchanger.Mails.Count);

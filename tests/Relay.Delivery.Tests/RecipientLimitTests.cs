@@ -3,7 +3,9 @@ using Relay.Testing;
 
 namespace Relay.Delivery.Tests;
 
-/// <summary>Many recipients: one transaction where the server takes them, several where it does not (RFC 5321 §4.5.3.1).</summary>
+/// <summary>
+/// Many recipients: one transaction where the server takes them, several where it does not (RFC 5321 §4.5.3.1).
+/// </summary>
 public sealed class RecipientLimitTests
 {
     [Theory]

@@ -31,7 +31,8 @@ internal sealed class TestRoutes : IRouteResolver, IHostResolver
         return !IsSlow && TryFind(forwardPath, out route);
     }
 
-    public async ValueTask<RecipientRoute> ResolveAsync(ReadOnlyMemory<byte> forwardPath, CancellationToken cancellation)
+    public async ValueTask<RecipientRoute> ResolveAsync(
+        ReadOnlyMemory<byte> forwardPath, CancellationToken cancellation)
     {
         await Task.Yield();
         return TryFind(forwardPath.Span, out RecipientRoute route) ? route : throw new IOException("no such route");

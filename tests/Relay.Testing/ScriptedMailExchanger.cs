@@ -6,10 +6,10 @@ using System.Text;
 namespace Relay.Testing;
 
 /// <summary>
-/// An SMTP or LMTP server on a real socket that does what a test says. The script is asked before every step with what the
-/// client sent (<see cref="Connected"/> for the greeting, <see cref="EndOfData"/> for the reply to a message) and returns
-/// null for the ordinary reply, <see cref="Cut"/> to close without one, <see cref="Hang"/> to never reply, or a reply without its last
-/// CRLF; a reply that ends in <see cref="ThenCut"/> is the last.
+/// An SMTP or LMTP server on a real socket that does what a test says. The script is asked before every step with
+/// what the client sent (<see cref="Connected"/> for the greeting, <see cref="EndOfData"/> for the reply to a
+/// message) and returns null for the ordinary reply, <see cref="Cut"/> to close without one, <see cref="Hang"/> to
+/// never reply, or a reply without its last CRLF; a reply that ends in <see cref="ThenCut"/> is the last.
 /// </summary>
 public sealed class ScriptedMailExchanger : IAsyncDisposable
 {
@@ -155,7 +155,8 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                 Notify();
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception
+            is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // stopped
         }

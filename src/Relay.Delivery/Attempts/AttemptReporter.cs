@@ -8,8 +8,8 @@ using Relay.Queue;
 namespace Relay.Delivery.Attempts;
 
 /// <summary>
-/// Ends an attempt: notifies the sender where that is due, writes the log lines, gives the outcomes to the queue. Owned by
-/// one worker; allocates nothing unless there is something to notify of.
+/// Ends an attempt: notifies the sender where that is due, writes the log lines, gives the outcomes to the queue.
+/// Owned by one worker; allocates nothing unless there is something to notify of.
 /// </summary>
 internal sealed class AttemptReporter(DeliveryContext context)
 {

@@ -27,7 +27,9 @@ internal static class LocalRoutes
         }
     }
 
-    /// <summary><c>550 5.1.1 User unknown</c>; a text without a code is a 553 5.3.0 (Sendmail's error mailer).</summary>
+    /// <summary>
+    /// <c>550 5.1.1 User unknown</c>; a text without a code is a 553 5.3.0 (Sendmail's error mailer).
+    /// </summary>
     private static void ApplyError(MessageAttempt attempt, ReadOnlySpan<byte> text)
     {
         int code = 553;

@@ -14,6 +14,9 @@ internal sealed class MessageAttempt : IDisposable
 {
     private const int KeptRecipients = 1024;
 
+    /// <summary>Bounds what routes that change all the time can cost.</summary>
+    private static readonly TimeSpan _rerouteWait = TimeSpan.FromSeconds(1);
+
     private readonly DeliveryContext _context;
     private readonly ReplyArena _replies = new();
     private RecipientAttempt[] _recipients = new RecipientAttempt[4];
@@ -39,7 +42,9 @@ internal sealed class MessageAttempt : IDisposable
     /// <summary>The session broke on a reused connection and the message was tried afresh: not a second time.</summary>
     public bool Retried { get; set; }
 
-    /// <summary>No connection could be made: the next attempt follows the destination's pause, not the schedule.</summary>
+    /// <summary>
+    /// No connection could be made: the next attempt follows the destination's pause, not the schedule.
+    /// </summary>
     public TimeSpan? Pause { get; set; }
 
     /// <summary>Put back into the destination's line untried: the job goes on and nothing is to be reported.</summary>
@@ -55,8 +60,8 @@ internal sealed class MessageAttempt : IDisposable
     public bool DsnPassedOn { get; set; }
 
     /// <summary>
-    /// Opens the message and selects the unfinished recipients whose route is the destination. False if there is nothing
-    /// to do: the job was given back or ended.
+    /// Opens the message and selects the unfinished recipients whose route is the destination. False if there is
+    /// nothing to do: the job was given back or ended.
     /// </summary>
     public ValueTask<bool> OpenAsync(QueueId id, Destination destination)
     {
@@ -202,7 +207,9 @@ internal sealed class MessageAttempt : IDisposable
         return false;
     }
 
-    /// <summary>Selects from a recipient on; the ordinal of the first whose route must be waited for, else -1.</summary>
+    /// <summary>
+    /// Selects from a recipient on; the ordinal of the first whose route must be waited for, else -1.
+    /// </summary>
     private int SelectRecipients(Destination destination, int from)
     {
         for (int ordinal = from; ordinal < Message.Envelope.RecipientCount; ordinal++)
@@ -212,7 +219,8 @@ internal sealed class MessageAttempt : IDisposable
                 continue;
             }
 
-            if (!_context.Routes.TryResolve(Message.Envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route))
+            ReadOnlySpan<byte> forwardPath = Message.Envelope.GetRecipient(ordinal).ForwardPath;
+            if (!_context.Routes.TryResolve(forwardPath, out RecipientRoute route))
             {
                 return ordinal;
             }
@@ -228,15 +236,7 @@ internal sealed class MessageAttempt : IDisposable
         while (ordinal >= 0)
         {
             byte[] forwardPath = Message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray();
-            try
-            {
-                Select(destination, ordinal, await _context.Routes.ResolveAsync(forwardPath, _context.Stopping));
-            }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException)
-            {
-                OtherRecipients++; // the router will see the same failure, and say so, when the message is ready again
-            }
-
+            Select(destination, ordinal, await _context.Router.ResolveAsync(forwardPath));
             ordinal = SelectRecipients(destination, ordinal + 1);
         }
 
@@ -268,10 +268,11 @@ internal sealed class MessageAttempt : IDisposable
 
         if (OtherRecipients > 0)
         {
-            _context.Router.ForgetTag(Id, destination.Number); // its routes changed since it was given to this destination
+            // Its routes changed since it was given to this destination.
+            _context.Router.ForgetTag(Id, destination.Number);
         }
 
-        _context.Queue.Return(Id, _context.UtcNow);
+        _context.Queue.Return(Id, _context.UtcNow + _rerouteWait);
         return false;
     }
 }

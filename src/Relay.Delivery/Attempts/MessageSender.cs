@@ -9,9 +9,9 @@ using Relay.Smtp.Replies;
 namespace Relay.Delivery.Attempts;
 
 /// <summary>
-/// Brings one message after the other to the destination: opens a connection when there is none, runs as many transactions
-/// as the server's limits ask for, and reports. With transactions pipelined, the commands of the next message go out in
-/// the same write as the final dot of the present one. Owned by one worker.
+/// Brings one message after the other to the destination: opens a connection when there is none, runs as many
+/// transactions as the server's limits ask for, and reports. With transactions pipelined, the commands of the next
+/// message go out in the same write as the final dot of the present one. Owned by one worker.
 /// </summary>
 internal sealed class MessageSender : IDisposable
 {
@@ -21,6 +21,7 @@ internal sealed class MessageSender : IDisposable
     private readonly DeliveryContext _context;
     private readonly SmtpClientConnection _connection;
     private readonly HostConnector _connector;
+    private readonly FinalReplyReader _finalReply;
     private readonly AttemptReporter _reporter;
     private Destination _destination = null!;
     private bool _connected;
@@ -29,22 +30,25 @@ internal sealed class MessageSender : IDisposable
     private bool _quitSent;
 
     // The message being sent, and the one whose commands are in flight behind it.
-    private Slot _current;
-    private Slot _following;
+    private MessageSlot _current;
+    private MessageSlot _following;
 
     public MessageSender(DeliveryContext context, SmtpClientConnection connection)
     {
         _context = context;
         _connection = connection;
         _connector = new HostConnector(context, connection);
+        _finalReply = new FinalReplyReader(connection);
         _reporter = new AttemptReporter(context);
-        _current = new Slot(context);
-        _following = new Slot(context);
+        _current = new MessageSlot(context);
+        _following = new MessageSlot(context);
     }
 
     public void Begin(Destination destination) => _destination = destination;
 
-    /// <summary>Sends a message, and those that follow in the pipeline. Every job ends here, whatever happens.</summary>
+    /// <summary>
+    /// Sends a message, and those that follow in the pipeline. Every job ends here, whatever happens.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(QueueId id)
     {
@@ -65,7 +69,10 @@ internal sealed class MessageSender : IDisposable
                 }
 
                 _current.IsOpen = false;
-                (_current, _following) = (_following, _current);
+                if (_following.IsOpen)
+                {
+                    (_current, _following) = (_following, _current);
+                }
             }
         }
         catch (Exception exception)
@@ -118,12 +125,12 @@ internal sealed class MessageSender : IDisposable
 
     public void Dispose()
     {
-        _current.Attempt.Dispose();
-        _following.Attempt.Dispose();
+        _current.Dispose();
+        _following.Dispose();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask DeliverAsync(Slot slot)
+    private async ValueTask DeliverAsync(MessageSlot slot)
     {
         MessageAttempt attempt = slot.Attempt;
         if (!_destination.IsRemote)
@@ -160,7 +167,7 @@ internal sealed class MessageSender : IDisposable
 
     /// <summary>False if every recipient has its outcome, or the message was parked or abandoned.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> BeginTransactionAsync(Slot slot)
+    private async ValueTask<bool> BeginTransactionAsync(MessageSlot slot)
     {
         MessageAttempt attempt = slot.Attempt;
         if (!_connection.IsOpen)
@@ -176,7 +183,7 @@ internal sealed class MessageSender : IDisposable
         return TryBegin(slot);
     }
 
-    private bool TryBegin(Slot slot)
+    private bool TryBegin(MessageSlot slot)
     {
         if (!NextHopRequirements.Check(
             slot.Attempt, _connection, _destination.Route, _context.Options, out bool smtpUtf8))
@@ -242,8 +249,8 @@ internal sealed class MessageSender : IDisposable
     }
 
     /// <summary>
-    /// The session broke before a final dot was sent. A cached connection that died says nothing about the message: it is
-    /// tried once more afresh; so it is at the route's other hosts. Otherwise it is deferred.
+    /// The session broke before a final dot was sent. A cached connection that died says nothing about the message:
+    /// it is tried once more afresh; so it is at the route's other hosts. Otherwise it is deferred.
     /// </summary>
     private void OnSessionBroken(MessageAttempt attempt)
     {
@@ -270,7 +277,7 @@ internal sealed class MessageSender : IDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendContentAsync(Slot slot)
+    private async ValueTask SendContentAsync(MessageSlot slot)
     {
         MessageAttempt attempt = slot.Attempt;
         bool chunked = slot.Transaction.UsesChunking;
@@ -291,7 +298,7 @@ internal sealed class MessageSender : IDisposable
 
         if (!written)
         {
-            if (!await TryTakeEarlyRefusalAsync(attempt))
+            if (!await _finalReply.TryReadEarlyRefusalAsync(attempt))
             {
                 OnSessionBroken(attempt);
             }
@@ -305,11 +312,14 @@ internal sealed class MessageSender : IDisposable
         }
 
         bool flushed = await _connection.FlushAsync(ClientPhase.FinalDot);
-        await ReadFinalRepliesAsync(attempt, flushed, chunked);
+        _reused = true; // whatever breaks from here on does so behind a final dot, or on a used connection
+        await _finalReply.ReadAsync(attempt, _destination, flushed, chunked);
     }
 
-    /// <summary>Writes what may go in the same segment as the final dot: the next message's commands, or QUIT.</summary>
-    private async ValueTask WriteBehindAsync(Slot slot, bool chunked)
+    /// <summary>
+    /// Writes what may go in the same segment as the final dot: the next message's commands, or QUIT.
+    /// </summary>
+    private async ValueTask WriteBehindAsync(MessageSlot slot, bool chunked)
     {
         if (chunked || !_connection.Offer.Offers(EhloKeywords.Pipelining))
         {
@@ -335,115 +345,12 @@ internal sealed class MessageSender : IDisposable
         }
     }
 
-    /// <summary>A server that refuses in mid-content and closes has said why, if its reply got through.</summary>
-    private async ValueTask<bool> TryTakeEarlyRefusalAsync(MessageAttempt attempt)
-    {
-        if (_connection.IsLmtp || _connection.End != SessionEnd.Lost || !await _connection.ReadReplyAsync(ClientPhase.Content)
-            || _connection.ReplyCode < 400)
-        {
-            return false;
-        }
-
-        FinishAccepted(attempt);
-        return true;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReadFinalRepliesAsync(MessageAttempt attempt, bool flushed, bool chunked)
-    {
-        _reused = true; // whatever breaks from here on does so behind a final dot, or on a used connection
-        for (int replies = _connection.IsLmtp ? attempt.CountAt(RecipientProgress.Accepted) : 1; replies > 0; replies--)
-        {
-            bool read = (flushed || _connection.End == SessionEnd.Lost)
-                && await _connection.ReadReplyAsync(ClientPhase.FinalDot);
-            if (read && (_connection.IsIntermediate || (!flushed && _connection.IsPositive)))
-            {
-                _connection.Fail(SessionEnd.Malformed); // neither answers a message that was sent in full
-                read = false;
-            }
-
-            if (!read)
-            {
-                DeliveryFailure failure = FailureText.Of(_connection);
-                _destination.SetLastFailure(failure);
-                attempt.Peer = failure.Peer;
-                attempt.FinishAll(
-                    RecipientProgress.Accepted,
-                    RecipientStatus.Deferred,
-                    failure.Code,
-                    failure.EnhancedCode,
-                    failure.Text);
-                return;
-            }
-
-            if (chunked && _connection.ReplyCode is >= 500 and <= 504)
-            {
-                _destination.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
-                CloseConnection();
-                attempt.Rewind();
-                return;
-            }
-
-            _connection.NeedsReset = chunked && !_connection.IsPositive;
-            FinishAccepted(attempt);
-        }
-    }
-
-    /// <summary>Gives the reply to the end of data to all accepted recipients, or to the next one (LMTP).</summary>
-    private void FinishAccepted(MessageAttempt attempt)
-    {
-        attempt.Peer = _connection.Peer;
-        attempt.DsnPassedOn = _connection.Offer.Offers(EhloKeywords.Dsn);
-        RecipientStatus status = _connection.IsPositive ? RecipientStatus.Delivered
-            : _connection.IsPermanent ? RecipientStatus.Bounced
-            : RecipientStatus.Deferred;
-        foreach (ref RecipientAttempt recipient in attempt.Recipients)
-        {
-            if (recipient.Progress == RecipientProgress.Accepted)
-            {
-                attempt.Finish(
-                    ref recipient,
-                    status,
-                    _connection.ReplyCode,
-                    _connection.ReplyEnhancedCode,
-                    _connection.ReplyText);
-                if (_connection.IsLmtp)
-                {
-                    return;
-                }
-            }
-        }
-    }
-
-    private void GiveBack(Slot slot)
+    private void GiveBack(MessageSlot slot)
     {
         if (slot.IsOpen)
         {
             slot.IsOpen = false;
             _context.Queue.Return(slot.Id, _context.UtcNow + _context.Options.Retry.Initial);
-        }
-    }
-
-    /// <summary>A message and its transaction; two of them change places as the pipeline moves on.</summary>
-    private sealed class Slot(DeliveryContext context)
-    {
-        public MessageAttempt Attempt { get; } = new(context);
-
-        public MailTransaction Transaction { get; } = new();
-
-        public QueueId Id { get; private set; }
-
-        /// <summary>There is a job to end.</summary>
-        public bool IsOpen { get; set; }
-
-        /// <summary>The transaction's commands were sent ahead.</summary>
-        public bool IsBegun { get; set; }
-
-        public void Open(QueueId id)
-        {
-            Id = id;
-            IsOpen = true;
-            IsBegun = false;
         }
     }
 }

@@ -5,7 +5,9 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Delivery.Client;
 
-/// <summary>Writes MAIL and RCPT with the parameters that the server offers to take. Stateless; allocates nothing.</summary>
+/// <summary>
+/// Writes MAIL and RCPT with the parameters that the server offers to take. Stateless; allocates nothing.
+/// </summary>
 internal static class CommandWriter
 {
     private const int NumberLengthMax = 20;

@@ -7,8 +7,8 @@ namespace Relay.Delivery.Client;
 internal static class FailureText
 {
     /// <summary>
-    /// A session that is over: the 421 that ended it, or how it broke. Behind the final dot the outcome is unknown and the
-    /// text says so.
+    /// A session that is over: the 421 that ended it, or how it broke. Behind the final dot the outcome is unknown
+    /// and the text says so.
     /// </summary>
     public static DeliveryFailure Of(SmtpClientConnection connection)
     {

@@ -145,7 +145,8 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             bool timedOut = connection.Unwatch();
             socket.Dispose();
             string reason = timedOut ? "Connection timed out with "
-                : exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "Connection refused by "
+                : exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+                    ? "Connection refused by "
                 : exception is SocketException failure ? $"{failure.SocketErrorCode} connecting to "
                 : "Connection given up to ";
             return FailureText.Local(

@@ -9,9 +9,9 @@ using Relay.Smtp.Replies;
 namespace Relay.Delivery.Client;
 
 /// <summary>
-/// The commands of one mail transaction (RFC 5321 §3.3): RSET if one is needed, MAIL, as many RCPTs as the limits allow,
-/// DATA. They are written in groups (RFC 2920), one by one without PIPELINING, and every reply is read and given to the
-/// recipients that it is about. Owned by one worker, reused.
+/// The commands of one mail transaction (RFC 5321 §3.3): RSET if one is needed, MAIL, as many RCPTs as the limits
+/// allow, DATA. They are written in groups (RFC 2920), one by one without PIPELINING, and every reply is read and
+/// given to the recipients that it is about. Owned by one worker, reused.
 /// </summary>
 internal sealed class MailTransaction
 {
@@ -81,8 +81,8 @@ internal sealed class MailTransaction
     }
 
     /// <summary>
-    /// Reads the replies to what was sent, sends the rest and reads on. Afterwards every recipient of the transaction is
-    /// accepted, finished or waiting for the next one. False: the session broke or was ended by a 421; recipients
+    /// Reads the replies to what was sent, sends the rest and reads on. Afterwards every recipient of the transaction
+    /// is accepted, finished or waiting for the next one. False: the session broke or was ended by a 421; recipients
     /// without an outcome are as they were.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -280,7 +280,9 @@ internal sealed class MailTransaction
         }
     }
 
-    /// <summary>452 4.5.3, 552 meant as such (RFC 5321 §4.5.3.1.10): the rest goes in a transaction of its own.</summary>
+    /// <summary>
+    /// 452 4.5.3, 552 meant as such (RFC 5321 §4.5.3.1.10): the rest goes in a transaction of its own.
+    /// </summary>
     private bool IsTooManyRecipients()
     {
         if (Accepted == 0 || _connection.ReplyCode is not (452 or 552))
@@ -333,7 +335,9 @@ internal sealed class MailTransaction
     private RecipientStatus StatusOf() =>
         _connection.IsPermanent ? RecipientStatus.Bounced : RecipientStatus.Deferred;
 
-    /// <summary>354 though no recipient was accepted (RFC 2920 §3.1): an empty message ends it, whatever is replied.</summary>
+    /// <summary>
+    /// 354 though no recipient was accepted (RFC 2920 §3.1): an empty message ends it, whatever is replied.
+    /// </summary>
     private async ValueTask<bool> EndEmptyDataAsync()
     {
         _connection.Output.Write(".\r\n"u8);

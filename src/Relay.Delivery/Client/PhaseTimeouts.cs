@@ -22,5 +22,6 @@ internal sealed class PhaseTimeouts
 
     public long this[ClientPhase phase] => _milliseconds[(int)phase];
 
-    private void Set(ClientPhase phase, TimeSpan timeout) => _milliseconds[(int)phase] = (long)timeout.TotalMilliseconds;
+    private void Set(ClientPhase phase, TimeSpan timeout) =>
+        _milliseconds[(int)phase] = (long)timeout.TotalMilliseconds;
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Relay.Delivery.Client;
 
-/// <summary>Opens a session on a connected socket: greeting, EHLO with fall-back to HELO, or LHLO. Owned by one worker.</summary>
+/// <summary>
+/// Opens a session on a connected socket: greeting, EHLO with fall-back to HELO, or LHLO. Owned by one worker.
+/// </summary>
 internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnection connection)
 {
     /// <summary>Null once commands may be sent; else the connection is closed and this is why.</summary>

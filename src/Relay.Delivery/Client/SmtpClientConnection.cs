@@ -9,9 +9,9 @@ using Relay.Throttling;
 namespace Relay.Delivery.Client;
 
 /// <summary>
-/// One connection to a next hop: pipes over its stream, the reply last read, one deadline that the heartbeat checks. Used
-/// by its worker for one connection after another; only <see cref="OnHeartbeat"/> and <see cref="Abort"/> may come from
-/// other threads. Whatever goes wrong on the wire is a value (<see cref="End"/>), not an exception.
+/// One connection to a next hop: pipes over its stream, the reply last read, one deadline that the heartbeat checks.
+/// Used by its worker for one connection after another; only <see cref="OnHeartbeat"/> and <see cref="Abort"/> may
+/// come from other threads. Whatever goes wrong on the wire is a value (<see cref="End"/>), not an exception.
 /// </summary>
 internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeatHandler
 {
@@ -19,7 +19,9 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     private const int InputSegment = 4096;
     private const int TextLengthMax = 512;
 
-    private static readonly StreamPipeReaderOptions _readerOptions = new(bufferSize: InputSegment, minimumReadSize: 512);
+    private static readonly StreamPipeReaderOptions _readerOptions =
+        new(bufferSize: InputSegment, minimumReadSize: 512);
+
     private static readonly StreamPipeWriterOptions _writerOptions = new(minimumBufferSize: OutputSegment);
 
     private readonly byte[] _text = new byte[TextLengthMax];
@@ -123,8 +125,8 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     }
 
     /// <summary>
-    /// Reads the next reply. False: the session is over, <see cref="End"/> says why; with ServiceClosing there is a reply,
-    /// the 421 that may come at any time (RFC 5321 §3.8).
+    /// Reads the next reply. False: the session is over, <see cref="End"/> says why; with ServiceClosing there is a
+    /// reply, the 421 that may come at any time (RFC 5321 §3.8).
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadReplyAsync(ClientPhase phase)
@@ -136,8 +138,8 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
             while (true)
             {
                 ReadResult read = await input.ReadAsync();
-                ReplyStatus status = TryTakeReply(read.Buffer, out SequencePosition consumed, out SequencePosition examined);
-                input.AdvanceTo(consumed, examined);
+                ReplyStatus status = TryTakeReply(read.Buffer, out SequencePosition consumed);
+                input.AdvanceTo(consumed, status == ReplyStatus.Complete ? consumed : read.Buffer.End);
                 if (status == ReplyStatus.Complete)
                 {
                     if (ReplyCode == 421)
@@ -170,7 +172,9 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         Phase = ClientPhase.Idle;
     }
 
-    /// <summary>True if an idle connection was closed by the peer, or the peer said something unasked (a 421).</summary>
+    /// <summary>
+    /// True if an idle connection was closed by the peer, or the peer said something unasked (a 421).
+    /// </summary>
     public bool IsDead()
     {
         try
@@ -227,13 +231,9 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         Volatile.Write(ref _deadline, context.Heartbeat.Now + context.Timeouts[phase]);
     }
 
-    private ReplyStatus TryTakeReply(
-        ReadOnlySequence<byte> buffer,
-        out SequencePosition consumed,
-        out SequencePosition examined)
+    private ReplyStatus TryTakeReply(ReadOnlySequence<byte> buffer, out SequencePosition consumed)
     {
         ReplyStatus status = ReplyParser.TryRead(buffer, out RemoteReply reply, out consumed);
-        examined = consumed;
         if (status == ReplyStatus.Complete)
         {
             ReplyCode = reply.Code;
@@ -243,10 +243,6 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
             {
                 Offer = EhloResponse.Parse(reply);
             }
-        }
-        else
-        {
-            examined = buffer.End;
         }
 
         return status;

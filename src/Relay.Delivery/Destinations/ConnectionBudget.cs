@@ -1,8 +1,8 @@
 namespace Relay.Delivery.Destinations;
 
 /// <summary>
-/// The outbound connections in all. A destination that finds none left is remembered and told when one is given back, in
-/// order; whoever holds connections gives them back sooner while somebody waits. Thread-safe.
+/// The outbound connections in all. A destination that finds none left is remembered and told when one is given back,
+/// in order; whoever holds connections gives them back sooner while somebody waits. Thread-safe.
 /// </summary>
 internal sealed class ConnectionBudget(int max)
 {
@@ -15,7 +15,9 @@ internal sealed class ConnectionBudget(int max)
 
     public int Used => Volatile.Read(ref _used);
 
-    /// <summary>Takes one, or puts the destination on the waiting list if it is not there (its own flag says so).</summary>
+    /// <summary>
+    /// Takes one, or puts the destination on the waiting list if it is not there (its own flag says so).
+    /// </summary>
     public bool TryAcquire(Destination destination)
     {
         lock (_lock)

@@ -3,14 +3,13 @@ using Relay.Delivery.Client;
 using Relay.Delivery.Routing;
 using Relay.Delivery.Scheduling;
 using Relay.Queue;
-using Relay.Smtp.Replies;
 
 namespace Relay.Delivery.Destinations;
 
 /// <summary>
-/// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages wait
-/// here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open one
-/// connection at a time; one success opens the window. Thread-safe; nothing is called out under the lock.
+/// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages
+/// wait here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open
+/// one connection at a time; one success opens the window. Thread-safe; nothing is called out under the lock.
 /// </summary>
 internal sealed class Destination
 {
@@ -24,7 +23,7 @@ internal sealed class Destination
     // Under _lock:
     private QueueIdFifo _fifo;
     private DestinationBackoff _backoff;
-    private DeliveryWorker? _idle;
+    private IdleWorkers _idle;
     private int _workers;
     private int _established;
     private int _window;
@@ -34,7 +33,9 @@ internal sealed class Destination
     private long _windowChanged;
     private long _swept;
     private long _idleSince;
+
     private volatile DeliveryFailure _lastFailure;
+    private long _pausedUntil;
 
     public Destination(DeliveryContext context, Route route, uint number)
     {
@@ -48,7 +49,7 @@ internal sealed class Destination
         RecipientsMax = Math.Max(1, context.Options.RecipientsPerTransactionMax);
         UsesChunking = context.Options.UseChunking;
         _idleSince = context.Heartbeat.Now;
-        _lastFailure = new DeliveryFailure(false, 0, new EnhancedStatusCode(4, 4, 1), "No attempt was made"u8.ToArray(), []);
+        _lastFailure = FailureText.Local(false, 4, 1, "No attempt was made", []);
     }
 
     public uint Number { get; }
@@ -73,6 +74,9 @@ internal sealed class Destination
     public bool UsesChunking { get; set; }
 
     public DeliveryFailure LastFailure => _lastFailure;
+
+    /// <summary>No connection can be made for now; read without the lock.</summary>
+    public bool IsPaused => Volatile.Read(ref _pausedUntil) > _context.Heartbeat.Now;
 
     public bool Serves(Route route)
     {
@@ -102,13 +106,8 @@ internal sealed class Destination
                 return false;
             }
 
-            idle = _idle;
-            if (idle is not null)
-            {
-                _idle = idle.NextIdle;
-                idle.NextIdle = null;
-            }
-            else
+            idle = _idle.TryPop();
+            if (idle is null)
             {
                 _fifo.Enqueue(id);
                 started = StartWorker(_context.Heartbeat.Now, out id);
@@ -152,8 +151,7 @@ internal sealed class Destination
             id = default;
             if (hasConnection && !share && !_context.IsStopping)
             {
-                worker.NextIdle = _idle;
-                _idle = worker;
+                _idle.Push(worker);
                 return TakeResult.Parked;
             }
 
@@ -172,6 +170,7 @@ internal sealed class Destination
             _established++;
             _proven = true;
             _backoff.Succeed();
+            Volatile.Write(ref _pausedUntil, 0);
         }
 
         Pump();
@@ -202,6 +201,11 @@ internal sealed class Destination
             }
 
             pause = TimeSpan.FromMilliseconds(_backoff.BlockedUntil - now);
+            if (_established == 0)
+            {
+                Volatile.Write(ref _pausedUntil, _backoff.BlockedUntil);
+            }
+
             if (_established == 0 || !mayPark)
             {
                 return false;
@@ -215,8 +219,8 @@ internal sealed class Destination
     }
 
     /// <summary>
-    /// A worker needs a connection: false if none is to be tried now. The message is then parked again, or, if it may not
-    /// be, is to be deferred until the pause is over.
+    /// A worker needs a connection: false if none is to be tried now. The message is then parked again, or, if it may
+    /// not be, is to be deferred until the pause is over.
     /// </summary>
     public bool MayConnectNow(QueueId id, bool mayPark, out TimeSpan pause)
     {
@@ -247,6 +251,7 @@ internal sealed class Destination
         lock (_lock)
         {
             _backoff.Unblock();
+            Volatile.Write(ref _pausedUntil, 0);
         }
 
         Pump();
@@ -276,11 +281,11 @@ internal sealed class Destination
     /// <summary>Ends idle connections, pauses and itself in time. True if it was forgotten.</summary>
     public bool OnHeartbeat(long now)
     {
-        DeliveryWorker? stale = null;
+        IdleWorkers stale;
         bool pump;
         lock (_lock)
         {
-            stale = TakeStaleWorkers(now);
+            stale = _idle.TakeStale(now, all: _context.Budget.HasWaiters);
             if (_window < _context.Options.ConnectionsPerDestinationMax && IsRemote
                 && now - _windowChanged >= WindowGrowthMilliseconds)
             {
@@ -305,13 +310,7 @@ internal sealed class Destination
             }
         }
 
-        while (stale is not null)
-        {
-            DeliveryWorker worker = stale;
-            stale = worker.NextIdle;
-            worker.NextIdle = null;
-            worker.Give(default);
-        }
+        stale.EndAll();
 
         if (pump)
         {
@@ -324,20 +323,14 @@ internal sealed class Destination
     /// <summary>Sends the idle workers home; called once the stop has begun.</summary>
     public void OnStopping()
     {
-        DeliveryWorker? idle;
+        IdleWorkers idle;
         lock (_lock)
         {
             idle = _idle;
-            _idle = null;
+            _idle = default;
         }
 
-        while (idle is not null)
-        {
-            DeliveryWorker worker = idle;
-            idle = worker.NextIdle;
-            worker.NextIdle = null;
-            worker.Give(default);
-        }
+        idle.EndAll();
     }
 
     /// <summary>An idle worker was told to end and does.</summary>
@@ -356,19 +349,13 @@ internal sealed class Destination
         long now = _context.Heartbeat.Now;
         lock (_lock)
         {
-            int idle = 0;
-            for (DeliveryWorker? worker = _idle; worker is not null; worker = worker.NextIdle)
-            {
-                idle++;
-            }
-
             bool blocked = _backoff.IsBlocked(now);
             return new DestinationSummary(
                 Name,
                 Number,
                 Route.Kind,
                 _fifo.Count,
-                _workers - idle,
+                _workers - _idle.Count,
                 _established,
                 _fifo.TryPeek(out QueueId oldest) ? oldest : default,
                 _lastFailure.Code == 0 && !_backoff.IsFailing && _lastFailure.Peer.Length == 0
@@ -415,36 +402,6 @@ internal sealed class Destination
 
         bool doubtful = !_proven || _backoff.IsFailing;
         return !_backoff.IsBlocked(now) && (!doubtful || others <= _established);
-    }
-
-    private DeliveryWorker? TakeStaleWorkers(long now)
-    {
-        DeliveryWorker? stale = null;
-        DeliveryWorker? kept = null;
-        bool all = _context.Budget.HasWaiters;
-        while (_idle is { } worker)
-        {
-            _idle = worker.NextIdle;
-            if (all || worker.IsStale(now))
-            {
-                worker.NextIdle = stale;
-                stale = worker;
-            }
-            else
-            {
-                worker.NextIdle = kept;
-                kept = worker;
-            }
-        }
-
-        while (kept is { } worker)
-        {
-            kept = worker.NextIdle;
-            worker.NextIdle = _idle;
-            _idle = worker;
-        }
-
-        return stale;
     }
 
     private void EndWorker()

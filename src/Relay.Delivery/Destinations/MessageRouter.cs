@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Relay.Delivery.Client;
 using Relay.Delivery.Routing;
+using Relay.Logging;
 using Relay.Queue;
 using Relay.Smtp;
 
 namespace Relay.Delivery.Destinations;
 
 /// <summary>
-/// Finds the destinations of a ready message and puts its id into their lines. With the envelope at hand and known routes
-/// that happens on the spot; otherwise a few loops open the message and wait for the routes, so that a slow name server
-/// holds up no one. Thread-safe.
+/// Finds the destinations of a ready message and puts its id into their lines. With the envelope at hand and known
+/// routes that happens on the spot; otherwise a few loops open the message and wait for the routes, so that a slow
+/// name server holds up no one. Thread-safe.
 /// </summary>
 internal sealed class MessageRouter(DeliveryContext context)
 {
@@ -59,12 +61,27 @@ internal sealed class MessageRouter(DeliveryContext context)
         _unrouted.Writer.TryWrite(id);
     }
 
-    /// <summary>The message does not belong to the destination that its tag names: route it anew when it is ready.</summary>
+    /// <summary>
+    /// The message does not belong to the destination that its tag names: route it anew when it is ready.
+    /// </summary>
     public void ForgetTag(QueueId id, uint tag)
     {
         if (_forgotten.TryAdd(id, tag))
         {
             Interlocked.Increment(ref _forgottenCount);
+        }
+    }
+
+    /// <summary>Waits for a route; <see cref="UnresolvedRoute"/> if it cannot be found for now.</summary>
+    public async ValueTask<RecipientRoute> ResolveAsync(byte[] forwardPath)
+    {
+        try
+        {
+            return await context.Routes.ResolveAsync(forwardPath, context.Stopping);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return new RecipientRoute(UnresolvedRoute.Instance);
         }
     }
 
@@ -94,7 +111,41 @@ internal sealed class MessageRouter(DeliveryContext context)
         }
 
         Dispatch(id, destinations);
+        foreach (Destination destination in destinations)
+        {
+            if (destination.IsPaused)
+            {
+                LogParked(id, envelope, destination);
+            }
+        }
+
         return true;
+    }
+
+    /// <summary>A new message for a destination that is known to be down: its line in the log comes at once.</summary>
+    private void LogParked(QueueId id, Envelope envelope, Destination destination)
+    {
+        Span<byte> text = stackalloc byte[QueueId.TextLength];
+        id.Format(text);
+        DeliveryFailure failure = destination.LastFailure;
+        for (int ordinal = 0; ordinal < envelope.RecipientCount; ordinal++)
+        {
+            ReadOnlySpan<byte> forwardPath = envelope.GetRecipient(ordinal).ForwardPath;
+            if (context.Routes.TryResolve(forwardPath, out RecipientRoute route) && destination.Serves(route.Route))
+            {
+                context.Log.Write(new MailEvent
+                {
+                    Kind = MailEventKind.Deferred,
+                    QueueId = text,
+                    Recipient = forwardPath,
+                    Peer = failure.Peer,
+                    Via = destination.NameOctets,
+                    Reply = failure.Text,
+                    RecipientCount = 1,
+                    Delay = TimeSpan.Zero,
+                });
+            }
+        }
     }
 
     private void Add(List<Destination> destinations, Route route)
@@ -164,10 +215,11 @@ internal sealed class MessageRouter(DeliveryContext context)
                 continue;
             }
 
-            if (!context.Routes.TryResolve(message.Envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route))
+            bool known = context.Routes.TryResolve(
+                message.Envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route);
+            if (!known)
             {
-                byte[] forwardPath = message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray();
-                route = await context.Routes.ResolveAsync(forwardPath, context.Stopping);
+                route = await ResolveAsync(message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray());
             }
 
             Add(destinations, route.Route);

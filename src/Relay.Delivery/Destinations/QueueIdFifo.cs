@@ -3,8 +3,9 @@ using Relay.Queue;
 namespace Relay.Delivery.Destinations;
 
 /// <summary>
-/// A first-in first-out list of queue ids: 8 octets each in one ring that grows by doubling and goes when it is empty, so a
-/// million parked messages take at most 16 MB and an idle destination nothing. Guarded by its destination's lock.
+/// A first-in first-out list of queue ids: 8 octets each in one ring that grows by doubling and goes when it is
+/// empty, so a million parked messages take at most 16 MB and an idle destination nothing. Guarded by its
+/// destination's lock.
 /// </summary>
 internal struct QueueIdFifo
 {
@@ -61,7 +62,9 @@ internal struct QueueIdFifo
         return Count > 0;
     }
 
-    /// <summary>Moves every id below <paramref name="limit"/> to the front, keeping the order otherwise; how many.</summary>
+    /// <summary>
+    /// Moves every id below <paramref name="limit"/> to the front, keeping the order otherwise; how many.
+    /// </summary>
     public readonly int BringForward(QueueId limit)
     {
         if (Count == 0)

@@ -7,8 +7,8 @@ using Relay.Smtp;
 namespace Relay.Delivery.Notifications;
 
 /// <summary>
-/// Queues the notification about an attempt in one record with the new states of the recipients that it speaks of, so that
-/// neither a crash nor a retry can lose or double it. Thread-safe.
+/// Queues the notification about an attempt in one record with the new states of the recipients that it speaks of, so
+/// that neither a crash nor a retry can lose or double it. Thread-safe.
 /// </summary>
 internal sealed class NotificationSender(DeliveryContext context)
 {

@@ -10,8 +10,8 @@ using Relay.Smtp.Replies;
 namespace Relay.Delivery.Notifications;
 
 /// <summary>
-/// Writes a delivery status notification: multipart/report (RFC 6522) of an explanation, the status fields (RFC 3464, RFC
-/// 6533 if addresses are not ASCII) and the returned message, in wire form. Used once.
+/// Writes a delivery status notification: multipart/report (RFC 6522) of an explanation, the status fields (RFC 3464,
+/// RFC 6533 if addresses are not ASCII) and the returned message, in wire form. Used once.
 /// </summary>
 internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt attempt, DateTimeOffset now)
 {

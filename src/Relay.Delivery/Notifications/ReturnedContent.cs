@@ -4,7 +4,9 @@ using Relay.Smtp;
 
 namespace Relay.Delivery.Notifications;
 
-/// <summary>What of the message goes back with its notification: all of it or its header section (RFC 3461 §4.3).</summary>
+/// <summary>
+/// What of the message goes back with its notification: all of it or its header section (RFC 3461 §4.3).
+/// </summary>
 internal readonly struct ReturnedContent
 {
     private const int PieceLength = 16 * 1024;
@@ -67,7 +69,9 @@ internal readonly struct ReturnedContent
         return dots;
     }
 
-    /// <summary>The header section with its last CRLF, without the empty line, at most the whole lines that fit.</summary>
+    /// <summary>
+    /// The header section with its last CRLF, without the empty line, at most the whole lines that fit.
+    /// </summary>
     private static long MeasureHeaders(QueuedMessage message, out bool isEightBit)
     {
         isEightBit = false;

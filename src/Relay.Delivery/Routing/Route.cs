@@ -6,9 +6,13 @@ namespace Relay.Delivery.Routing;
 /// </summary>
 public sealed record Route(RouteKind Kind, string Name, IReadOnlyList<NextHop> Hosts)
 {
-    /// <summary>For <see cref="RouteKind.Error"/> the reply, e.g. <c>550 5.1.1 User unknown</c>; for Hold the reason.</summary>
+    /// <summary>
+    /// For <see cref="RouteKind.Error"/> the reply, e.g. <c>550 5.1.1 User unknown</c>; for Hold the reason.
+    /// </summary>
     public string Text { get; init; } = string.Empty;
 
-    /// <summary>True for routes found by the recipient domain's MX; false for mailertable, smart host and hub routes.</summary>
+    /// <summary>
+    /// True for routes found by the recipient domain's MX; false for mailertable, smart host and hub routes.
+    /// </summary>
     public bool IsMxRoute { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace Relay.Delivery.Scheduling;
 
 /// <summary>
-/// The pause of a destination that no connection can be made to: doubles with each failure in a row, ends with the first
-/// success. Guarded by its destination's lock.
+/// The pause of a destination that no connection can be made to: doubles with each failure in a row, ends with the
+/// first success. Guarded by its destination's lock.
 /// </summary>
 internal struct DestinationBackoff
 {
@@ -16,7 +16,9 @@ internal struct DestinationBackoff
 
     public readonly bool IsBlocked(long now) => now < BlockedUntil;
 
-    /// <param name="random">Uniform in [0, 1); the pause varies by a fifth, so that destinations do not march in step.</param>
+    /// <param name="random">
+    /// Uniform in [0, 1); the pause varies by a fifth, so that destinations do not march in step.
+    /// </param>
     public void Fail(long now, DeliveryOptions options, double random)
     {
         double pause = options.BackoffInitial.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 30));

@@ -1,6 +1,8 @@
 namespace Relay.Delivery.Scheduling;
 
-/// <summary>When a deferred message is tried again: a pure function of its age, its attempts and a random number.</summary>
+/// <summary>
+/// When a deferred message is tried again: a pure function of its age, its attempts and a random number.
+/// </summary>
 internal static class RetrySchedule
 {
     /// <summary>

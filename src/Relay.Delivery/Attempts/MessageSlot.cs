@@ -1,0 +1,32 @@
+using Relay.Delivery.Client;
+using Relay.Queue;
+
+namespace Relay.Delivery.Attempts;
+
+/// <summary>A message and its transaction; a worker has two that change places as its pipeline moves on.</summary>
+internal sealed class MessageSlot(DeliveryContext context) : IDisposable
+{
+    private MessageAttempt? _attempt;
+
+    /// <summary>Made when first used: without pipelined transactions the second slot stays empty.</summary>
+    public MessageAttempt Attempt => _attempt ??= new MessageAttempt(context);
+
+    public MailTransaction Transaction { get; } = new();
+
+    public QueueId Id { get; private set; }
+
+    /// <summary>There is a job to end.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>The transaction's commands were sent ahead.</summary>
+    public bool IsBegun { get; set; }
+
+    public void Open(QueueId id)
+    {
+        Id = id;
+        IsOpen = true;
+        IsBegun = false;
+    }
+
+    public void Dispose() => _attempt?.Dispose();
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using Relay.Delivery.Attempts;
+using Relay.Delivery.Destinations;
+using Relay.Queue;
+
+namespace Relay.Delivery.Client;
+
+/// <summary>
+/// Reads what is replied to the content and gives it to the accepted recipients: one reply for all of them, or one for
+/// each (LMTP, RFC 2033 §4.2). Owned by one worker.
+/// </summary>
+internal sealed class FinalReplyReader(SmtpClientConnection connection)
+{
+    /// <summary>
+    /// Gives every accepted recipient its outcome. Only where BDAT is refused as unknown are they put back to
+    /// waiting, the connection being of no use any more.
+    /// </summary>
+    /// <param name="flushed">All of the content was handed to the socket.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ReadAsync(MessageAttempt attempt, Destination destination, bool flushed, bool chunked)
+    {
+        int replies = connection.IsLmtp ? attempt.CountAt(RecipientProgress.Accepted) : 1;
+        for (; replies > 0; replies--)
+        {
+            bool read = (flushed || connection.End == SessionEnd.Lost)
+                && await connection.ReadReplyAsync(ClientPhase.FinalDot);
+            if (read && (connection.IsIntermediate || (!flushed && connection.IsPositive)))
+            {
+                connection.Fail(SessionEnd.Malformed); // neither answers a message that was sent in full
+                read = false;
+            }
+
+            if (!read)
+            {
+                FinishBroken(attempt, destination);
+                return;
+            }
+
+            if (chunked && connection.ReplyCode is >= 500 and <= 504)
+            {
+                destination.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
+                connection.Fail(SessionEnd.Aborted);
+                attempt.Rewind();
+                return;
+            }
+
+            connection.NeedsReset = chunked && !connection.IsPositive;
+            FinishAccepted(attempt);
+        }
+    }
+
+    /// <summary>
+    /// A server that refuses in mid-content and closes has said why, if its reply got through: true then, and the
+    /// accepted recipients have it.
+    /// </summary>
+    public async ValueTask<bool> TryReadEarlyRefusalAsync(MessageAttempt attempt)
+    {
+        if (connection.IsLmtp || connection.End != SessionEnd.Lost
+            || !await connection.ReadReplyAsync(ClientPhase.Content) || connection.ReplyCode < 400)
+        {
+            return false;
+        }
+
+        FinishAccepted(attempt);
+        return true;
+    }
+
+    private void FinishBroken(MessageAttempt attempt, Destination destination)
+    {
+        DeliveryFailure failure = FailureText.Of(connection);
+        destination.SetLastFailure(failure);
+        attempt.Peer = failure.Peer;
+        attempt.FinishAll(
+            RecipientProgress.Accepted, RecipientStatus.Deferred, failure.Code, failure.EnhancedCode, failure.Text);
+    }
+
+    /// <summary>Gives the reply to all accepted recipients, or to the next one (LMTP).</summary>
+    private void FinishAccepted(MessageAttempt attempt)
+    {
+        attempt.Peer = connection.Peer;
+        attempt.DsnPassedOn = connection.Offer.Offers(Smtp.Replies.EhloKeywords.Dsn);
+        RecipientStatus status = connection.IsPositive ? RecipientStatus.Delivered
+            : connection.IsPermanent ? RecipientStatus.Bounced
+            : RecipientStatus.Deferred;
+        foreach (ref RecipientAttempt recipient in attempt.Recipients)
+        {
+            if (recipient.Progress == RecipientProgress.Accepted)
+            {
+                attempt.Finish(
+                    ref recipient, status, connection.ReplyCode, connection.ReplyEnhancedCode, connection.ReplyText);
+                if (connection.IsLmtp)
+                {
+                    return;
+                }
+            }
+        }
+    }
+}
