@@ -60,9 +60,16 @@ internal static class QueueKeys
         Defaults.CleanerRate,
         "How fast the messages that keep mostly empty segments alive are moved, in octets per second.");
 
+    public static readonly OptionKey<bool> Salvage = new(
+        "queue.salvage",
+        OptionFormats.Flag,
+        Defaults.Salvage,
+        "Opens a queue that is known to miss acknowledged mail, and reports each gap. For an operator whose start was "
+        + "refused for that reason and who has no copy to put back: `relay serve --set queue.salvage=true`, once.");
+
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         Engine, QueueDirectory, SegmentSize, MessagesMax, LazyCommitInterval, SnapshotInterval, SnapshotLogLength,
-        CleanerRate,
+        CleanerRate, Salvage,
     ];
 }

@@ -58,6 +58,12 @@ internal static class ServerKeys
         Defaults.BadCommandsMax,
         "Refused commands of one session, then 421 4.7.0.");
 
+    public static readonly OptionKey<int> RefusedRecipientsMax = new(
+        "server.refusedRecipientsMax",
+        OptionFormats.Count(1, 10_000_000),
+        Defaults.RefusedRecipientsMax,
+        "Refused recipients of one session since its last message, then 421 4.7.0.");
+
     public static readonly OptionKey<int> CommandsWithoutMailMax = new(
         "server.commandsWithoutMailMax",
         OptionFormats.Count(1, 1_000_000),
@@ -107,7 +113,7 @@ internal static class ServerKeys
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         Greeting, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax, CommandLineLengthMax, ReceivedFieldsMax,
-        BadCommandsMax, CommandsWithoutMailMax, RequireHello, BareLineEndings, CommandTimeout, ContentTimeout, ReplyTimeout,
-        ContentRateMin, ContentRateGrace, WaitForData,
+        BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, BareLineEndings, CommandTimeout,
+        ContentTimeout, ReplyTimeout, ContentRateMin, ContentRateGrace, WaitForData,
     ];
 }

@@ -20,6 +20,7 @@ internal static class FloorOptions
         SnapshotInterval = settings.Get(QueueKeys.SnapshotInterval),
         SnapshotLogLength = settings.Get(QueueKeys.SnapshotLogLength),
         CleanerRate = settings.Get(QueueKeys.CleanerRate),
+        Salvage = settings.Get(QueueKeys.Salvage),
         OnIncident = onIncident,
     };
 
@@ -44,6 +45,7 @@ internal static class FloorOptions
         CommandLineLengthMax = settings.Get(ServerKeys.CommandLineLengthMax),
         ReceivedFieldsMax = settings.Get(ServerKeys.ReceivedFieldsMax),
         BadCommandsMax = settings.Get(ServerKeys.BadCommandsMax),
+        RefusedRecipientsMax = settings.Get(ServerKeys.RefusedRecipientsMax),
         CommandsWithoutMailMax = settings.Get(ServerKeys.CommandsWithoutMailMax),
         RequireHello = settings.Get(ServerKeys.RequireHello),
         BareLineEndings = settings.Get(ServerKeys.BareLineEndings),
