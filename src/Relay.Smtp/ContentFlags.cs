@@ -12,6 +12,8 @@ public enum ContentFlags : byte
     /// <summary>A NUL octet was seen.</summary>
     Nul = 2,
 
-    /// <summary>At least one line begins with a stuffed dot, so wire form and content differ (RFC 5321 §4.5.2).</summary>
+    /// <summary>
+    /// At least one line begins with a stuffed dot, so wire form and content differ (RFC 5321 §4.5.2).
+    /// </summary>
     StuffedDots = 4,
 }

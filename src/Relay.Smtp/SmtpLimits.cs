@@ -15,7 +15,9 @@ public static class SmtpLimits
     /// <summary>§4.5.3.1.4, with CRLF and without extensions.</summary>
     public const int CommandLineMax = 512;
 
-    /// <summary>A command line as this relay takes it, with CRLF: Sendmail's limit, above the sum of all extensions.</summary>
+    /// <summary>
+    /// A command line as this relay takes it, with CRLF: Sendmail's limit, above the sum of all extensions.
+    /// </summary>
     public const int ExtendedCommandLineMax = 2048;
 
     /// <summary>§4.5.3.1.5, with CRLF.</summary>

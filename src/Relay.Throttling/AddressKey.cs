@@ -13,7 +13,7 @@ public readonly record struct AddressKey(UInt128 Network)
     private static readonly UInt128 MappedPrefix = (UInt128)0xFFFF << 32;
 
     /// <param name="prefix4">Leading bits of an IPv4 address that count, 0 to 32.</param>
-    /// <param name="prefix6">Leading bits of an IPv6 address that count, 0 to 128; 64 is one customer's network.</param>
+    /// <param name="prefix6">Leading bits of an IPv6 address that count, 0 to 128; 64 is one customer's.</param>
     public static AddressKey Of(IPAddress address, int prefix4 = 32, int prefix6 = 128)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)prefix4, 32u);

@@ -18,7 +18,8 @@ public sealed class Heartbeat : IDisposable
     {
         _time = time;
         _now = Read();
-        _timer = time.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        TimeSpan beat = TimeSpan.FromSeconds(1);
+        _timer = time.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, beat, beat);
     }
 
     public TimeProvider Time => _time;

@@ -5,7 +5,7 @@ namespace Relay.Throttling;
 
 /// <summary>
 /// At most so many at a time for each key, such as connections per address. Keeps keys only while they are held, so it
-/// is bounded by what is held in all. Thread-safe: a lock per shard around one look-up, no calls out of it except to the
+/// is bounded by what is held in all. Thread-safe: a lock per shard around one look-up, no calls out of it but to the
 /// key's equality. Allocates nothing once its tables have grown.
 /// </summary>
 public sealed class KeyedConcurrency<TKey>

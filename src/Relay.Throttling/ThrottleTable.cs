@@ -22,7 +22,7 @@ public sealed class ThrottleTable<TKey> : IHeartbeatHandler
     /// <param name="perSecond">Tokens per second and key.</param>
     /// <param name="burst">Tokens of a full bucket.</param>
     /// <param name="keysMax">Keys remembered at most (rounded up to a multiple of the shards).</param>
-    /// <param name="passWhenFull">What happens to a new key while there is no room: true lets it pass unthrottled.</param>
+    /// <param name="passWhenFull">What happens to a new key while there is no room: true lets it pass.</param>
     public ThrottleTable(TimeProvider time, double perSecond, int burst, int keysMax, bool passWhenFull)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);

@@ -9,7 +9,9 @@ internal static class Stress
     /// <summary>How long the stress tests run at least.</summary>
     public static TimeSpan Duration => TimeSpan.FromSeconds(2);
 
-    /// <summary>Calls <paramref name="work"/> with the thread's number again and again, for <see cref="Duration"/>.</summary>
+    /// <summary>
+    /// Calls <paramref name="work"/> with the thread's number again and again, for <see cref="Duration"/>.
+    /// </summary>
     public static void Run(Action<int> work)
     {
         long start = TimeProvider.System.GetTimestamp();

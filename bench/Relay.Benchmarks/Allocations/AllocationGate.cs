@@ -52,7 +52,8 @@ internal static class AllocationGate
 
     private static IEnumerable<Type> FindGroups() =>
         typeof(AllocationGate).Assembly.GetTypes()
-            .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IAllocationItems)))
+            .Where(type => type is { IsClass: true, IsAbstract: false })
+            .Where(type => type.IsAssignableTo(typeof(IAllocationItems)))
             .OrderBy(type => type.FullName, StringComparer.Ordinal);
 
     private static Dictionary<string, long> ReadExpectations()

@@ -4,7 +4,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace Relay.Benchmarks.Smtp;
 
-/// <summary>Each command from the input's octets to its parsed view. The baseline only finds the end of the line.</summary>
+/// <summary>
+/// Each command from the input's octets to its parsed view. The baseline only finds the end of the line.
+/// </summary>
 [MemoryDiagnoser]
 public class CommandParsingBenchmarks
 {

@@ -49,14 +49,14 @@ internal sealed class SmtpAllocationItems : IAllocationItems
     private static IEnumerable<AllocationItem> ContentItems()
     {
         ReadOnlySequence<byte> text = Corpus.Segments(Corpus.Text(65_536), 4096);
-        ReadOnlySequence<byte> dotty = Corpus.Segments(Corpus.Text(65_536, dotEvery: 3), 1460);
+        ReadOnlySequence<byte> dots = Corpus.Segments(Corpus.Text(65_536, dotEvery: 3), 1460);
         byte[] message = Corpus.Message(2048);
         var output = new FixedBufferWriter();
-        yield return new AllocationItem("content.scan", () => default(ContentScanner).Scan(text, out _), Count: 1000);
-        yield return new AllocationItem("content.scan-dotty", () => default(ContentScanner).Scan(dotty, out _), Count: 1000);
-        yield return new AllocationItem("content.header", () => default(HeaderScanner).Scan(message));
-        yield return new AllocationItem("content.stuff", () => default(DotStuffer).Write(dotty, output), Count: 1000);
-        yield return new AllocationItem("content.unstuff", () => default(DotUnstuffer).Write(dotty, output), Count: 1000);
+        yield return new("content.scan", () => default(ContentScanner).Scan(text, out _), Count: 1000);
+        yield return new("content.scan-dots", () => default(ContentScanner).Scan(dots, out _), Count: 1000);
+        yield return new("content.header", () => default(HeaderScanner).Scan(message));
+        yield return new("content.stuff", () => default(DotStuffer).Write(dots, output), Count: 1000);
+        yield return new("content.unstuff", () => default(DotUnstuffer).Write(dots, output), Count: 1000);
     }
 
     private IEnumerable<AllocationItem> ReplyItems()

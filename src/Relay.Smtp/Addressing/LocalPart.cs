@@ -2,13 +2,17 @@ using System.Buffers;
 
 namespace Relay.Smtp.Addressing;
 
-/// <summary><c>Local-part = Dot-string / Quoted-string</c> (RFC 5321 §4.1.2; with UTF8-non-ascii, RFC 6531 §3.3).</summary>
+/// <summary>
+/// <c>Local-part = Dot-string / Quoted-string</c> (RFC 5321 §4.1.2; with UTF8-non-ascii, RFC 6531 §3.3).
+/// </summary>
 internal static class LocalPart
 {
     /// <summary>atext, dots, and octets >= 0x80.</summary>
     private static readonly SearchValues<byte> DotStringOctets = CreateDotStringOctets();
 
-    /// <summary>Octets of the local part that <paramref name="text"/> begins with: 0 if none, -1 if malformed.</summary>
+    /// <summary>
+    /// Octets of the local part that <paramref name="text"/> begins with: 0 if none, -1 if malformed.
+    /// </summary>
     public static int Measure(ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty && text[0] == (byte)'"')

@@ -12,7 +12,7 @@ public static class Mailbox
         out ReadOnlySpan<byte> localPart,
         out ReadOnlySpan<byte> domain)
     {
-        // Neither a domain nor a literal has an @ or a quote, so the last @ divides unless a quoted string ends behind it.
+        // Neither a domain nor a literal has an @ or a quote: the last @ divides, unless a quoted string ends after it.
         int at = mailbox.LastIndexOf((byte)'@');
         if (at < 0 || mailbox[at..].Contains((byte)'"'))
         {
@@ -26,7 +26,9 @@ public static class Mailbox
         return true;
     }
 
-    /// <summary>A well-formed mailbox with a domain, within the limits of RFC 5321 §4.5.3.1, without brackets.</summary>
+    /// <summary>
+    /// A well-formed mailbox with a domain, within the limits of RFC 5321 §4.5.3.1, without brackets.
+    /// </summary>
     public static bool IsValid(ReadOnlySpan<byte> mailbox)
     {
         if (mailbox.Length + 2 > SmtpLimits.PathMax)

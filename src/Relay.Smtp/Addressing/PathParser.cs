@@ -3,7 +3,7 @@ using System.Text.Unicode;
 namespace Relay.Smtp.Addressing;
 
 /// <summary>
-/// <c>Path = "&lt;" [ A-d-l ":" ] Mailbox "&gt;"</c> and the null path <c>&lt;&gt;</c> (RFC 5321 §4.1.2, RFC 6531 §3.3).
+/// <c>Path = "&lt;" [ A-d-l ":" ] Mailbox "&gt;"</c> and the null path <c>&lt;&gt;</c> (RFC 5321 §4.1.2, 6531 §3.3).
 /// A source route is checked and ignored (§3.6.1, Appendix C).
 /// </summary>
 internal static class PathParser
@@ -56,8 +56,10 @@ internal static class PathParser
         }
 
         path = new ParsedPath(mailbox, utf8);
-        return local > SmtpLimits.LocalPartMax || end - at - 1 > SmtpLimits.DomainMax || mailbox.Length + 2 > SmtpLimits.PathMax
-            ? PathStatus.TooLong
+        bool tooLong = local > SmtpLimits.LocalPartMax
+            || end - at - 1 > SmtpLimits.DomainMax
+            || mailbox.Length + 2 > SmtpLimits.PathMax;
+        return tooLong ? PathStatus.TooLong
             : end == at && local > 0 ? PathStatus.Unqualified
             : PathStatus.Valid;
     }

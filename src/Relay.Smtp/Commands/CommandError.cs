@@ -1,6 +1,8 @@
 namespace Relay.Smtp.Commands;
 
-/// <summary>Why a command line was refused by the grammar; each has its reply in <see cref="Replies.Replies.For"/>.</summary>
+/// <summary>
+/// Why a command line was refused by the grammar; each has its reply in <see cref="Replies.Replies.For"/>.
+/// </summary>
 public enum CommandError : byte
 {
     None = 0,

@@ -8,7 +8,9 @@ public readonly ref struct MailCommand
 
     public bool IsNull => Mailbox.IsEmpty;
 
-    /// <summary>SIZE in octets (RFC 1870 §4); -1 if not given; <see cref="long.MaxValue"/> if larger than that.</summary>
+    /// <summary>
+    /// SIZE in octets (RFC 1870 §4); -1 if not given; <see cref="long.MaxValue"/> if larger than that.
+    /// </summary>
     public long Size { get; init; }
 
     public BodyType Body { get; init; }

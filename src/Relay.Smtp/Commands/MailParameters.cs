@@ -54,9 +54,8 @@ internal static class MailParameters
                     break;
                 case Seen.EnvelopeId:
                     envelopeId = reader.Value;
-                    error = !envelopeId.IsEmpty && envelopeId.Length <= SmtpLimits.EnvelopeIdMax && Xtext.IsValid(envelopeId)
-                        ? CommandError.None
-                        : CommandError.EnvelopeIdSyntax;
+                    bool valid = envelopeId.Length is > 0 and <= SmtpLimits.EnvelopeIdMax && Xtext.IsValid(envelopeId);
+                    error = valid ? CommandError.None : CommandError.EnvelopeIdSyntax;
                     break;
                 default:
                     error = reader.Value.IsEmpty ? CommandError.None : CommandError.ParameterSyntax;

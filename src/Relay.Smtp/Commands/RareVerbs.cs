@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Relay.Smtp.Commands;
 
-/// <summary>Verbs that are not four octets long: STARTTLS, and the first words of protocols that are not ours.</summary>
+/// <summary>
+/// Verbs that are not four octets long: STARTTLS, and the first words of protocols that are not ours.
+/// </summary>
 internal static class RareVerbs
 {
     /// <param name="length">Octets of the verb; meaningless for <see cref="SmtpVerb.Unknown"/>.</param>

@@ -10,7 +10,7 @@ namespace Relay.Smtp.Commands;
 public static class SmtpCommandParser
 {
     /// <summary>Recognises the verb, in any case, by its first four octets as one word.</summary>
-    /// <param name="arguments">What follows the verb, without surrounding white space; empty if there is nothing.</param>
+    /// <param name="arguments">What follows the verb, without white space around it; empty if there is nothing.</param>
     public static SmtpVerb ParseVerb(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> arguments)
     {
         if (line.Length < 4)

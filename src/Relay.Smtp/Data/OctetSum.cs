@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Relay.Smtp.Data;
 
-/// <summary>Whether octets >= 0x80 or NUL were among many blocks: an OR and a minimum, looked at once in the end.</summary>
+/// <summary>
+/// Whether octets >= 0x80 or NUL were among many blocks: an OR and a minimum, looked at once in the end.
+/// </summary>
 internal struct OctetSum
 {
     private Vector512<byte> _or;

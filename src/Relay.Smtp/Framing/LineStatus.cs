@@ -9,7 +9,9 @@ public enum LineStatus
     /// <summary>No line end yet, and the limit is not reached.</summary>
     NeedMoreData,
 
-    /// <summary>No CRLF within the limit. The input is to be discarded to the next CRLF before it is answered.</summary>
+    /// <summary>
+    /// No CRLF within the limit. The input is to be discarded to the next CRLF before it is answered.
+    /// </summary>
     TooLong,
 
     /// <summary>A CR without LF or an LF without CR. The input is to be discarded to the next CRLF.</summary>

@@ -46,7 +46,9 @@ public readonly ref struct RemoteReply
     /// <returns>Octets written.</returns>
     public int CopyText(Span<byte> destination) => Copy(destination, withCodes: false);
 
-    /// <summary>As <see cref="CopyText"/>, beginning with the code and the enhanced code: for logs and Diagnostic-Code.</summary>
+    /// <summary>
+    /// As <see cref="CopyText"/>, beginning with the code and the enhanced code: for logs and Diagnostic-Code.
+    /// </summary>
     public int CopyDiagnostic(Span<byte> destination) => Copy(destination, withCodes: true);
 
     private int Copy(Span<byte> destination, bool withCodes)

@@ -5,8 +5,8 @@ namespace Relay.Smtp.Replies;
 
 /// <summary>
 /// Every reply of the server, as it goes on the wire with its CRLF, each listed in docs/replies.md. Where Sendmail has
-/// a text for the case it is Sendmail's. <c>{}</c> marks where <see cref="ReplyWriter.Insert(System.Buffers.IBufferWriter{byte},
-/// ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> puts a mailbox, a host name or a queue id.
+/// a text for the case it is Sendmail's. <c>{}</c> marks where <see cref="ReplyWriter"/> inserts a mailbox, a host
+/// name, a queue id or a number.
 /// </summary>
 public static class Replies
 {

@@ -3,10 +3,11 @@ using System.Buffers;
 namespace Relay.Smtp.Replies;
 
 /// <summary>
-/// Reads a remote server's replies: <c>*( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP [ textstring ] ] CRLF</c>
-/// (RFC 5321 §4.2). Strict where a mistake could be taken for another reply: lines end in CRLF only, all lines have the
-/// same code, 2xx to 5xx. Octets >= 0x80 and NUL in the text are let through (copies replace them). Stateless; bounded
-/// by the limits below, so that looking at a growing input again stays cheap.
+/// Reads a remote server's replies:
+/// <c>*( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP [ textstring ] ] CRLF</c> (RFC 5321 §4.2).
+/// Strict where a mistake could be taken for another reply: lines end in CRLF only, all lines have the same code, 2xx
+/// to 5xx. Octets >= 0x80 and NUL in the text are let through (copies replace them). Stateless; bounded by the limits
+/// below, so that looking at a growing input again stays cheap.
 /// </summary>
 public static class ReplyParser
 {
@@ -44,7 +45,7 @@ public static class ReplyParser
 
             if (lineCount == 1)
             {
-                ReadOnlySequence<byte> text = rest.Slice(Math.Min(4, lineLength), Math.Max(0, Math.Min(16, lineLength - 4)));
+                ReadOnlySequence<byte> text = rest.Slice(Math.Min(4, lineLength), Math.Clamp(lineLength - 4, 0, 16));
                 text.CopyTo(head);
                 enhancedCode = ParseEnhancedCode(head[..(int)text.Length], code, out _);
             }

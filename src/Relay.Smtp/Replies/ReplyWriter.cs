@@ -50,10 +50,15 @@ public static class ReplyWriter
     }
 
     /// <summary>Writes a reply with a mailbox of this transaction, which may be UTF-8, in the place of {}.</summary>
-    public static void InsertMailbox(IBufferWriter<byte> output, ReadOnlySpan<byte> template, ReadOnlySpan<byte> mailbox) =>
+    public static void InsertMailbox(
+        IBufferWriter<byte> output,
+        ReadOnlySpan<byte> template,
+        ReadOnlySpan<byte> mailbox) =>
         Insert(output, template, mailbox, keepUtf8: true);
 
-    /// <summary>Writes a reply with a text in the place of {}; octets outside printable US-ASCII become <c>?</c>.</summary>
+    /// <summary>
+    /// Writes a reply with a text in the place of {}; octets outside printable US-ASCII become <c>?</c>.
+    /// </summary>
     public static void Insert(IBufferWriter<byte> output, ReadOnlySpan<byte> template, ReadOnlySpan<byte> text) =>
         Insert(output, template, text, keepUtf8: false);
 

@@ -99,7 +99,9 @@ public class ParseRcptTests
     public void An_orcpt_has_at_most_500_octets()
     {
         string address = new('x', 493);
-        Assert.Equal(CommandError.None, SmtpCommandParser.ParseRcpt(Octets.Of($"TO:<a@b> ORCPT=rfc822;{address}"), out _));
+        Assert.Equal(
+            CommandError.None,
+            SmtpCommandParser.ParseRcpt(Octets.Of($"TO:<a@b> ORCPT=rfc822;{address}"), out _));
         Assert.Equal(
             CommandError.OriginalRecipientSyntax,
             SmtpCommandParser.ParseRcpt(Octets.Of($"TO:<a@b> ORCPT=rfc822;{address}x"), out _));

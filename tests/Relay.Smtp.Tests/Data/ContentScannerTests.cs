@@ -102,7 +102,9 @@ public class ContentScannerTests
     [Fact]
     public void Every_place_of_every_event_in_a_long_text_is_seen()
     {
-        foreach (string happening in new[] { "\r\n.\r\n", "\r\n.", "\n", "\r", "\0", "\x80", "\r\n..\r\n", "\r\n.\r", "\r\n.\n" })
+        string[] happenings =
+            ["\r\n.\r\n", "\r\n.", "\n", "\r", "\0", "\x80", "\r\n..\r\n", "\r\n.\r", "\r\n.\n"];
+        foreach (string happening in happenings)
         {
             for (int at = 0; at < 200; at++)
             {
@@ -144,7 +146,8 @@ public class ContentScannerTests
     {
         int seed = Environment.TickCount;
         var random = new Random(seed);
-        string[] words = ["\r\n", "\r\n", "\r\n.", "\r\n..", "\r\n.a", "text", "some more text", ".", "x", "\r", "\n", "\xE9", "\0"];
+        string[] words =
+            ["\r\n", "\r\n", "\r\n.", "\r\n..", "\r\n.a", "text", "some more text", ".", "x", "\r", "\n", "\xE9", "\0"];
         for (int round = 0; round < 3000; round++)
         {
             int usual = random.Next(2, words.Length + 1);

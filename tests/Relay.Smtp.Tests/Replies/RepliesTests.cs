@@ -59,7 +59,8 @@ public partial class RepliesTests
             .Where(match => match.Success)
             .Select(match => $"{match.Groups[1].Value} = {match.Groups[2].Value}")
             .Order(StringComparer.Ordinal)];
-        string[] sent = [.. All().Select(reply => $"{reply.Name} = {reply.Text.TrimEnd()}").Order(StringComparer.Ordinal)];
+        string[] sent =
+            [.. All().Select(reply => $"{reply.Name} = {reply.Text.TrimEnd()}").Order(StringComparer.Ordinal)];
         Assert.Equal(sent, documented);
     }
 
