@@ -166,7 +166,12 @@ internal static class JournalOpening
         try
         {
             int segment = segments.NumberOf(tail);
-            keeper.MakeNow(segment);
+            if (block.LastSegment < 0)
+            {
+                // A new queue should fail at once if it has no space; an old one opens, to deliver what it has.
+                keeper.MakeNow(segment);
+            }
+
             log = OpenLog(device, block, tail);
             var committer = new Committer(log, device, segments, keeper, wake, options);
             keeper.Changed = committer.RetryNow;

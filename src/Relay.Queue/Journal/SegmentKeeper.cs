@@ -111,7 +111,7 @@ internal sealed class SegmentKeeper
         _wake.Set();
     }
 
-    /// <summary>Makes one segment on the caller's thread, before <see cref="Start"/>.</summary>
+    /// <summary>Makes the segments up to one on the caller's thread, before <see cref="Start"/>.</summary>
     public void MakeNow(int segment)
     {
         while (_readySegment < segment)

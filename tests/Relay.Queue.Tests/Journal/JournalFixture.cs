@@ -38,6 +38,7 @@ internal sealed class JournalFixture : IDisposable
                 Directory = Directory,
                 SegmentSize = JournalOptions.SegmentSizeMin,
                 Salvage = salvage,
+                SuperBlockInterval = TimeSpan.FromMilliseconds(100),
                 RetryInterval = TimeSpan.FromMilliseconds(1),
                 Notice = text =>
                 {
