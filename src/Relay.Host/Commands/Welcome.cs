@@ -26,9 +26,17 @@ internal static class Welcome
             output.WriteLine(
                 $"  printf 'Subject: hello\\r\\n\\r\\nHello.\\r\\n' | curl -T - smtp://{bracketed}:{first.Port} "
                 + "--mail-from me@example.org --mail-rcpt you@example.org");
-            output.WriteLine("  relay queue list");
+            output.WriteLine($"  {Printable.Of(QueueList(settings))}");
         }
 
         output.WriteLine("The mail log follows on standard output. Stop with Ctrl-C.");
+    }
+
+    /// <summary>The command that finds this relay's queue, as it can be typed here.</summary>
+    private static string QueueList(RelaySettings settings)
+    {
+        string program = Environment.ProcessPath is { } path && Path.GetFileName(path) == "relay" ? path : "relay";
+        string socket = settings.Get(RelayKeys.AdminSocket);
+        return socket == RelayKeys.AdminSocket.Default ? $"{program} queue list" : $"{program} queue list --socket {socket}";
     }
 }

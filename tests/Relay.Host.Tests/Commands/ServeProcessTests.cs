@@ -132,6 +132,42 @@ public sealed class ServeProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transaction_under_way_finishes_during_the_stop_and_its_mail_is_there_afterwards()
+    {
+        Write("relay.json", PatientConfiguration());
+        await using (RelayProcess relay = RelayProcess.Start(Root, "serve", "--config", "relay.json"))
+        {
+            await using SmtpDialogue client = await SmtpDialogue.ConnectAsync(await relay.WaitForPortAsync());
+            await BeginAsync(client);
+            await relay.SignalAsync("TERM");
+            await relay.WaitForLineAsync("text=\"stopping\"");
+            Assert.StartsWith("354", await client.SayAsync("DATA"), StringComparison.Ordinal);
+            Assert.StartsWith("250 2.0.0 ", await client.SayAsync("Subject: last\r\n\r\nx\r\n."), StringComparison.Ordinal);
+            Assert.Equal(0, await relay.WaitForExitAsync());
+        }
+
+        await using RelayProcess again = RelayProcess.Start(Root, "serve", "--config", "relay.json");
+        await again.WaitForPortAsync();
+        Assert.Contains("c@d.example", (await Queue("list", "--json")).Output, StringComparison.Ordinal);
+        await again.SignalAsync("TERM");
+        Assert.Equal(0, await again.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_the_wait_for_a_transaction_that_does_not_go_on()
+    {
+        Write("relay.json", PatientConfiguration());
+        await using RelayProcess relay = RelayProcess.Start(Root, "serve", "--config", "relay.json");
+        await using SmtpDialogue client = await SmtpDialogue.ConnectAsync(await relay.WaitForPortAsync());
+        await BeginAsync(client);
+        await relay.SignalAsync("TERM");
+        await relay.WaitForLineAsync("text=\"stopping\"");
+        await relay.SignalAsync("TERM");
+        await relay.WaitForLineAsync("text=\"stopping at once\"");
+        Assert.Equal(0, await relay.WaitForExitAsync());
+    }
+
+    [Fact]
     public async Task A_wrong_configuration_is_explained_completely_and_exits_78()
     {
         Write("relay.json", "{\n  \"hostnme\": \"x\",\n  \"smartHost\": \"relay\"\n}");
@@ -200,6 +236,17 @@ public sealed class ServeProcessTests : IDisposable
           "admin": { "socket": "admin.sock" }
         }
         """;
+
+    /// <summary>A stop that waits longer than any test.</summary>
+    private static string PatientConfiguration() =>
+        Configuration(null).Replace("\"1s\"", "\"10m\"", StringComparison.Ordinal);
+
+    private static async Task BeginAsync(SmtpDialogue client)
+    {
+        await client.SayAsync("EHLO client.example");
+        await client.SayAsync("MAIL FROM:<a@b.example>");
+        Assert.StartsWith("250", await client.SayAsync("RCPT TO:<c@d.example>"), StringComparison.Ordinal);
+    }
 
     private Task<(int ExitCode, string Output)> Queue(params string[] arguments) =>
         RelayProcess.RunAsync(Root, ["queue", .. arguments, "--config", "relay.json"]);
