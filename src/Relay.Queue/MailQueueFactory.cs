@@ -36,7 +36,15 @@ public static class MailQueueFactory
     {
         try
         {
-            return OpenFaster(DirectoryStore.Open(options.Directory), options, time);
+            if (!options.SynchronousWrites)
+            {
+                options.OnIncident?.Invoke(new MailQueueIncident(
+                    MailQueueIncidentKind.Storage,
+                    default,
+                    "queue.synchronousWrites is false: acknowledged mail can be LOST when the machine stops."));
+            }
+
+            return OpenFaster(DirectoryStore.Open(options.Directory, options.SynchronousWrites), options, time);
         }
         catch (QueueFileException e)
         {

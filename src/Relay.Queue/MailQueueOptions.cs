@@ -8,6 +8,12 @@ public sealed class MailQueueOptions
     /// <summary>The queue's directory; made with mode 0700 if missing. Only the durable engine uses it.</summary>
     public string Directory { get; init; } = "relay-data/queue";
 
+    /// <summary>
+    /// False gives up the promise of the 250: writes are no longer synchronous, a power cut loses acknowledged mail. For
+    /// measuring what the synchronous writes cost, and for the test that proves that they are there.
+    /// </summary>
+    public bool SynchronousWrites { get; init; } = true;
+
     /// <summary>The unit of space reclamation in octets; a power of two.</summary>
     public long SegmentSize { get; init; } = 256L << 20;
 

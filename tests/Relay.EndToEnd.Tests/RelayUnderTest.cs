@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Relay.EndToEnd.Tests;
 
@@ -10,19 +11,19 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 {
     private readonly string _configuration;
 
-    public RelayUnderTest(Workspace workspace, int nextHopPort, string moreOptions = "", string moreQueueOptions = "")
+    public RelayUnderTest(Workspace workspace, int nextHopPort, string moreQueueOptions = "", string? queueDirectory = null)
     {
         Port = Workspace.FreePort();
         AdminSocket = workspace.PathOf("admin.sock");
-        QueueDirectory = workspace.PathOf("queue");
+        QueueDirectory = queueDirectory ?? workspace.PathOf("queue");
         _configuration = workspace.Write("relay.json", $$"""
             {
               "hostname": "relay.test",
               "listeners": [ { "endpoint": "127.0.0.1:{{Port}}" } ],
-              "queue": { "directory": "{{QueueDirectory}}", "segmentSize": "4MiB"{{moreQueueOptions}} },
+              "queue": { "directory": "{{QueueDirectory}}", "segmentSize": "4M"{{moreQueueOptions}} },
               "smartHost": "smtp:[127.0.0.1]:{{nextHopPort.ToString(CultureInfo.InvariantCulture)}}",
               "retry": { "initial": "1s", "maximum": "2s" },
-              "admin": { "socket": "{{AdminSocket}}" }{{moreOptions}}
+              "admin": { "socket": "{{AdminSocket}}" }
             }
             """);
     }
@@ -49,6 +50,15 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     /// <summary>Runs <c>relay queue …</c> against this relay.</summary>
     public Task<ToolResult> QueueAsync(params string[] arguments) =>
         Tool.RunAsync(Tool.Relay, ["queue", .. arguments, "--config", _configuration]);
+
+    /// <summary>Asks for attempts now; true if the queue holds nothing any more.</summary>
+    public async Task<bool> IsEmptyAsync()
+    {
+        await QueueAsync("flush");
+        ToolResult summary = await QueueAsync("summary", "--json");
+        using JsonDocument document = JsonDocument.Parse(summary.Output.Split('\n')[0]);
+        return document.RootElement.GetProperty("queued").GetInt64() == 0;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -81,6 +81,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Sends a signal by name (TERM, HUP).</summary>
     public Task SignalAsync(string signal) => Tool.RunAsync("/bin/kill", [$"-{signal}", $"{Id}"]);
 
+    /// <summary>The same to the program's only child, for a program that runs another one (strace).</summary>
+    public Task SignalChildAsync(string signal) => Tool.RunAsync("/bin/kill", [$"-{signal}", $"{ChildId()}"]);
+
     /// <summary>The exit code, once the program has ended by itself.</summary>
     public async Task<int> WaitForExitAsync()
     {
@@ -106,6 +109,8 @@ internal sealed class RunningProgram : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private string ChildId() => File.ReadAllText($"/proc/{Id}/task/{Id}/children").Trim();
 
     private void OnLine(string? line, bool isLast)
     {

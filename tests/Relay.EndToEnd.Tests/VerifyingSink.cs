@@ -20,13 +20,15 @@ internal sealed class VerifyingSink : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<VerifyingSink> StartAsync(Workspace workspace, string ledger, params string[] options)
+    public static Task<VerifyingSink> StartAsync(Workspace workspace, string ledger) =>
+        StartOnAsync(workspace, ledger, Workspace.FreePort());
+
+    public static async Task<VerifyingSink> StartOnAsync(Workspace workspace, string ledger, int port)
     {
-        int port = Workspace.FreePort();
         string report = workspace.PathOf("sink.json");
         RunningProgram program = RunningProgram.Start(
             Tool.Load,
-            ["sink", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--ledger", ledger, "--json", report, .. options]);
+            ["sink", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--ledger", ledger, "--json", report]);
         await program.WaitForLineAsync("listening");
         return new VerifyingSink(program, report, port);
     }

@@ -20,6 +20,13 @@ internal static class QueueKeys
         Defaults.Directory,
         "Where the queue lies; made with mode 0700 if missing. Relative paths start at the working directory.");
 
+    public static readonly OptionKey<bool> SynchronousWrites = new(
+        "queue.synchronousWrites",
+        OptionFormats.Flag,
+        Defaults.SynchronousWrites,
+        "**Never `false` for mail that matters**: acknowledged mail is then lost when the machine stops. For measuring "
+        + "what the synchronous writes cost.");
+
     public static readonly OptionKey<long> SegmentSize = new(
         "queue.segmentSize",
         new OptionFormat<long>(
@@ -69,7 +76,7 @@ internal static class QueueKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Engine, QueueDirectory, SegmentSize, MessagesMax, LazyCommitInterval, SnapshotInterval, SnapshotLogLength,
-        CleanerRate, Salvage,
+        Engine, QueueDirectory, SynchronousWrites, SegmentSize, MessagesMax, LazyCommitInterval, SnapshotInterval,
+        SnapshotLogLength, CleanerRate, Salvage,
     ];
 }

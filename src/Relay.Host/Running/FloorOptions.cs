@@ -14,6 +14,7 @@ internal static class FloorOptions
     {
         Engine = settings.Get(QueueKeys.Engine),
         Directory = settings.Get(QueueKeys.QueueDirectory),
+        SynchronousWrites = settings.Get(QueueKeys.SynchronousWrites),
         SegmentSize = settings.Get(QueueKeys.SegmentSize),
         MessagesMax = settings.Get(QueueKeys.MessagesMax),
         LazyCommitInterval = settings.Get(QueueKeys.LazyCommitInterval),

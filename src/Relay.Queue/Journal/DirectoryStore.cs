@@ -11,18 +11,21 @@ internal sealed class DirectoryStore : IQueueStore
     private const string LockName = "q.lock";
 
     private readonly SafeFileHandle _lock;
+    private readonly int _writeFlags;
 
-    private DirectoryStore(string directory, SafeFileHandle fileLock)
+    private DirectoryStore(string directory, SafeFileHandle fileLock, bool synchronousWrites)
     {
         Directory = directory;
         _lock = fileLock;
+        _writeFlags = LinuxCalls.ReadWrite | (synchronousWrites ? LinuxCalls.DataSync : 0);
     }
 
     public string Directory { get; }
 
     /// <summary>Makes the directory if it is missing and takes its lock.</summary>
+    /// <param name="synchronousWrites">False only to measure or to prove: see <see cref="MailQueueOptions"/>.</param>
     /// <exception cref="MailQueueException">Another process has it.</exception>
-    public static DirectoryStore Open(string directory)
+    public static DirectoryStore Open(string directory, bool synchronousWrites = true)
     {
         string full = Path.GetFullPath(directory);
         if (!System.IO.Directory.Exists(full))
@@ -43,7 +46,7 @@ internal sealed class DirectoryStore : IQueueStore
                 $"The queue {full} is in use by another process (it holds the lock on {path}). Stop that one first.");
         }
 
-        return new DirectoryStore(full, file);
+        return new DirectoryStore(full, file, synchronousWrites);
     }
 
     public IReadOnlyList<string> List()
@@ -54,7 +57,7 @@ internal sealed class DirectoryStore : IQueueStore
         int flags = LinuxCalls.CloseOnExec | mode switch
         {
             QueueFileMode.Read => LinuxCalls.ReadOnly,
-            QueueFileMode.WriteThrough => LinuxCalls.ReadWrite | LinuxCalls.DataSync,
+            QueueFileMode.WriteThrough => _writeFlags,
             QueueFileMode.Create => LinuxCalls.ReadWrite | LinuxCalls.CreateNew,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };

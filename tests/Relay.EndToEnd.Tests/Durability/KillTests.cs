@@ -42,7 +42,8 @@ public class KillTests(ITestOutputHelper output)
         }
 
         await source.KillAsync();
-        await WaitUntilEmptyAsync(relay);
+        await Poll.UntilAsync(
+            relay.IsEmptyAsync, TimeSpan.FromMinutes(3), () => $"the queue did not empty\n{relay.Program.Output}");
         JsonElement found = await sink.FinishAsync();
         output.WriteLine($"seed {Seed}, {Rounds} rounds: {found}");
         Assert.True(found.GetProperty("ledgerEntries").GetInt64() > Rounds);
@@ -51,15 +52,4 @@ public class KillTests(ITestOutputHelper output)
     }
 
     private static long LedgerLength(string ledger) => File.Exists(ledger) ? new FileInfo(ledger).Length : 0;
-
-    private static Task WaitUntilEmptyAsync(RelayUnderTest relay) => Poll.UntilAsync(
-        async () =>
-        {
-            await relay.QueueAsync("flush");
-            ToolResult summary = await relay.QueueAsync("summary", "--json");
-            using JsonDocument document = JsonDocument.Parse(summary.Output);
-            return document.RootElement.GetProperty("messages").GetInt64() == 0;
-        },
-        TimeSpan.FromMinutes(3),
-        () => $"the queue did not empty\n{relay.Program.Output}");
 }

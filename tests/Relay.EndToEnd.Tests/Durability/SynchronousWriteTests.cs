@@ -43,7 +43,8 @@ public class SynchronousWriteTests
             Assert.True(sent.ExitCode == 0, sent.ToString());
         }
 
-        await relay.Program.KillAsync();
+        await relay.Program.SignalChildAsync("TERM");
+        await relay.Program.WaitForExitAsync();
         SyscallTrace trace = SyscallTrace.Parse(File.ReadLines(traceFile));
         return [.. Enumerable.Range(0, Messages).Select(i => trace.FindViolation($"Marker-{i}-end"))];
     }
