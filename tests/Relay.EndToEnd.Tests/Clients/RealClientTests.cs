@@ -52,7 +52,7 @@ public class RealClientTests
         using var workspace = new Workspace();
         int sinkPort = Workspace.FreePort();
         await using var sink = RunningProgram.Start(
-            Tool.SmtpSink, "-u", Environment.UserName, "-n", "1000", $"127.0.0.1:{sinkPort}", "128");
+            Tool.SmtpSink, "-u", Environment.UserName, "-M", "1000", $"127.0.0.1:{sinkPort}", "128");
         await using var relay = new RelayUnderTest(workspace, sinkPort);
         await relay.StartAsync();
         ToolResult sent = await Tool.RunAsync(Tool.SmtpSource, [
@@ -104,7 +104,7 @@ public class RealClientTests
         int sinkPort = Workspace.FreePort();
         string template = workspace.PathOf("got.%H%M%S.");
         await using var sink = RunningProgram.Start(
-            Tool.SmtpSink, "-u", Environment.UserName, "-n", "1", "-d", template, $"127.0.0.1:{sinkPort}", "128");
+            Tool.SmtpSink, "-u", Environment.UserName, "-M", "1", "-d", template, $"127.0.0.1:{sinkPort}", "128");
         await using var relay = new RelayUnderTest(workspace, sinkPort);
         await relay.StartAsync();
         ToolResult sent = await send(relay.Port.ToString(CultureInfo.InvariantCulture));
