@@ -4,7 +4,9 @@ using Relay.Queue.Records;
 
 namespace Relay.Benchmarks.Queue;
 
-/// <summary>One session's part: append a record, join the batch, go on when it is durable. Allocates nothing itself.</summary>
+/// <summary>
+/// One session's part: append a record, join the batch, go on when it is durable. Allocates nothing itself.
+/// </summary>
 internal sealed class BenchmarkWriter : CommitWaiter
 {
     private readonly IJournal _journal;

@@ -7,8 +7,8 @@ namespace Relay.Queue.Journal;
 /// tail, writes them one after the other with O_DSYNC, and completes the waiters; then it begins again at once: whoever
 /// came meanwhile is the next batch (no linger). It sleeps when nobody waits (pitfall P19).
 ///
-/// A write that fails stays: its waiters are told so, and it is tried again with back-off from the page in memory through
-/// a fresh descriptor, all of it, so that success means that every octet was written after the failure.
+/// A write that fails stays: its waiters are told so, and it is tried again with back-off from the page in memory
+/// through a fresh descriptor, all of it, so that success means that every octet was written after the failure.
 /// </summary>
 internal sealed class Committer
 {
@@ -55,7 +55,10 @@ internal sealed class Committer
         _options = options;
         _thread = new Thread(Run) { IsBackground = true, Name = "relay queue commit" };
         _lazyTimer = options.Time.CreateTimer(
-            static state => ((Committer)state!).OnLazyTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((Committer)state!).OnLazyTimer(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _retryTimer = options.Time.CreateTimer(
             static state => ((Committer)state!).RetryNow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -101,7 +104,9 @@ internal sealed class Committer
         return _hasEnded ? Task.CompletedTask : flushed.Task;
     }
 
-    /// <summary>Blocks until the record at the address is on disk; for a read that comes right after its append.</summary>
+    /// <summary>
+    /// Blocks until the record at the address is on disk; for a read that comes right after its append.
+    /// </summary>
     public void AwaitFlush(long address)
     {
         if (address < _log.FlushedUntilAddress)

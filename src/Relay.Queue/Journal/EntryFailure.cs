@@ -1,6 +1,8 @@
 namespace Relay.Queue.Journal;
 
-/// <summary>An exception of an entry's WriteBody, on its way out of FASTER's epoch to the appender on this thread.</summary>
+/// <summary>
+/// An exception of an entry's WriteBody, on its way out of FASTER's epoch to the appender on this thread.
+/// </summary>
 internal static class EntryFailure
 {
     [ThreadStatic]

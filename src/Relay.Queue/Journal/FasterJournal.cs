@@ -84,7 +84,8 @@ internal sealed class FasterJournal : IJournal
     /// In use, no space, or <see cref="MailQueueError.Damaged"/>: acknowledged records are missing and starting would
     /// forget them; the message names the file and the remedy.
     /// </exception>
-    public static FasterJournal Open(JournalOptions options, IRecordVisitor visitor, JournalPosition replayFrom = default)
+    public static FasterJournal Open(
+        JournalOptions options, IRecordVisitor visitor, JournalPosition replayFrom = default)
         => JournalOpening.Open(options, visitor, replayFrom);
 
     public void ReserveQueueIds(ulong until)
@@ -93,7 +94,8 @@ internal sealed class FasterJournal : IJournal
         {
             if (until > ReservedQueueIds)
             {
-                _superBlock.UpdateBoth(block => block with { ReservedQueueIds = Math.Max(block.ReservedQueueIds, until) });
+                _superBlock.UpdateBoth(
+                    block => block with { ReservedQueueIds = Math.Max(block.ReservedQueueIds, until) });
             }
         }
         catch (QueueFileException failure)

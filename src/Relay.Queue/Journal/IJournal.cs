@@ -9,7 +9,9 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>The largest body of one record.</summary>
     int BodyLengthMax { get; }
 
-    /// <summary>None while records are taken. InsufficientStorage refuses new mail only; states may still be appended.</summary>
+    /// <summary>
+    /// None while records are taken. InsufficientStorage refuses new mail only; states may still be appended.
+    /// </summary>
     MailQueueError Condition { get; }
 
     long BeginAddress { get; }
@@ -25,8 +27,8 @@ internal interface IJournal : IAsyncDisposable
     JournalPosition CommittedPosition { get; }
 
     /// <summary>
-    /// Everything below was durable before this opening: what is missing there is damage. What is missing above may never
-    /// have been acknowledged. Equal to <see cref="BeginAddress"/> for a new log.
+    /// Everything below was durable before this opening: what is missing there is damage. What is missing above may
+    /// never have been acknowledged. Equal to <see cref="BeginAddress"/> for a new log.
     /// </summary>
     long KnownDurableAddress { get; }
 

@@ -6,6 +6,8 @@ internal interface IJournalEntry
     /// <summary>Octets of the body; constant for the entry's lifetime.</summary>
     int BodyLength { get; }
 
-    /// <summary>Fills the body completely. Runs inside the log's epoch: must not throw, block or call the journal.</summary>
+    /// <summary>
+    /// Fills the body completely. Runs inside the log's epoch: must not throw, block or call the journal.
+    /// </summary>
     void WriteBody(Span<byte> body);
 }

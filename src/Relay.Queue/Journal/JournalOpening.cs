@@ -62,9 +62,9 @@ internal static class JournalOpening
         {
             throw new MailQueueException(
                 MailQueueError.Damaged,
-                $"{Path.Combine(store.Directory, SuperBlockFile.Name)} is missing, but {relic} is there: this is a queue "
-                + "with mail in it that cannot be read without that file. Restore it from a backup; or, to give up what "
-                + "is queued, move the whole directory away and start again.");
+                $"{Path.Combine(store.Directory, SuperBlockFile.Name)} is missing, but {relic} is there: this is a "
+                + "queue with mail in it that cannot be read without that file. Restore it from a backup; or, to give up "
+                + "what is queued, move the whole directory away and start again.");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentSize, JournalOptions.SegmentSizeMin);
@@ -97,7 +97,8 @@ internal static class JournalOpening
             {
                 throw segments.Refusal(
                     segments.NumberOf(gap.Address),
-                    $"holds no valid record from offset {gap.Address % superBlock.SegmentSize} on, for {gap.Length} octets");
+                    $"holds no valid record from offset {gap.Address % superBlock.SegmentSize} on, "
+                    + $"for {gap.Length} octets");
             }
         }
 

@@ -18,7 +18,9 @@ internal sealed class JournalOptions
     /// <summary>How long records that nobody waits for may stay undurable.</summary>
     public TimeSpan LazyCommitInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How old the durable tail in the super-block may be: bounds what damage could hide after a crash.</summary>
+    /// <summary>
+    /// How old the durable tail in the super-block may be: bounds what damage could hide after a crash.
+    /// </summary>
     public TimeSpan SuperBlockInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Pause before a failed write is tried again; doubles up to 32 times this.</summary>
@@ -28,8 +30,8 @@ internal sealed class JournalOptions
     public int SparesMax { get; init; } = 8;
 
     /// <summary>
-    /// Start although acknowledged records are known to be missing; each gap is reported to the visitor. For an operator
-    /// who was told what is lost.
+    /// Start although acknowledged records are known to be missing; each gap is reported to the visitor. For an
+    /// operator who was told what is lost.
     /// </summary>
     public bool Salvage { get; init; }
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Relay.Queue.Journal;
 
-/// <summary>How FASTER lays entries into pages: checksum u64 (not ours), length i32, payload, padding to 4 octets.</summary>
+/// <summary>
+/// How FASTER lays entries into pages: checksum u64 (not ours), length i32, payload, padding to 4 octets.
+/// </summary>
 internal static class LogFormat
 {
     /// <summary>The first address of a log.</summary>

@@ -78,7 +78,9 @@ internal sealed class LogScanner
         Tail = KnownDurable;
     }
 
-    /// <summary>Looks at a page far behind the end: a valid record at its start means that pages before it are lost.</summary>
+    /// <summary>
+    /// Looks at a page far behind the end: a valid record at its start means that pages before it are lost.
+    /// </summary>
     private bool StartsWithRecord(long pageStart, int offset)
     {
         Span<byte> start = _page.AsSpan(0, SegmentDevice.Sector);

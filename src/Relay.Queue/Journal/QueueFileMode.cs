@@ -9,6 +9,8 @@ internal enum QueueFileMode
     /// <summary>Each write is durable when it returns (O_DSYNC); never creates.</summary>
     WriteThrough,
 
-    /// <summary>A new, empty file, 0600, for plain writes and <see cref="IQueueFile.Sync"/>; fails if it exists.</summary>
+    /// <summary>
+    /// A new, empty file, 0600, for plain writes and <see cref="IQueueFile.Sync"/>; fails if it exists.
+    /// </summary>
     Create,
 }

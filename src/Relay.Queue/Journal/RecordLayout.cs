@@ -46,7 +46,9 @@ internal readonly struct RecordLayout
     /// <summary>The log's tail when the record was written: behind its address by at most a segment.</summary>
     public long Hint { get; }
 
-    /// <summary>The committed address when the record was written: a hole below it is damage, not a torn tail.</summary>
+    /// <summary>
+    /// The committed address when the record was written: a hole below it is damage, not a torn tail.
+    /// </summary>
     public long CommittedUntil { get; }
 
     /// <summary>Completes a record whose body is already in place behind the header.</summary>

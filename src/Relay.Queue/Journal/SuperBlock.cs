@@ -8,7 +8,9 @@ namespace Relay.Queue.Journal;
 /// </summary>
 internal sealed record SuperBlock
 {
-    /// <summary>Octets of a slot; one sector that no device tears into a valid mixture, thanks to the checksum.</summary>
+    /// <summary>
+    /// Octets of a slot; one sector that no device tears into a valid mixture, thanks to the checksum.
+    /// </summary>
     public const int SlotLength = 4096;
 
     private const ulong Magic = 0x31_51_59_41_4C_45_52_00; // "\0RELAYQ1"
@@ -25,7 +27,9 @@ internal sealed record SuperBlock
     /// <summary>Grows by one at every opening, durably before the first append.</summary>
     public uint Generation { get; init; }
 
-    /// <summary>Where the records of <see cref="Generation"/> begin: none of an older one counts from here on.</summary>
+    /// <summary>
+    /// Where the records of <see cref="Generation"/> begin: none of an older one counts from here on.
+    /// </summary>
     public long GenerationStart { get; init; }
 
     /// <summary>Everything below is given up; segments wholly below may be recycled.</summary>
@@ -41,7 +45,9 @@ internal sealed record SuperBlock
 
     public int PageSize { get; init; }
 
-    /// <summary>The highest segment that the log was ever allowed to write: all from begin to here must exist.</summary>
+    /// <summary>
+    /// The highest segment that the log was ever allowed to write: all from begin to here must exist.
+    /// </summary>
     public int LastSegment { get; init; }
 
     /// <summary>The journal was closed in order: <see cref="DurableTail"/> is the exact end.</summary>

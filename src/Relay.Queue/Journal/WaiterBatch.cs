@@ -19,7 +19,9 @@ internal sealed class WaiterBatch : IThreadPoolWorkItem
         _error = error;
     }
 
-    /// <summary>Completes a list as <see cref="WaiterList.TakeAll"/> gives it; the caller runs none of the waiters.</summary>
+    /// <summary>
+    /// Completes a list as <see cref="WaiterList.TakeAll"/> gives it; the caller runs none of the waiters.
+    /// </summary>
     public static void Complete(CommitWaiter? newest, MailQueueException? error)
     {
         if (newest is null)

@@ -3,8 +3,8 @@ using Relay.Queue.Journal;
 namespace Relay.Queue.Tests.Journal;
 
 /// <summary>
-/// Every file of the queue deleted, cut, zeroed, flipped: the journal opens with everything, or with everything but what
-/// it reports as damaged, or refuses with the file's name and a remedy. It never forgets in silence.
+/// Every file of the queue deleted, cut, zeroed, flipped: the journal opens with everything, or with everything but
+/// what it reports as damaged, or refuses with the file's name and a remedy. It never forgets in silence.
 /// </summary>
 public sealed class CorruptionTests : IDisposable
 {
@@ -92,7 +92,8 @@ public sealed class CorruptionTests : IDisposable
     public async Task Stray_files_do_not_matter()
     {
         Dictionary<string, byte[]> files = await BuildAsync(isClosed: true);
-        foreach (string stray in new[] { "q.log.tmp", "q.log.", "q.log.77", "q.log.-1", "spare.x", "spare.new", "commit.1" })
+        string[] strays = ["q.log.tmp", "q.log.", "q.log.77", "q.log.-1", "spare.x", "spare.new", "commit.1"];
+        foreach (string stray in strays)
         {
             Assert.Null(await CheckAsync(files, stray, [1, 2, 3]));
         }
@@ -138,7 +139,8 @@ public sealed class CorruptionTests : IDisposable
         _fixture.AssertReplayed(Enumerable.Range(1, 100).Where(id => id != 50).Select(id => (ulong)id));
         Assert.Equal(damaged, Assert.Single(_fixture.Visitor.Damages).Address);
         byte[] buffer = [];
-        MailQueueException error = Assert.Throws<MailQueueException>(() => { journal.Read(damaged, 0, ref buffer, out _); });
+        MailQueueException error = Assert.Throws<MailQueueException>(
+            () => { journal.Read(damaged, 0, ref buffer, out _); });
         Assert.Equal(MailQueueError.Damaged, error.Error);
         await JournalFixture.CloseAsync(journal);
     }

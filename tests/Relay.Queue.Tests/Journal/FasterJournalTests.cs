@@ -214,7 +214,8 @@ public sealed class FasterJournalTests : IDisposable
         FasterJournal journal = _fixture.Open();
         await JournalFixture.AppendAsync(journal, 1);
         await Assert.ThrowsAsync<InvalidOperationException>(
-            async () => await journal.AppendAsync(new RecordHeader(QueueRecordKind.Accept, 0, 2), default(ThrowingEntry)));
+            async () => await journal.AppendAsync(
+                new RecordHeader(QueueRecordKind.Accept, 0, 2), default(ThrowingEntry)));
         await JournalFixture.AppendAsync(journal, 3);
         await JournalFixture.CommitAsync(journal);
         await JournalFixture.CloseAsync(journal);

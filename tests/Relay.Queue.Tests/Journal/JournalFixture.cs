@@ -56,7 +56,8 @@ internal sealed class JournalFixture : IDisposable
     public void AssertReplayed(IEnumerable<ulong> ids)
     {
         Assert.Equal(ids, Visitor.Ids);
-        Assert.All(Visitor.Records, record => Assert.Equal(Body(record.Header.QueueId, record.Body.Length), record.Body));
+        Assert.All(
+            Visitor.Records, record => Assert.Equal(Body(record.Header.QueueId, record.Body.Length), record.Body));
     }
 
     public void Dispose()

@@ -56,7 +56,8 @@ public sealed class MemoryJournalTests
         Assert.Equal(4096, journal.BytesOnDisk);
         Assert.Equal(4096, journal.BeginAddress);
         byte[] buffer = [];
-        MailQueueException error = Assert.Throws<MailQueueException>(() => { journal.Read(first, 0, ref buffer, out _); });
+        MailQueueException error = Assert.Throws<MailQueueException>(
+            () => { journal.Read(first, 0, ref buffer, out _); });
         Assert.Equal(MailQueueError.Damaged, error.Error);
     }
 

@@ -3,7 +3,9 @@ using Relay.Queue.Records;
 
 namespace Relay.Queue.Tests.Journal;
 
-/// <summary>EIO at every write, a disk that fills up: waiters are told, nothing acknowledged is lost, nothing hangs.</summary>
+/// <summary>
+/// EIO at every write, a disk that fills up: waiters are told, nothing acknowledged is lost, nothing hangs.
+/// </summary>
 public sealed class StorageFailureTests : IDisposable
 {
     private const int InputOutputError = 5;
