@@ -9,7 +9,9 @@ internal static class FieldLimits
     /// <summary>Scratch for one line.</summary>
     public const int Line = 4096;
 
-    /// <summary>A mailbox is at most 254 octets in practice (RFC 5321 §4.5.3.1.3 and erratum 1690); the rest is for escapes.</summary>
+    /// <summary>
+    /// A mailbox is at most 254 octets in practice (RFC 5321 §4.5.3.1.3 and erratum 1690); the rest is for escapes.
+    /// </summary>
     public const int Mailbox = 512;
 
     /// <summary>A name is at most 255 octets (RFC 5321 §4.5.3.1.2), with room for an address behind it.</summary>

@@ -4,7 +4,8 @@ using System.Diagnostics;
 namespace Relay.Logging;
 
 /// <summary>
-/// A cursor over the scratch of one line. Every field is bounded (<see cref="FieldLimits"/>) so that a whole line always
+/// A cursor over the scratch of one line. Every field is bounded (<see cref="FieldLimits"/>) so that a whole line
+/// always
 /// fits; peers' octets come in through <see cref="PeerText"/> only.
 /// </summary>
 internal ref struct LineWriter(Span<byte> buffer)

@@ -5,7 +5,8 @@ namespace Relay.Logging;
 
 /// <summary>
 /// The mail log on a stream. A line is formatted on the caller's stack and copied into one of two buffers under a lock
-/// that covers that copy only; one background thread swaps the buffers and writes. The first line after a pause goes out
+/// that covers that copy only; one background thread swaps the buffers and writes. The first line after a pause goes
+/// out
 /// at once, under load the thread writes when a buffer is half full or after <see cref="LingerMilliseconds"/>. Lines
 /// that find no room are dropped, counted, and reported in a line of their own. Thread-safe.
 /// </summary>
@@ -173,7 +174,9 @@ public sealed class MailLog : IMailLog, IDisposable
         }
     }
 
-    /// <summary>Lingers once for more lines, then sleeps until there is one. Called and returns with the lock held.</summary>
+    /// <summary>
+    /// Lingers once for more lines, then sleeps until there is one. Called and returns with the lock held.
+    /// </summary>
     private void WaitForWork()
     {
         if (HasUrgentWork())

@@ -18,7 +18,9 @@ internal static class PeerText
     private static readonly SearchValues<byte> QuotedOctets =
         SearchValues.Create(Encoding.ASCII.GetBytes(Letters + " !#$%&'()*+,-./:;<=>?@[]^_`{|}~"));
 
-    /// <summary>Appends <paramref name="octets"/>, taking at most <paramref name="limit"/> octets of the line.</summary>
+    /// <summary>
+    /// Appends <paramref name="octets"/>, taking at most <paramref name="limit"/> octets of the line.
+    /// </summary>
     public static void Append(ref LineWriter line, scoped ReadOnlySpan<byte> octets, Escaping escaping, int limit)
     {
         SearchValues<byte> plain = escaping == Escaping.Word ? WordOctets : QuotedOctets;
@@ -70,7 +72,7 @@ internal static class PeerText
 
             if (escaping == Escaping.Json)
             {
-                return status == OperationStatus.Done ? JsonEscape(rune, escape) : JsonEscape(Rune.ReplacementChar, escape);
+                return JsonEscape(status == OperationStatus.Done ? rune : Rune.ReplacementChar, escape);
             }
         }
         else if (escaping == Escaping.Json)
@@ -118,7 +120,9 @@ internal static class PeerText
         return count * 6;
     }
 
-    /// <summary>Letters, digits, marks, punctuation and symbols; not controls, formats (bidi overrides) or separators.</summary>
+    /// <summary>
+    /// Letters, digits, marks, punctuation and symbols; not controls, formats (bidi overrides) or separators.
+    /// </summary>
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

@@ -185,7 +185,8 @@ internal sealed class AdminServer : IAsyncDisposable
                 filled += read;
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The client went away, was idle for too long, or we are stopping.
         }

@@ -6,7 +6,8 @@ namespace Relay.Host.Admin;
 /// The requests of the admin socket: <c>list</c>, <c>show ID</c>, <c>flush [destination]</c>, <c>hold ID</c>,
 /// <c>release ID</c>, <c>delete ID</c>, <c>summary</c>. Thread-safe.
 /// </summary>
-internal sealed class QueueCommands(IMailQueue queue, QueueFlush flush, Func<IReadOnlyList<DestinationState>> destinations)
+internal sealed class QueueCommands(
+    IMailQueue queue, QueueFlush flush, Func<IReadOnlyList<DestinationState>> destinations)
 {
     /// <summary>Writes the answer's lines; returns what went wrong, or null.</summary>
     public async ValueTask<string?> RunAsync(string request, AdminResponse response, CancellationToken cancellation)
@@ -67,7 +68,8 @@ internal sealed class QueueCommands(IMailQueue queue, QueueFlush flush, Func<IRe
         return null;
     }
 
-    private async ValueTask<string?> FlushAsync(string? destination, AdminResponse response, CancellationToken cancellation)
+    private async ValueTask<string?> FlushAsync(
+        string? destination, AdminResponse response, CancellationToken cancellation)
     {
         long count = await flush.RunAsync(destination, cancellation);
         response.Json.WriteStartObject();

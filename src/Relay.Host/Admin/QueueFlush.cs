@@ -37,8 +37,9 @@ internal sealed class QueueFlush(IMailQueue queue, IRouteResolver routes, Action
                     continue;
                 }
 
-                // A message that waits in line for a paused next hop is not deferred: ending the pause is what it needs.
-                bool isWanted = destination is null || await GoesToAsync(info.Id, message, destination, unblocked, cancellation);
+                // A message that waits in line for a paused next hop is not deferred: it needs the pause's end.
+                bool isWanted = destination is null
+                    || await GoesToAsync(info.Id, message, destination, unblocked, cancellation);
                 if (isWanted && info.State == QueueEntryState.Deferred && queue.Expedite(info.Id))
                 {
                     count++;
@@ -56,7 +57,8 @@ internal sealed class QueueFlush(IMailQueue queue, IRouteResolver routes, Action
     public void Dispose() => _one.Dispose();
 
     private async ValueTask<bool> GoesToAsync(
-        QueueId id, QueuedMessage message, string destination, HashSet<string> unblocked, CancellationToken cancellation)
+        QueueId id, QueuedMessage message, string destination, HashSet<string> unblocked,
+        CancellationToken cancellation)
     {
         if (!queue.TryInspect(id, message))
         {

@@ -4,7 +4,9 @@ using Relay.Host.Tables;
 
 namespace Relay.Host.Commands;
 
-/// <summary><c>relay check</c>: reads options and tables as a start would, says what is wrong or what they mean.</summary>
+/// <summary>
+/// <c>relay check</c>: reads options and tables as a start would, says what is wrong or what they mean.
+/// </summary>
 internal static class CheckCommand
 {
     public static Command Create()

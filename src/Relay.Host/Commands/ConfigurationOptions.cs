@@ -23,7 +23,8 @@ internal sealed class ConfigurationOptions
 
     private readonly Option<string> _config = new("--config", "-c")
     {
-        Description = $"The configuration file (JSON with comments); else ${EnvironmentSource.ConfigVariable}; else defaults.",
+        Description =
+            $"The configuration file (JSON with comments); else ${EnvironmentSource.ConfigVariable}; else defaults.",
         HelpName = "file",
     };
 
@@ -41,7 +42,8 @@ internal sealed class ConfigurationOptions
 
     private readonly (Option<string> Option, string Path)[] _shortForms =
     [
-        .. ShortForms.Select(f => (new Option<string>(f.Name) { Description = f.Description, HelpName = "value" }, f.Path)),
+        .. ShortForms.Select(
+            f => (new Option<string>(f.Name) { Description = f.Description, HelpName = "value" }, f.Path)),
     ];
 
     public void AddTo(Command command)
@@ -60,7 +62,10 @@ internal sealed class ConfigurationOptions
     public RelaySettings? Load(ParseResult result, TextWriter error)
     {
         RelaySettings? settings = ConfigurationLoader.Load(
-            File(result), Environment.GetEnvironmentVariables(), Entries(result), out IReadOnlyList<ConfigurationError> errors);
+            File(result),
+            Environment.GetEnvironmentVariables(),
+            Entries(result),
+            out IReadOnlyList<ConfigurationError> errors);
         Problems.Print(error, "the configuration", errors);
         return settings;
     }

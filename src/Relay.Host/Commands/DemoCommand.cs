@@ -16,7 +16,11 @@ internal static class DemoCommand
         Option<int> sessions = Number("--sessions", "Connections that send at once.", defaults.Sessions, 1, 1000);
         Option<int> size = Number("--size", "Octets of each message.", defaults.MessageSize, 256, 1 << 20);
         Option<int> messages = Number("--messages", "Messages at most.", defaults.MessagesMax, 1, 10_000_000);
-        var queue = new Option<string>("--queue") { Description = "faster (durable), memory or null.", DefaultValueFactory = static _ => "faster" };
+        var queue = new Option<string>("--queue")
+        {
+            Description = "faster (durable), memory or null.",
+            DefaultValueFactory = static _ => "faster",
+        };
         queue.AcceptOnlyFromAmong("faster", "memory", "null");
         var command = new Command("demo", "Shows the relay at work: client, relay and next hop in one process.")
         {

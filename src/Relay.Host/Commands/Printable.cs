@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Relay.Host.Commands;
 
-/// <summary>Text from files and peers made safe for a terminal: controls and direction marks become <c>\uXXXX</c>.</summary>
+/// <summary>
+/// Text from files and peers made safe for a terminal: controls and direction marks become <c>\uXXXX</c>.
+/// </summary>
 internal static class Printable
 {
     public static string Of(string text)

@@ -49,10 +49,15 @@ internal static class QueueCommand
         return command;
     }
 
-    private static void SetAction(Command command, Func<TextWriter, QueueText> makeText, Func<ParseResult, string> request)
+    private static void SetAction(
+        Command command, Func<TextWriter, QueueText> makeText, Func<ParseResult, string> request)
     {
         var json = new Option<bool>("--json") { Description = "Prints one JSON object per line." };
-        var socket = new Option<string>("--socket") { Description = "The admin socket, instead of the configured one.", HelpName = "path" };
+        var socket = new Option<string>("--socket")
+        {
+            Description = "The admin socket, instead of the configured one.",
+            HelpName = "path",
+        };
         var configuration = new ConfigurationOptions();
         command.Add(json);
         command.Add(socket);
@@ -73,7 +78,8 @@ internal static class QueueCommand
     }
 
     private static async Task<int> AskAsync(
-        string path, string request, QueueText? text, TextWriter output, TextWriter error, CancellationToken cancellation)
+        string path, string request, QueueText? text, TextWriter output, TextWriter error,
+        CancellationToken cancellation)
     {
         try
         {
@@ -105,5 +111,7 @@ internal static class QueueCommand
 
     /// <summary>An argument becomes one word of the request, whatever it holds.</summary>
     private static string? Word(string? argument) =>
-        argument is null ? null : string.Concat(argument.Select(static c => char.IsWhiteSpace(c) || char.IsControl(c) ? '?' : c));
+        argument is null
+            ? null
+            : string.Concat(argument.Select(static c => char.IsWhiteSpace(c) || char.IsControl(c) ? '?' : c));
 }

@@ -22,7 +22,8 @@ internal sealed class QueueText
     public static QueueText ForList(TextWriter output) => new(
         output,
         ListLine,
-        static (o, count) => o.WriteLine(count == 0 ? "Queue Empty" : $"{count} message{(count == 1 ? string.Empty : "s")} queued"));
+        static (o, count) => o.WriteLine(
+            count == 0 ? "Queue Empty" : $"{count} message{(count == 1 ? string.Empty : "s")} queued"));
 
     public static QueueText ForShow(TextWriter output) => new(
         output,
@@ -30,7 +31,8 @@ internal sealed class QueueText
         {
             foreach (JsonProperty property in json.EnumerateObject())
             {
-                o.WriteLine($"{(index == 0 ? string.Empty : "  ")}{property.Name,-12} {Printable.Of(property.Value.ToString())}");
+                string indent = index == 0 ? string.Empty : "  ";
+                o.WriteLine($"{indent}{property.Name,-12} {Printable.Of(property.Value.ToString())}");
             }
 
             o.WriteLine();
@@ -39,7 +41,8 @@ internal sealed class QueueText
 
     public static QueueText ForFlush(TextWriter output) => new(
         output,
-        static (o, json, _) => o.WriteLine($"{json.GetProperty("flushed").GetInt64()} deferred messages are attempted now"),
+        static (o, json, _) => o.WriteLine(
+            $"{json.GetProperty("flushed").GetInt64()} deferred messages are attempted now"),
         static (_, _) => { });
 
     public static QueueText ForSummary(TextWriter output) => new(output, SummaryLine, static (_, _) => { });
@@ -64,7 +67,8 @@ internal sealed class QueueText
 
         string received = Text(json, "received");
         output.WriteLine(
-            $"{Text(json, "id"),-14} {Text(json, "size"),10} {received[..Math.Min(19, received.Length)]} {Text(json, "attempts"),7} "
+            $"{Text(json, "id"),-14} {Text(json, "size"),10} {received[..Math.Min(19, received.Length)]} "
+            + $"{Text(json, "attempts"),7} "
             + $"{Text(json, "state"),-11} <{Text(json, "from")}>");
         if (Text(json, "reply") is { Length: > 0 } reply)
         {
@@ -79,7 +83,8 @@ internal sealed class QueueText
         if (Text(json, "to") is { Length: > 0 } to)
         {
             long unfinished = json.GetProperty("unfinished").GetInt64();
-            output.WriteLine($"{string.Empty,66}<{to}>{(unfinished > 1 ? $" and {unfinished - 1} more" : string.Empty)}");
+            output.WriteLine(
+                $"{string.Empty,66}<{to}>{(unfinished > 1 ? $" and {unfinished - 1} more" : string.Empty)}");
         }
     }
 
@@ -87,11 +92,14 @@ internal sealed class QueueText
     {
         if (index == 0)
         {
-            output.WriteLine(json.GetProperty("queued").GetInt64() == 0 ? "Queue Empty" : $"Queued {Text(json, "queued")}");
+            output.WriteLine(
+                json.GetProperty("queued").GetInt64() == 0 ? "Queue Empty" : $"Queued {Text(json, "queued")}");
             output.WriteLine(
                 $"Active {Text(json, "active")}, Deferred {Text(json, "deferred")}, Held {Text(json, "held")}, "
                 + $"Quarantined {Text(json, "quarantined")}");
-            output.WriteLine($"Since the start: {Text(json, "accepted")} accepted, {Text(json, "removed")} Delivered or otherwise ended");
+            output.WriteLine(
+                $"Since the start: {Text(json, "accepted")} accepted, "
+                + $"{Text(json, "removed")} Delivered or otherwise ended");
             return;
         }
 

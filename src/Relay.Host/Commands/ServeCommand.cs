@@ -87,7 +87,8 @@ internal sealed class ServeCommand
         if (settings is null || tables is null)
         {
             await _error.WriteAsync(problems.ToString());
-            log.WriteDaemon("reload refused, the old configuration stays: " + problems.ToString().ReplaceLineEndings(" "));
+            log.WriteDaemon(
+                "reload refused, the old configuration stays: " + problems.ToString().ReplaceLineEndings(" "));
             return;
         }
 

@@ -12,18 +12,20 @@ internal static class Summary
         yield return $"name      {settings.Get(RelayKeys.HostName)}";
         foreach (RelaySettings listener in settings.Listeners)
         {
-            yield return $"listens   {OptionFormats.EndPoint.Write(listener.Get(ListenerKeys.Endpoint))} ({listener.Get(ListenerKeys.Name)})";
+            string endPoint = OptionFormats.EndPoint.Write(listener.Get(ListenerKeys.Endpoint));
+            yield return $"listens   {endPoint} ({listener.Get(ListenerKeys.Name)})";
         }
 
         yield return settings.Get(QueueKeys.Engine) == MailQueueEngine.Faster
             ? $"queue     {settings.Get(QueueKeys.QueueDirectory)}, durable"
-            : $"queue     in memory ({OptionFormats.Choice<MailQueueEngine>().Write(settings.Get(QueueKeys.Engine))}): mail is lost with the process";
+            : "queue     in memory: mail is lost with the process";
         yield return $"may relay 127.0.0.1 and ::1, and {tables.Permissions.Count} entries of relay-domains and access";
         yield return $"routes    {tables.Routes.Count} entries of mailertable, "
             + (tables.SmartHost is { } smartHost ? $"all else to {smartHost.Name}" : "no smart host");
         if (tables.SmartHost is null && tables.Routes.Count == 0)
         {
-            yield return "warning   there is no route: mail is accepted and deferred (451 4.4.0 no route) until smartHost or mailertable names one";
+            yield return "warning   there is no route: mail is accepted and deferred (451 4.4.0 no route) until smartHost "
+                + "or mailertable names one";
         }
 
         if (tables.PostmasterAddress is null)

@@ -7,7 +7,8 @@ namespace Relay.Host.Commands;
 /// <summary>What a newcomer reads after <c>relay serve</c>: what runs, and a command to try.</summary>
 internal static class Welcome
 {
-    public static void Print(TextWriter output, RelaySettings settings, TableSet tables, IReadOnlyList<EndPoint> endPoints)
+    public static void Print(
+        TextWriter output, RelaySettings settings, TableSet tables, IReadOnlyList<EndPoint> endPoints)
     {
         output.WriteLine("Relay.Fast is running.");
         foreach (string line in Summary.Of(settings, tables))
@@ -22,7 +23,8 @@ internal static class Welcome
                 : first.Address.ToString();
             string bracketed = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
             output.WriteLine("Try one of:");
-            output.WriteLine($"  swaks --server {address} --port {first.Port} --from me@example.org --to you@example.org");
+            output.WriteLine(
+                $"  swaks --server {address} --port {first.Port} --from me@example.org --to you@example.org");
             output.WriteLine(
                 $"  printf 'Subject: hello\\r\\n\\r\\nHello.\\r\\n' | curl -T - smtp://{bracketed}:{first.Port} "
                 + "--mail-from me@example.org --mail-rcpt you@example.org");
@@ -37,6 +39,8 @@ internal static class Welcome
     {
         string program = Environment.ProcessPath is { } path && Path.GetFileName(path) == "relay" ? path : "relay";
         string socket = settings.Get(RelayKeys.AdminSocket);
-        return socket == RelayKeys.AdminSocket.Default ? $"{program} queue list" : $"{program} queue list --socket {socket}";
+        return socket == RelayKeys.AdminSocket.Default
+            ? $"{program} queue list"
+            : $"{program} queue list --socket {socket}";
     }
 }

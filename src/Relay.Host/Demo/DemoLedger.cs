@@ -48,7 +48,8 @@ internal sealed class DemoLedger(DemoPlan plan)
     public void OnArrived(ReadOnlySpan<byte> content, Span<byte> scratch)
     {
         int number = DemoMessage.FindNumber(content);
-        if (number < 0 || number >= plan.MessagesMax || !DemoMessage.IsIntact(content, number, plan.MessageSize, scratch))
+        if (number < 0 || number >= plan.MessagesMax
+            || !DemoMessage.IsIntact(content, number, plan.MessageSize, scratch))
         {
             Interlocked.Increment(ref _corrupted);
             return;
@@ -85,7 +86,15 @@ internal sealed class DemoLedger(DemoPlan plan)
 
         latencies.Sort();
         return new DemoVerdict(
-            Accepted, Delivered, lost, duplicated, Corrupted, unexpected, Refused, Percentile(latencies, 0.50), Percentile(latencies, 0.99));
+            Accepted,
+            Delivered,
+            lost,
+            duplicated,
+            Corrupted,
+            unexpected,
+            Refused,
+            Percentile(latencies, 0.50),
+            Percentile(latencies, 0.99));
     }
 
     private static float Percentile(List<float> sorted, double fraction) =>

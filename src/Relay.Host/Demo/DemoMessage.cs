@@ -10,12 +10,15 @@ internal static class DemoMessage
 {
     private const int LineLength = 76;
 
+    private static ReadOnlySpan<byte> Letters => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ,"u8;
+
     private static ReadOnlySpan<byte> NumberField => "X-Demo-Number: "u8;
 
     /// <summary>Writes a message in wire form (stuffed, without the final dot line); returns its length.</summary>
     public static int Write(int number, int size, Span<byte> destination)
     {
-        int at = Copy("From: demo@relay.example\r\nTo: sink@relay.example\r\nSubject: Relay.Fast demo\r\n"u8, destination, 0);
+        int at = Copy(
+            "From: demo@relay.example\r\nTo: sink@relay.example\r\nSubject: Relay.Fast demo\r\n"u8, destination, 0);
         at = Copy(NumberField, destination, at);
         Utf8Formatter.TryFormat(number, destination[at..], out int digits);
         at = Copy("\r\n\r\n"u8, destination, at + digits);
@@ -29,7 +32,7 @@ internal static class DemoMessage
             for (int i = 0; i < length; i++)
             {
                 state = Next(state);
-                destination[at++] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ,"u8[(int)(state >> 26)];
+                destination[at++] = Letters[(int)(state >> 26)];
             }
 
             at = Copy("\r\n"u8, destination, at);
@@ -45,14 +48,17 @@ internal static class DemoMessage
     public static int FindNumber(ReadOnlySpan<byte> content)
     {
         int at = content.IndexOf(NumberField);
-        return at >= 0 && Utf8Parser.TryParse(content[(at + NumberField.Length)..], out int number, out _) ? number : -1;
+        return at >= 0 && Utf8Parser.TryParse(content[(at + NumberField.Length)..], out int number, out _)
+            ? number
+            : -1;
     }
 
     /// <summary>True if the content is the message, with nothing but trace fields before it.</summary>
     public static bool IsIntact(ReadOnlySpan<byte> content, int number, int size, Span<byte> scratch)
     {
         ReadOnlySpan<byte> expected = scratch[..Write(number, size, scratch)];
-        return content.EndsWith(expected) && content.StartsWith("Received: "u8) && content[^(expected.Length + 1)] == (byte)'\n';
+        return content.EndsWith(expected) && content.StartsWith("Received: "u8)
+            && content[^(expected.Length + 1)] == (byte)'\n';
     }
 
     private static int Copy(ReadOnlySpan<byte> octets, Span<byte> destination, int at)

@@ -10,7 +10,9 @@ using Spectre.Console;
 
 namespace Relay.Host.Demo;
 
-/// <summary>The demonstration: sink, relay and load, then the check that nothing was lost, doubled or changed.</summary>
+/// <summary>
+/// The demonstration: sink, relay and load, then the check that nothing was lost, doubled or changed.
+/// </summary>
 internal sealed class DemoRun(DemoPlan plan, MailQueueEngine engine, IAnsiConsole console, TimeProvider time)
 {
     /// <summary>Runs it; the queue's directory is removed in the end.</summary>
@@ -69,7 +71,8 @@ internal sealed class DemoRun(DemoPlan plan, MailQueueEngine engine, IAnsiConsol
             Entry(QueueKeys.QueueDirectory.Path, Path.Combine(directory, "queue")),
             Entry(QueueKeys.SegmentSize.Path, "16M"),
         ];
-        RelaySettings settings = ConfigurationLoader.Load(null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors)
+        RelaySettings settings = ConfigurationLoader.Load(
+            null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors)
             ?? throw new InvalidOperationException(string.Join("; ", errors));
         return RelayRuntime.StartAsync(
             settings, TableSet.Load(FloorOptions.ToTables(settings), []), NullMailLog.Instance, time);

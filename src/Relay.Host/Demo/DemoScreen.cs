@@ -10,9 +10,11 @@ internal sealed class DemoScreen(IAnsiConsole console, DemoPlan plan, TimeProvid
 
     public void Start(string directory)
     {
-        console.WriteLine("Relay.Fast demo: a relay on its crash-safe queue, a client and a next hop in this one process.");
         console.WriteLine(
-            $"{plan.Sessions} sessions send messages of {plan.MessageSize} octets for {plan.Duration.TotalSeconds:0} s; the queue is in {directory}.");
+            "Relay.Fast demo: a relay on its crash-safe queue, a client and a next hop in this one process.");
+        console.WriteLine(
+            $"{plan.Sessions} sessions send messages of {plan.MessageSize} octets for {plan.Duration.TotalSeconds:0} "
+            + $"s; the queue is in {directory}.");
     }
 
     /// <summary>Shows progress until <paramref name="work"/> is done, and returns how long that took.</summary>
@@ -23,7 +25,8 @@ internal sealed class DemoScreen(IAnsiConsole console, DemoPlan plan, TimeProvid
         await console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
                 ProgressTask accepted = context.AddTask("accepted", maxValue: plan.Duration.TotalMilliseconds);
@@ -44,14 +47,19 @@ internal sealed class DemoScreen(IAnsiConsole console, DemoPlan plan, TimeProvid
     {
         double seconds = Math.Max(0.001, elapsed.TotalSeconds);
         int delivered = Math.Max(1, verdict.Delivered);
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn("result").AddColumn(new TableColumn("value").RightAligned());
+        Table table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumn("result")
+            .AddColumn(new TableColumn("value").RightAligned());
         table.AddRow("accepted (250 = on disk)", $"{verdict.Accepted:N0}");
         table.AddRow("delivered intact", $"{verdict.Delivered:N0}");
         table.AddRow("messages per second, in and out", $"{verdict.Delivered / seconds:N0}");
         table.AddRow("time from final dot to 250, p50", $"{verdict.LatencyP50:0.00} ms");
         table.AddRow("time from final dot to 250, p99", $"{verdict.LatencyP99:0.00} ms");
-        table.AddRow("processor time per message, all three parts", $"{processorTime.TotalMicroseconds / delivered:0} µs");
-        table.AddRow("commits, messages per commit", $"{statistics.Commits:N0}, {verdict.Accepted / (double)Math.Max(1, statistics.Commits):0.0}");
+        table.AddRow(
+            "processor time per message, all three parts", $"{processorTime.TotalMicroseconds / delivered:0} µs");
+        table.AddRow("commits, messages per commit",
+            $"{statistics.Commits:N0}, {verdict.Accepted / (double)Math.Max(1, statistics.Commits):0.0}");
         table.AddRow("lost", $"{verdict.Lost:N0}");
         table.AddRow("duplicated", $"{verdict.Duplicated:N0}");
         table.AddRow("corrupted", $"{verdict.Corrupted:N0}");

@@ -49,7 +49,8 @@ internal sealed class DemoSink : IAsyncDisposable
                 _ = ServeAsync(socket);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The end of the demonstration.
         }
@@ -64,7 +65,8 @@ internal sealed class DemoSink : IAsyncDisposable
             var session = new Session(PipeReader.Create(stream), PipeWriter.Create(stream), _ledger, _plan);
             await session.RunAsync(_stopping.Token);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The relay went away or the demonstration is over.
         }
@@ -99,7 +101,8 @@ internal sealed class DemoSink : IAsyncDisposable
 
         private bool TryCommand(ref ReadOnlySequence<byte> rest)
         {
-            LineStatus status = CommandLineFramer.TryReadLine(rest, LineLengthMax, out ReadOnlySequence<byte> line, out SequencePosition consumed);
+            LineStatus status = CommandLineFramer.TryReadLine(
+                rest, LineLengthMax, out ReadOnlySequence<byte> line, out SequencePosition consumed);
             if (status != LineStatus.Complete)
             {
                 _ended = status != LineStatus.NeedMoreData;

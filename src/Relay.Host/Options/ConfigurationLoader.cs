@@ -101,7 +101,8 @@ internal sealed class ConfigurationLoader
                 return;
             }
 
-            Add(entry, $"{Quote(entry)} is not valid; expected {(entry.Path == OptionRegistry.ListenersPath ? "a list" : "an object")}");
+            string expected = entry.Path == OptionRegistry.ListenersPath ? "a list" : "an object";
+            Add(entry, $"{Quote(entry)} is not valid; expected {expected}");
             return;
         }
 
@@ -115,13 +116,15 @@ internal sealed class ConfigurationLoader
             }
         }
 
-        Add(entry, $"unknown key{Suggestion.Ask(Suggestion.For(entry.KeyPath, OptionRegistry.All.Select(k => k.Path)))}");
+        string? near = Suggestion.For(entry.KeyPath, OptionRegistry.All.Select(k => k.Path));
+        Add(entry, $"unknown key{Suggestion.Ask(near)}");
     }
 
     private void ReplaceListeners(ConfigurationEntry entry)
     {
         _listeners.Clear();
-        string[] endpoints = entry.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] endpoints = entry.Text.Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (endpoints.Length == 0)
         {
             Add(entry, $"\"{entry.Text}\" is not valid; expected endpoints separated by commas");

@@ -12,14 +12,16 @@ internal static class CrossChecks
         {
             report(
                 RetryKeys.Initial.Path,
-                $"{OptionFormats.WriteDuration(initial)} is longer than retry.maximum, {OptionFormats.WriteDuration(maximum)}");
+                $"{OptionFormats.WriteDuration(initial)} is longer than retry.maximum, "
+                + $"{OptionFormats.WriteDuration(maximum)}");
         }
 
         if (maximum > lifetime)
         {
             report(
                 RetryKeys.Maximum.Path,
-                $"{OptionFormats.WriteDuration(maximum)} is longer than retry.lifetime, {OptionFormats.WriteDuration(lifetime)}");
+                $"{OptionFormats.WriteDuration(maximum)} is longer than retry.lifetime, "
+                + $"{OptionFormats.WriteDuration(lifetime)}");
         }
     }
 }

@@ -17,7 +17,8 @@ internal static class DeliveryKeys
         "Connections to one next hop, and messages under way to it.");
 
     public static readonly OptionKey<int> ConnectionsMax = new(
-        "delivery.connectionsMax", OptionFormats.Count(1, 1_000_000), Defaults.ConnectionsMax, "Outbound connections in all.");
+        "delivery.connectionsMax", OptionFormats.Count(1, 1_000_000), Defaults.ConnectionsMax,
+        "Outbound connections in all.");
 
     public static readonly OptionKey<int> MessagesPerConnectionMax = new(
         "delivery.messagesPerConnectionMax",
@@ -53,13 +54,15 @@ internal static class DeliveryKeys
         "delivery.backoff.maximum", Timeout, Defaults.BackoffMaximum, "The longest such pause.");
 
     public static readonly OptionKey<bool> UseChunking = new(
-        "delivery.useChunking", OptionFormats.Flag, Defaults.UseChunking, "Send by BDAT where CHUNKING is offered (RFC 3030).");
+        "delivery.useChunking", OptionFormats.Flag, Defaults.UseChunking,
+        "Send by BDAT where CHUNKING is offered (RFC 3030).");
 
     public static readonly OptionKey<bool> PipelineTransactions = new(
         "delivery.pipelineTransactions",
         OptionFormats.Flag,
         Defaults.PipelineTransactions,
-        "Send the next message's commands together with the final dot while more mail waits for the next hop (RFC 2920).");
+        "Send the next message's commands together with the final dot while more mail waits for the next hop (RFC "
+        + "2920).");
 
     public static readonly OptionKey<bool> BounceEightBitOnMxRoutes = new(
         "delivery.bounceEightBitOnMxRoutes",
@@ -101,7 +104,8 @@ internal static class DeliveryKeys
         "delivery.timeouts.rcpt", Timeout, Defaults.Timeouts.Rcpt, "The reply to RCPT (§4.5.3.2.3).");
 
     public static readonly OptionKey<TimeSpan> DataInitiationTimeout = new(
-        "delivery.timeouts.dataInitiation", Timeout, Defaults.Timeouts.DataInitiation, "The reply to DATA (§4.5.3.2.4).");
+        "delivery.timeouts.dataInitiation", Timeout, Defaults.Timeouts.DataInitiation,
+        "The reply to DATA (§4.5.3.2.4).");
 
     public static readonly OptionKey<TimeSpan> DataBlockTimeout = new(
         "delivery.timeouts.dataBlock", Timeout, Defaults.Timeouts.DataBlock, "Each write of content (§4.5.3.2.5).");
@@ -130,7 +134,8 @@ internal static class DeliveryKeys
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         ConnectionsPerDestinationMax, ConnectionsMax, MessagesPerConnectionMax, RecipientsPerTransactionMax,
-        ConnectionIdleTimeout, DestinationIdleTimeout, BackoffInitial, BackoffMaximum, UseChunking, PipelineTransactions,
+        ConnectionIdleTimeout, DestinationIdleTimeout, BackoffInitial, BackoffMaximum, UseChunking,
+        PipelineTransactions,
         BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, ConnectTimeout,
         GreetingTimeout, HelloTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
         DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,

@@ -39,8 +39,10 @@ internal static class EnvironmentSource
             OptionKey? key = OptionRegistry.All.FirstOrDefault(k => !k.IsPerElement && k.EnvironmentVariable == name);
             if (key is null)
             {
-                string? near = Suggestion.For(name, OptionRegistry.All.Where(k => !k.IsPerElement).Select(k => k.EnvironmentVariable));
-                errors.Add(new ConfigurationError(name, 0, string.Empty, $"unknown environment variable{Suggestion.Ask(near)}"));
+                string? near = Suggestion.For(
+                    name, OptionRegistry.All.Where(k => !k.IsPerElement).Select(k => k.EnvironmentVariable));
+                errors.Add(new ConfigurationError(
+                    name, 0, string.Empty, $"unknown environment variable{Suggestion.Ask(near)}"));
                 continue;
             }
 

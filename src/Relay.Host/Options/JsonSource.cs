@@ -46,7 +46,8 @@ internal ref struct JsonSource
             int line = exception is JsonException { LineNumber: { } number } ? (int)number + 1 : source.Line();
             string text = exception.Message;
             int end = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            errors.Add(new ConfigurationError(file, line, string.Empty, $"is not JSON: {(end < 0 ? text : text[..end])}"));
+            errors.Add(
+                new ConfigurationError(file, line, string.Empty, $"is not JSON: {(end < 0 ? text : text[..end])}"));
         }
     }
 
@@ -111,7 +112,9 @@ internal ref struct JsonSource
         bool isList = path is OptionRegistry.ListenersPath;
         if (!isList)
         {
-            Add(path, OptionRegistry.Find(path) is { } key ? $"is a list, expected {key.Expected}" : "is not a list of this program");
+            Add(path, OptionRegistry.Find(path) is { } key
+                ? $"is a list, expected {key.Expected}"
+                : "is not a list of this program");
         }
 
         for (int index = 0; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray; index++)
@@ -127,7 +130,8 @@ internal ref struct JsonSource
                 continue;
             }
 
-            _entries.Add(new ConfigurationEntry($"{path}[{index}]", string.Empty, JsonTokenType.StartObject, _file, Line()));
+            _entries.Add(
+                new ConfigurationEntry($"{path}[{index}]", string.Empty, JsonTokenType.StartObject, _file, Line()));
             ReadObject($"{path}[{index}]");
         }
     }

@@ -22,7 +22,8 @@ internal static class ListenerKeys
         "listeners[].connectionsPerSecond",
         OptionFormats.Count(0, 1_000_000),
         0,
-        "Connections taken per second; the others wait in the kernel's backlog, nobody is refused. 0 is without limit.");
+        "Connections taken per second; the others wait in the kernel's backlog, nobody is refused. 0 is without "
+        + "limit.");
 
     public static IReadOnlyList<OptionKey> All { get; } = [Endpoint, Name, ConnectionsPerSecond];
 }

@@ -20,13 +20,15 @@ internal static class OptionFormats
         "true or false", bool.TryParse, static v => v ? "true" : "false", JsonTokens.Boolean);
 
     /// <summary>A number and one of s, m, h, d; combinations such as <c>1h30m</c> too.</summary>
-    public static OptionFormat<TimeSpan> Duration { get; } = DurationBetween(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(3650));
+    public static OptionFormat<TimeSpan> Duration { get; } = DurationBetween(
+        TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(3650));
 
     public static OptionFormat<string> Path { get; } = new(
         "a path", TryPath, static v => v, JsonTokens.String);
 
     public static OptionFormat<string> OptionalPath { get; } = new(
-        "a path, or \"\" for none", static (string t, out string v) => t.Length == 0 ? Give(t, out v) : TryPath(t, out v),
+        "a path, or \"\" for none",
+        static (string t, out string v) => t.Length == 0 ? Give(t, out v) : TryPath(t, out v),
         static v => v, JsonTokens.String);
 
     public static OptionFormat<string> SocketPath { get; } = new(
@@ -40,7 +42,8 @@ internal static class OptionFormats
     /// <summary>Printable ASCII for a reply: a line break would be a reply of its own.</summary>
     public static OptionFormat<string> ReplyText { get; } = new(
         "printable ASCII, at most 200 characters",
-        static (string t, out string v) => Give(t, out v) && t.Length <= 200 && !t.AsSpan().ContainsAnyExceptInRange(' ', '~'),
+        static (string t, out string v) =>
+            Give(t, out v) && t.Length <= 200 && !t.AsSpan().ContainsAnyExceptInRange(' ', '~'),
         static v => v, JsonTokens.String);
 
     public static OptionFormat<string> Word { get; } = new(
@@ -54,7 +57,10 @@ internal static class OptionFormats
         $"{RouteParser.Expected}, or \"\" for none", TryRoute, static v => v.Text, JsonTokens.String);
 
     public static OptionFormat<string> OptionalMailbox { get; } = new(
-        "a mailbox with its domain, such as admin@example.org, or \"\" for none", TryMailbox, static v => v, JsonTokens.String);
+        "a mailbox with its domain, such as admin@example.org, or \"\" for none",
+        TryMailbox,
+        static v => v,
+        JsonTokens.String);
 
     public static OptionFormat<EndPoint> EndPoint { get; } = new(
         "address:port, such as 127.0.0.1:2525, [::1]:2525 or *:25", TryEndPoint, WriteEndPoint, JsonTokens.String);
@@ -84,7 +90,9 @@ internal static class OptionFormats
         static v => v.ToString(Invariant),
         JsonTokens.Number);
 
-    /// <summary>Octets: a number alone or with K, M or G behind it, also written KiB, MiB, GiB: powers of 1024.</summary>
+    /// <summary>
+    /// Octets: a number alone or with K, M or G behind it, also written KiB, MiB, GiB: powers of 1024.
+    /// </summary>
     public static OptionFormat<long> Size(long minimum, long maximum) => new(
         $"a size from {WriteSize(minimum)} to {WriteSize(maximum)}: octets as a number, or such as 512K, 64M or 1GiB",
         (string t, out long v) => TrySize(t, out v) && v >= minimum && v <= maximum,
@@ -122,7 +130,8 @@ internal static class OptionFormats
         return true;
     }
 
-    private static bool TryPath(string text, out string value) => Give(text, out value) && text.Length > 0 && !text.Contains('\0');
+    private static bool TryPath(string text, out string value) =>
+        Give(text, out value) && text.Length > 0 && !text.Contains('\0');
 
     private static bool TryDuration(string text, out TimeSpan value)
     {
@@ -152,7 +161,8 @@ internal static class OptionFormats
             }
 
             smallest = unit;
-            value += new TimeSpan(Math.Min(int.Parse(rest[..digits], Invariant), TimeSpan.MaxValue.Ticks / 8 / unit) * unit);
+            value += new TimeSpan(
+                Math.Min(int.Parse(rest[..digits], Invariant), TimeSpan.MaxValue.Ticks / 8 / unit) * unit);
             rest = rest[(digits + letters)..];
         }
 
@@ -163,7 +173,13 @@ internal static class OptionFormats
     {
         ReadOnlySpan<char> digits = text;
         digits = digits.EndsWith("iB", StringComparison.OrdinalIgnoreCase) ? digits[..^2] : digits;
-        int shift = digits.IsEmpty ? 0 : digits[^1] switch { 'K' or 'k' => 10, 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 };
+        int shift = digits switch
+        {
+            [.., 'K' or 'k'] => 10,
+            [.., 'M' or 'm'] => 20,
+            [.., 'G' or 'g'] => 30,
+            _ => 0,
+        };
         if (shift == 0 && digits.Length < text.Length)
         {
             value = 0;

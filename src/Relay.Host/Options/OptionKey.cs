@@ -6,7 +6,9 @@ namespace Relay.Host.Options;
 /// <summary>One option: its path in the file, its environment variable, what it takes and what it does.</summary>
 internal abstract class OptionKey(string path, string description)
 {
-    /// <summary>E.g. <c>retry.initial</c>, or <c>listeners[].endpoint</c> for a key of each element of a list.</summary>
+    /// <summary>
+    /// E.g. <c>retry.initial</c>, or <c>listeners[].endpoint</c> for a key of each element of a list.
+    /// </summary>
     public string Path { get; } = path;
 
     /// <summary>One or more sentences for docs/operations.md.</summary>

@@ -15,7 +15,8 @@ internal static class OptionRegistry
         .. DeliveryKeys.All,
     ];
 
-    private static readonly Dictionary<string, OptionKey> ByPath = All.ToDictionary(k => k.Path, StringComparer.Ordinal);
+    private static readonly Dictionary<string, OptionKey> ByPath = All.ToDictionary(
+        k => k.Path, StringComparer.Ordinal);
 
     private static readonly HashSet<string> Sections =
         [.. All.SelectMany(k => Parents(k.Path)), ListenersPath, $"{ListenersPath}[]"];

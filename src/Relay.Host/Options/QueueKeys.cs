@@ -11,8 +11,8 @@ internal static class QueueKeys
         "queue.engine",
         OptionFormats.Choice<MailQueueEngine>(),
         Defaults.Engine,
-        "`faster` is the crash-safe log on disk. `memory` and `null` keep mail in RAM and lose it with the process: for "
-        + "tests and measurements.");
+        "`faster` is the crash-safe log on disk. `memory` and `null` keep mail in RAM and lose it with the process: "
+        + "for tests and measurements.");
 
     public static readonly OptionKey<string> QueueDirectory = new(
         "queue.directory",
@@ -41,7 +41,8 @@ internal static class QueueKeys
         "queue.messagesMax",
         OptionFormats.LongCount(1, 1_000_000_000),
         Defaults.MessagesMax,
-        "More queued messages than this are refused with 452 4.3.1. The index takes at most 64 octets of memory for each.");
+        "More queued messages than this are refused with 452 4.3.1. The index takes at most 64 octets of memory for "
+        + "each.");
 
     public static readonly OptionKey<TimeSpan> LazyCommitInterval = new(
         "queue.lazyCommitInterval",

@@ -12,8 +12,8 @@ internal static class RelayKeys
         "hostname",
         OptionFormats.HostName,
         DefaultHostName(),
-        "The name of this relay: in the greeting, in EHLO, in Received fields and in notifications. Other servers expect "
-        + "a full name with a domain that resolves to this machine.")
+        "The name of this relay: in the greeting, in EHLO, in Received fields and in notifications. Other servers "
+        + "expect a full name with a domain that resolves to this machine.")
     {
         DefaultSentence = "(the machine's name)",
     };
@@ -22,8 +22,8 @@ internal static class RelayKeys
         "postmaster",
         OptionFormats.OptionalMailbox,
         string.Empty,
-        "Where mail to `<postmaster>` and to postmaster at `hostname` goes; it is accepted from anyone (RFC 5321 §4.5.1). "
-        + "Without an address it is held in the queue until an administrator sets one and releases it.");
+        "Where mail to `<postmaster>` and to postmaster at `hostname` goes; it is accepted from anyone (RFC 5321 "
+        + "§4.5.1). Without an address it is held in the queue until an administrator sets one and releases it.");
 
     public static readonly OptionKey<long> MessageSizeLimit = new(
         "messageSizeLimit",
@@ -71,7 +71,8 @@ internal static class RelayKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        HostName, PostmasterAddress, MessageSizeLimit, SmartHost, TablesDirectory, RelayHostsOnly, AdminSocket, LogFormat,
+        HostName, PostmasterAddress, MessageSizeLimit, SmartHost, TablesDirectory, RelayHostsOnly, AdminSocket,
+        LogFormat,
         StopTimeout,
     ];
 

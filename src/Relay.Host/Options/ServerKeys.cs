@@ -44,7 +44,8 @@ internal static class ServerKeys
         "server.commandLineLengthMax",
         OptionFormats.Count(512, 65536),
         Defaults.CommandLineLengthMax,
-        "Length of a command line in octets with its line end (RFC 5321 §4.5.3.1.4 asks for 512, ESMTP parameters for more).");
+        "Length of a command line in octets with its line end (RFC 5321 §4.5.3.1.4 asks for 512, ESMTP parameters "
+        + "for more).");
 
     public static readonly OptionKey<int> ReceivedFieldsMax = new(
         "server.receivedFieldsMax",
@@ -87,7 +88,8 @@ internal static class ServerKeys
         "server.timeouts.command", Timeout, Defaults.CommandTimeout, "Waiting for a command (RFC 5321 §4.5.3.2.7).");
 
     public static readonly OptionKey<TimeSpan> ContentTimeout = new(
-        "server.timeouts.content", Timeout, Defaults.ContentTimeout, "Waiting for more of a message (RFC 5321 §4.5.3.2.5).");
+        "server.timeouts.content", Timeout, Defaults.ContentTimeout,
+        "Waiting for more of a message (RFC 5321 §4.5.3.2.5).");
 
     public static readonly OptionKey<TimeSpan> ReplyTimeout = new(
         "server.timeouts.reply", Timeout, Defaults.ReplyTimeout, "Waiting for the client to read our replies.");
@@ -112,7 +114,8 @@ internal static class ServerKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Greeting, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax, CommandLineLengthMax, ReceivedFieldsMax,
+        Greeting, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax, CommandLineLengthMax,
+        ReceivedFieldsMax,
         BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, BareLineEndings, CommandTimeout,
         ContentTimeout, ReplyTimeout, ContentRateMin, ContentRateGrace, WaitForData,
     ];

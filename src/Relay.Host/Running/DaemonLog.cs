@@ -17,7 +17,9 @@ internal static class DaemonLog
     {
         Span<byte> id = stackalloc byte[QueueId.TextLength];
         incident.Id.Format(id);
-        string text = incident.Exception is { } exception ? $"{incident.Message} ({exception.Message})" : incident.Message;
+        string text = incident.Exception is { } exception
+            ? $"{incident.Message} ({exception.Message})"
+            : incident.Message;
         var mailEvent = new MailEvent
         {
             Kind = MailEventKind.Daemon,

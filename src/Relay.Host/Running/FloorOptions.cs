@@ -79,7 +79,9 @@ internal static class FloorOptions
             Maximum = settings.Get(RetryKeys.Maximum),
             Lifetime = settings.Get(RetryKeys.Lifetime),
             Jitter = settings.Get(RetryKeys.Jitter) / 100.0,
-            FixedInterval = settings.Get(RetryKeys.FixedInterval) is var interval && interval > TimeSpan.Zero ? interval : null,
+            FixedInterval = settings.Get(RetryKeys.FixedInterval) is var interval && interval > TimeSpan.Zero
+                ? interval
+                : null,
         },
         Notifications = new NotificationOptions
         {
@@ -108,6 +110,8 @@ internal static class FloorOptions
         SmartHost = settings.Get(RelayKeys.SmartHost).Route,
         RelayHostsOnly = settings.Get(RelayKeys.RelayHostsOnly),
         HostName = settings.Get(RelayKeys.HostName),
-        Postmaster = settings.Get(RelayKeys.PostmasterAddress) is { Length: > 0 } mailbox ? Encoding.ASCII.GetBytes(mailbox) : null,
+        Postmaster = settings.Get(RelayKeys.PostmasterAddress) is { Length: > 0 } mailbox
+            ? Encoding.ASCII.GetBytes(mailbox)
+            : null,
     };
 }

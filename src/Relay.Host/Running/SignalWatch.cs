@@ -3,7 +3,9 @@ using System.Threading.Channels;
 
 namespace Relay.Host.Running;
 
-/// <summary>SIGTERM, SIGINT and SIGHUP as a sequence that one reader awaits. Until it is disposed they do nothing else.</summary>
+/// <summary>
+/// SIGTERM, SIGINT and SIGHUP as a sequence that one reader awaits. Until it is disposed they do nothing else.
+/// </summary>
 internal sealed class SignalWatch : IDisposable
 {
     private readonly Channel<PosixSignal> _signals = Channel.CreateBounded<PosixSignal>(

@@ -7,7 +7,8 @@ using System.Net.Sockets;
 namespace Relay.Host.Tables;
 
 /// <summary>
-/// Client addresses and prefixes on octet borders (<c>192.168.2</c>) or, with <c>IPv6:</c> before them, on group borders.
+/// Client addresses and prefixes on octet borders (<c>192.168.2</c>) or, with <c>IPv6:</c> before them, on group
+/// borders.
 /// Immutable once filled; a lookup probes each possible length once and allocates nothing.
 /// </summary>
 internal sealed class AddressPrefixSet
@@ -146,7 +147,8 @@ internal sealed class AddressPrefixSet
         foreach (string group in groups)
         {
             if (group.Length is 0 or > 4
-                || !ushort.TryParse(group, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort value))
+                || !ushort.TryParse(
+                    group, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort value))
             {
                 return false;
             }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Relay.Host.Tables;
 
-/// <summary>The one form in which domains are compared: lower case, international labels as A-labels (RFC 5890).</summary>
+/// <summary>
+/// The one form in which domains are compared: lower case, international labels as A-labels (RFC 5890).
+/// </summary>
 internal static class DomainName
 {
     /// <summary>RFC 5321 §4.5.3.1.2.</summary>
@@ -18,7 +20,8 @@ internal static class DomainName
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
     /// <summary>
-    /// Folds a domain of an address into <paramref name="scratch"/> (at least <see cref="LengthMax"/> octets) and returns
+    /// Folds a domain of an address into <paramref name="scratch"/> (at least <see cref="LengthMax"/> octets) and
+    /// returns
     /// the folded part; empty if it cannot be in any table. Allocates only for international labels.
     /// </summary>
     public static ReadOnlySpan<byte> Fold(ReadOnlySpan<byte> domain, Span<byte> scratch)

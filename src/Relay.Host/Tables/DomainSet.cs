@@ -1,6 +1,8 @@
 namespace Relay.Host.Tables;
 
-/// <summary>Domains that stand for themselves and everything below them. Immutable once filled; lookups allocate nothing.</summary>
+/// <summary>
+/// Domains that stand for themselves and everything below them. Immutable once filled; lookups allocate nothing.
+/// </summary>
 internal sealed class DomainSet
 {
     private readonly HashSet<byte[]> _domains = new(OctetsComparer.Instance);
@@ -13,7 +15,9 @@ internal sealed class DomainSet
 
     public int Count => _domains.Count;
 
-    /// <param name="domain">As <see cref="DomainName.TryNormalize"/> gives it, or an address literal in lower case.</param>
+    /// <param name="domain">
+    /// As <see cref="DomainName.TryNormalize"/> gives it, or an address literal in lower case.
+    /// </param>
     public void Add(string domain) => _domains.Add(OctetsComparer.ToKey(domain));
 
     /// <summary>True if the folded domain is an entry or, unless <paramref name="exact"/>, lies below one.</summary>

@@ -3,7 +3,8 @@ using System.Net;
 namespace Relay.Host.Tables;
 
 /// <summary>
-/// Who may relay and where to: <c>relay-domains</c> and the RELAY lines of <c>access</c>. Immutable once loaded; lookups
+/// Who may relay and where to: <c>relay-domains</c> and the RELAY lines of <c>access</c>. Immutable once loaded;
+/// lookups
 /// allocate nothing.
 /// </summary>
 internal sealed class RelayPermissions
@@ -51,7 +52,8 @@ internal sealed class RelayPermissions
             }
             else
             {
-                errors.Add(new TableError(path, word.Number, $"\"{word.Key}\" is neither a domain nor an address prefix"));
+                errors.Add(
+                    new TableError(path, word.Number, $"\"{word.Key}\" is neither a domain nor an address prefix"));
             }
         }
     }

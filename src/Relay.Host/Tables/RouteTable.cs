@@ -29,7 +29,9 @@ internal sealed class RouteTable
             if (line.Key != "." && !DomainName.TryNormalize(domain, out domain))
             {
                 errors.Add(new TableError(
-                    path, line.Number, $"\"{line.Key}\" is not a domain, a domain with a dot before it, or a single dot"));
+                    path,
+                    line.Number,
+                    $"\"{line.Key}\" is not a domain, a domain with a dot before it, or a single dot"));
                 continue;
             }
 

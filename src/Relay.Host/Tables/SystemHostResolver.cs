@@ -21,7 +21,8 @@ internal sealed class SystemHostResolver : IHostResolver
         {
             return await Dns.GetHostAddressesAsync(host, cancellation);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
+        catch (SocketException exception) when (
+            exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
         {
             return [];
         }

@@ -3,7 +3,8 @@ using Relay.Delivery.Routing;
 namespace Relay.Host.Tables;
 
 /// <summary>
-/// Everything that decides who may relay and where mail goes, as one immutable whole: a session or delivery sees the old
+/// Everything that decides who may relay and where mail goes, as one immutable whole: a session or delivery sees the
+/// old
 /// tables or the new ones, never a mixture.
 /// </summary>
 internal sealed class TableSet
@@ -38,7 +39,9 @@ internal sealed class TableSet
     /// <summary>The mailbox that stands for postmaster; null if none is configured.</summary>
     public byte[]? PostmasterAddress { get; }
 
-    /// <summary>Loads all tables; what is wrong is added to <paramref name="errors"/>, and then the set is not to be used.</summary>
+    /// <summary>
+    /// Loads all tables; what is wrong is added to <paramref name="errors"/>, and then the set is not to be used.
+    /// </summary>
     public static TableSet Load(TableOptions options, List<TableError> errors)
     {
         string directory = options.Directory ?? string.Empty;

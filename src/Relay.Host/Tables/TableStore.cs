@@ -1,6 +1,8 @@
 namespace Relay.Host.Tables;
 
-/// <summary>Holds the tables in force. Readers take <see cref="Current"/> once per decision; a reload swaps it whole.</summary>
+/// <summary>
+/// Holds the tables in force. Readers take <see cref="Current"/> once per decision; a reload swaps it whole.
+/// </summary>
 internal sealed class TableStore(TableSet initial)
 {
     private volatile TableSet _current = initial;

@@ -54,7 +54,8 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
 
         incoming.Begin();
         QueueId id = incoming.Id;
-        await incoming.AcceptAsync(new AcceptRequest(envelope), new ReadOnlySequence<byte>("Subject: x\r\n\r\nx\r\n"u8.ToArray()));
+        await incoming.AcceptAsync(
+            new AcceptRequest(envelope), new ReadOnlySequence<byte>("Subject: x\r\n\r\nx\r\n"u8.ToArray()));
         using QueuedMessage message = Queue.CreateQueued();
         Assert.True(Queue.TryOpen(id, message));
         RecipientOutcome[] outcomes =
@@ -72,7 +73,8 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     {
         using AdminClient client = await AdminClient.ConnectAsync(Socket, CancellationToken.None);
         var lines = new List<JsonElement>();
-        string? error = await client.AskAsync(request, line => lines.Add(JsonDocument.Parse(line).RootElement), CancellationToken.None);
+        string? error = await client.AskAsync(
+            request, line => lines.Add(JsonDocument.Parse(line).RootElement), CancellationToken.None);
         return (lines, error);
     }
 

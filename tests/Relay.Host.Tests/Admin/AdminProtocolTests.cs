@@ -124,14 +124,16 @@ public class AdminProtocolTests
     public async Task A_wrong_id_is_an_error(string request)
     {
         await using var fixture = new AdminFixture();
-        Assert.EndsWith("no such message in the queue", (await fixture.AskAsync(request)).Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "no such message in the queue", (await fixture.AskAsync(request)).Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_request_beyond_the_limit_ends_the_connection()
     {
         await using var fixture = new AdminFixture();
-        Assert.Equal("the request is too long", (await fixture.AskAsync(new string('x', AdminServer.RequestLengthMax))).Error);
+        Assert.Equal(
+            "the request is too long", (await fixture.AskAsync(new string('x', AdminServer.RequestLengthMax))).Error);
         Assert.Null((await fixture.AskAsync("list")).Error);
     }
 

@@ -41,7 +41,8 @@ internal sealed class RelayProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = directory,
         };
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("RELAY_", StringComparison.Ordinal)).ToArray())
+        string[] ours = [.. start.Environment.Keys.Where(k => k.StartsWith("RELAY_", StringComparison.Ordinal))];
+        foreach (string name in ours)
         {
             start.Environment.Remove(name);
         }

@@ -22,14 +22,16 @@ public sealed class ServeProcessTests : IDisposable
         await using (SmtpDialogue client = await SmtpDialogue.ConnectAsync(port))
         {
             await client.SayAsync("EHLO client.example");
-            string reply = await client.SendMailAsync("a@b.example", "c@d.example", "Subject: smoke\r\n\r\n..dotted\r\nend");
+            string reply = await client.SendMailAsync(
+                "a@b.example", "c@d.example", "Subject: smoke\r\n\r\n..dotted\r\nend");
             Assert.StartsWith("250 2.0.0 ", reply, StringComparison.Ordinal);
         }
 
         await exchanger.WhenAsync(e => e.Mails.Count == 1);
         ReceivedMail mail = exchanger.Mails[0];
         Assert.StartsWith("MAIL FROM:<a@b.example>", mail.Mail, StringComparison.Ordinal);
-        Assert.EndsWith("\r\nSubject: smoke\r\n\r\n..dotted\r\nend\r\n", Encoding.UTF8.GetString(mail.Wire), StringComparison.Ordinal);
+        Assert.EndsWith("\r\nSubject: smoke\r\n\r\n..dotted\r\nend\r\n", Encoding.UTF8.GetString(mail.Wire),
+            StringComparison.Ordinal);
         Assert.Contains(" delivered ", await relay.WaitForLineAsync("delivered"), StringComparison.Ordinal);
 
         await relay.SignalAsync("TERM");
@@ -41,10 +43,11 @@ public sealed class ServeProcessTests : IDisposable
     [Fact]
     public async Task A_stranger_on_loopback_is_denied_and_deferred_mail_survives_a_restart()
     {
-        await using var refusing = new ScriptedMailExchanger(line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "450 4.7.1 later" : null);
+        await using var refusing = new ScriptedMailExchanger(
+            line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "450 4.7.1 later" : null);
         Write("relay.json", Configuration(refusing.Port));
         string id;
-        await using (RelayProcess relay = RelayProcess.Start(Root, "serve", "--config", "relay.json", "--log-format", "json"))
+        await using (RelayProcess relay = RelayProcess.Start(Root, "serve", "-c", "relay.json", "--log-format", "json"))
         {
             int port = await relay.WaitForPortAsync();
             await using SmtpDialogue stranger = await SmtpDialogue.ConnectAsync(port, "127.0.0.2");
@@ -120,7 +123,8 @@ public sealed class ServeProcessTests : IDisposable
 
         Write("tables/access", "To:d.example REJECTED\n");
         await relay.SignalAsync("HUP");
-        Assert.Contains("access:1: unknown value", await relay.WaitForLineAsync("reload refused"), StringComparison.Ordinal);
+        Assert.Contains(
+            "access:1: unknown value", await relay.WaitForLineAsync("reload refused"), StringComparison.Ordinal);
         Assert.StartsWith("250", await stranger.SayAsync("RCPT TO:<e@d.example>"), StringComparison.Ordinal);
 
         Write("tables/access", string.Empty);
@@ -142,7 +146,8 @@ public sealed class ServeProcessTests : IDisposable
             await relay.SignalAsync("TERM");
             await relay.WaitForLineAsync("text=\"stopping\"");
             Assert.StartsWith("354", await client.SayAsync("DATA"), StringComparison.Ordinal);
-            Assert.StartsWith("250 2.0.0 ", await client.SayAsync("Subject: last\r\n\r\nx\r\n."), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "250 2.0.0 ", await client.SayAsync("Subject: last\r\n\r\nx\r\n."), StringComparison.Ordinal);
             Assert.Equal(0, await relay.WaitForExitAsync());
         }
 
@@ -171,7 +176,8 @@ public sealed class ServeProcessTests : IDisposable
     public async Task A_wrong_configuration_is_explained_completely_and_exits_78()
     {
         Write("relay.json", "{\n  \"hostnme\": \"x\",\n  \"smartHost\": \"relay\"\n}");
-        (int code, string output) = await RelayProcess.RunAsync(Root, "serve", "--config", "relay.json", "--set", "retry.initial=x");
+        (int code, string output) = await RelayProcess.RunAsync(
+            Root, "serve", "--config", "relay.json", "--set", "retry.initial=x");
         Assert.Equal(78, code);
         Assert.Contains("the configuration has 3 errors:", output, StringComparison.Ordinal);
         Assert.Contains("relay.json:2: hostnme: unknown key; did you mean hostname?", output, StringComparison.Ordinal);

@@ -16,7 +16,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     public void Nothing_given_is_a_valid_configuration()
     {
         RelaySettings settings = Load(null);
-        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 2525), Assert.Single(settings.Listeners).Get(ListenerKeys.Endpoint));
+        Assert.Equal(
+            new IPEndPoint(IPAddress.Loopback, 2525), Assert.Single(settings.Listeners).Get(ListenerKeys.Endpoint));
         Assert.Equal("relay-data/queue", settings.Get(QueueKeys.QueueDirectory));
         Assert.Equal(MailQueueEngine.Faster, settings.Get(QueueKeys.Engine));
         Assert.Null(settings.Get(RelayKeys.SmartHost).Route);
@@ -81,8 +82,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal(
             [
                 "relay.json:2: hostname: \"not a host\" is not valid; expected a host name such as mail.example.org",
-                "relay.json:3: messageSizeLimit: \"1X\" is not valid; expected a size from 64K to 4G: octets as a number, or "
-                    + "such as 512K, 64M or 1GiB",
+                "relay.json:3: messageSizeLimit: \"1X\" is not valid; expected a size from 64K to 4G: octets as a "
+                + "number, or such as 512K, 64M or 1GiB",
                 "relay.json:5: listeners[0].endpoint: \"localhost:25\" is not valid; expected address:port, such as "
                     + "127.0.0.1:2525, [::1]:2525 or *:25",
                 "relay.json:6: listeners[1].endpoint: is missing; expected address:port, such as 127.0.0.1:2525, "
@@ -108,7 +109,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("{\n\n} x", 3)]
     [InlineData("{ \"hostname\": \"a\nb\" }", 1)]
     public void What_is_not_json_is_refused_with_its_line(string content, int line) =>
-        Assert.StartsWith($"relay.json:{line}: is not JSON: ", Assert.Single(Errors(content)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"relay.json:{line}: is not JSON: ", Assert.Single(Errors(content)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[]", "relay.json:1: expected an object")]
@@ -118,12 +120,16 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("{ \"listeners\": \"127.0.0.1:25\" }", "listeners: \"127.0.0.1:25\" is not valid; expected a list")]
     [InlineData("{ \"retry.initial\": \"5m\" }", "retry.initial: a key may not be empty or hold a dot")]
     [InlineData("{ \"a[0]\": 1 }", "a key may not be empty or hold a dot or brackets")]
-    [InlineData("{ \"server\": { \"requireHello\": \"true\" } }", "server.requireHello: \"true\" is not valid; expected true or false")]
+    [InlineData("{ \"server\": { \"requireHello\": \"true\" } }",
+        "server.requireHello: \"true\" is not valid; expected true or false")]
     [InlineData("{ \"queue\": { \"segmentSize\": 3000000 } }", "expected a power of two from 1M to 1G")]
-    [InlineData("{ \"retry\": { \"initial\": \"2h\", \"maximum\": \"1h\" } }", "relay.json:1: retry.initial: 2h is longer than retry.maximum, 1h")]
+    [InlineData("{ \"retry\": { \"initial\": \"2h\", \"maximum\": \"1h\" } }",
+        "relay.json:1: retry.initial: 2h is longer than retry.maximum, 1h")]
     [InlineData("{ \"retry\": { \"lifetime\": \"1h\" } }", "retry.maximum: 4h is longer than retry.lifetime, 1h")]
-    [InlineData("{ \"postmaster\": \"admin\" }", "postmaster: \"admin\" is not valid; expected a mailbox with its domain")]
-    [InlineData("{ \"listeners\": [ {\"endpoint\": \"127.0.0.1:25\"}, {\"endpoint\": \"127.0.0.1:25\"} ] }", "listeners[1].endpoint: \"127.0.0.1:25\" is given twice")]
+    [InlineData(
+        "{ \"postmaster\": \"admin\" }", "postmaster: \"admin\" is not valid; expected a mailbox with its domain")]
+    [InlineData("{ \"listeners\": [ {\"endpoint\": \"127.0.0.1:25\"}, {\"endpoint\": \"127.0.0.1:25\"} ] }",
+        "listeners[1].endpoint: \"127.0.0.1:25\" is given twice")]
     [InlineData("{ \"server\": { \"greeting\": \"a\\r\\n250 x\" } }", "server.greeting: \"a\r\n250 x\" is not valid")]
     public void Each_mistake_is_explained(string content, string expected) =>
         Assert.Contains(expected, Errors(content)[0], StringComparison.Ordinal);
@@ -143,7 +149,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
         };
         ConfigurationEntry[] commandLine = [new("retry.initial", "8m", JsonTokenType.None, "--set", 0)];
         RelaySettings settings = Load(
-            "{ \"hostname\": \"file.example\", \"postmaster\": \"a@b.example\", \"listeners\": [ { \"endpoint\": \"*:25\" } ] }",
+            """
+            { "hostname": "file.example", "postmaster": "a@b.example", "listeners": [ { "endpoint": "*:25" } ] }
+            """,
             environment,
             commandLine);
         Assert.Equal("env.example", settings.Get(RelayKeys.HostName));
@@ -161,14 +169,17 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Null(ConfigurationLoader.Load(null, environment, [], out IReadOnlyList<ConfigurationError> errors));
         string[] texts = [.. errors.Select(e => e.ToString()).Order(StringComparer.Ordinal)];
         Assert.Equal("RELAY_HOSTNAMES: unknown environment variable; did you mean RELAY_HOSTNAME?", texts[0]);
-        Assert.StartsWith("RELAY_LISTENERS: listeners: \"127.0.0.1\" is not valid; expected address:port", texts[1], StringComparison.Ordinal);
+        Assert.StartsWith("RELAY_LISTENERS: listeners: \"127.0.0.1\" is not valid; expected address:port", texts[1],
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_file_is_an_error()
     {
-        Assert.Null(ConfigurationLoader.Load("/nonexistent.json", new Hashtable(), [], out IReadOnlyList<ConfigurationError> errors));
-        Assert.StartsWith("/nonexistent.json: cannot be read: ", Assert.Single(errors).ToString(), StringComparison.Ordinal);
+        Assert.Null(ConfigurationLoader.Load(
+            "/nonexistent.json", new Hashtable(), [], out IReadOnlyList<ConfigurationError> errors));
+        Assert.StartsWith(
+            "/nonexistent.json: cannot be read: ", Assert.Single(errors).ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -196,7 +207,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("1h1h")]
     [InlineData("999999999999d")]
     [InlineData("0s")]
-    public void What_is_not_a_duration_is_refused(string text) => Assert.False(OptionFormats.Duration.Parse(text, out _));
+    public void What_is_not_a_duration_is_refused(string text) => Assert.False(
+        OptionFormats.Duration.Parse(text, out _));
 
     [Fact]
     public void Every_default_passes_its_own_check()
@@ -222,8 +234,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
     private string[] Errors(string content)
     {
-        Assert.Null(ConfigurationLoader.Load(Write(content), new Hashtable(), [], out IReadOnlyList<ConfigurationError> errors));
-        return [.. errors.Select(e => e.ToString().Replace(_directory.FullName + "/", string.Empty, StringComparison.Ordinal))];
+        Assert.Null(ConfigurationLoader.Load(
+            Write(content), new Hashtable(), [], out IReadOnlyList<ConfigurationError> errors));
+        return [.. errors.Select(
+            e => e.ToString().Replace(_directory.FullName + "/", string.Empty, StringComparison.Ordinal))];
     }
 
     private string Write(string content)

@@ -17,7 +17,8 @@ public class FloorOptionsTests
         RelaySettings settings = Load();
         string hostName = settings.Get(RelayKeys.HostName);
         AssertSame(new SmtpServerOptions { HostName = hostName }, FloorOptions.ToServer(settings), "Listeners");
-        AssertSame(new DeliveryOptions { HostName = hostName }, FloorOptions.ToDelivery(settings), "Timeouts", "Retry", "Notifications");
+        var delivery = new DeliveryOptions { HostName = hostName };
+        AssertSame(delivery, FloorOptions.ToDelivery(settings), "Timeouts", "Retry", "Notifications");
         AssertSame(new ClientTimeouts(), FloorOptions.ToDelivery(settings).Timeouts);
         AssertSame(new RetryOptions(), FloorOptions.ToDelivery(settings).Retry);
         AssertSame(new NotificationOptions(), FloorOptions.ToDelivery(settings).Notifications);
@@ -37,7 +38,8 @@ public class FloorOptionsTests
             Assert.True(touched.Add(changed[0]), $"{key.Path} changes {changed[0]}, as another key does");
         }
 
-        Assert.Empty(before.Keys.Except(touched).Except(["Server.HostName", "Delivery.HostName", "Server.Listeners", "Server.MessageSizeMax"]));
+        Assert.Empty(before.Keys.Except(touched).Except(
+            ["Server.HostName", "Delivery.HostName", "Server.Listeners", "Server.MessageSizeMax"]));
     }
 
     private static bool IsOfAFloor(OptionKey key) =>
@@ -55,16 +57,18 @@ public class FloorOptionsTests
             "true", "false", "memory", "disconnect", "101", "1021", "3", "11m", "2s", "2h", "2M", "4M", "elsewhere",
         ];
         return candidates.First(c => key.Read(c, System.Text.Json.JsonTokenType.None) is { } value
-            && key.Read(key.DefaultText, System.Text.Json.JsonTokenType.None) is var standard && !value.Equals(standard));
+            && !value.Equals(key.Read(key.DefaultText, System.Text.Json.JsonTokenType.None)));
     }
 
     private static RelaySettings Load(params (OptionKey Key, string Text)[] values)
     {
         ConfigurationEntry[] entries =
         [
-            .. values.Select(v => new ConfigurationEntry(v.Key.Path, v.Text, System.Text.Json.JsonTokenType.None, "test", 0)),
+            .. values.Select(
+                v => new ConfigurationEntry(v.Key.Path, v.Text, System.Text.Json.JsonTokenType.None, "test", 0)),
         ];
-        RelaySettings? settings = ConfigurationLoader.Load(null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors);
+        RelaySettings? settings = ConfigurationLoader.Load(
+            null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors);
         Assert.True(settings is not null, string.Join("; ", errors));
         return settings;
     }
@@ -79,7 +83,8 @@ public class FloorOptionsTests
         Add(all, "Retry", delivery.Retry);
         Add(all, "Notifications", delivery.Notifications);
         Add(all, "Queue", FloorOptions.ToQueue(settings, _ => { }));
-        foreach (string name in new[] { "Delivery.Timeouts", "Delivery.Retry", "Delivery.Notifications", "Queue.OnIncident" })
+        string[] structure = ["Delivery.Timeouts", "Delivery.Retry", "Delivery.Notifications", "Queue.OnIncident"];
+        foreach (string name in structure)
         {
             all.Remove(name);
         }

@@ -39,7 +39,8 @@ public class OperationsDocumentTests
         try
         {
             File.WriteAllText(file, example);
-            ConfigurationLoader.Load(file, new System.Collections.Hashtable(), [], out IReadOnlyList<ConfigurationError> errors);
+            ConfigurationLoader.Load(
+                file, new System.Collections.Hashtable(), [], out IReadOnlyList<ConfigurationError> errors);
             Assert.Empty(errors);
         }
         finally

@@ -53,7 +53,8 @@ public class TableLoadTests
     [InlineData("IPv6:fe80::1%eth0 RELAY", "is not an IPv6 address")]
     [InlineData("-bad.example RELAY", "is neither To: with a domain")]
     [InlineData("bad..example RELAY", "is neither To: with a domain")]
-    [InlineData("To:a.example RELAY\nTo:A.example RELAY", "access:2: duplicate key \"to:a.example\", first given in line 1")]
+    [InlineData(
+        "To:a.example RELAY\nTo:A.example RELAY", "access:2: duplicate key \"to:a.example\", first given in line 1")]
     public void Access_names_what_is_wrong(string content, string expected)
     {
         using TableFolder folder = new TableFolder().With("access", content);

@@ -9,7 +9,8 @@ namespace Relay.Host.Tests.Tables;
 /// <summary>Who may relay: nobody who may not.</summary>
 public class TableRecipientPolicyTests
 {
-    private const string RelayDomains = "# domains\nhosted.example  second.example\n10.1 192.0.2.7 198.51.100.\nIPv6:2001:db8:1\n";
+    private const string RelayDomains =
+        "# domains\nhosted.example  second.example\n10.1 192.0.2.7 198.51.100.\nIPv6:2001:db8:1\n";
 
     private const string Access = """
         # access
@@ -123,9 +124,11 @@ public class TableRecipientPolicyTests
     [Fact]
     public void International_domains_match_in_both_forms()
     {
-        using TableFolder folder = new TableFolder().With("relay-domains", "b\u00fccher.example xn--mnchen-3ya.example\n");
+        using TableFolder folder = new TableFolder().With(
+            "relay-domains", "b\u00fccher.example xn--mnchen-3ya.example\n");
         var policy = new TableRecipientPolicy(new TableStore(folder.Load()));
-        foreach (string recipient in new[] { "a@b\u00fccher.example", "a@xn--bcher-kva.example", "a@M\u00dcnchen.example" })
+        string[] recipients = ["a@b\u00fccher.example", "a@xn--bcher-kva.example", "a@M\u00dcnchen.example"];
+        foreach (string recipient in recipients)
         {
             Assert.Null(Ask(policy, "127.0.0.2", recipient, null));
         }

@@ -37,7 +37,8 @@ public class TableRouteResolverTests
     [Fact]
     public void A_single_dot_takes_the_rest_and_comes_before_the_smart_host()
     {
-        Assert.Equal("smtp:[192.0.2.9]:25", Resolve("u@other.example", Mailertable + "\n. smtp:[192.0.2.9]", "[192.0.2.8]").Name);
+        Assert.Equal("smtp:[192.0.2.9]:25", Resolve("u@other.example", Mailertable + "\n. smtp:[192.0.2.9]",
+            "[192.0.2.8]").Name);
         Assert.Equal("smtp:[192.0.2.8]:25", Resolve("u@other.example", Mailertable, "[192.0.2.8]").Name);
         Assert.Equal("smtp:[192.0.2.1]:25", Resolve("u@exact.example", Mailertable, "[192.0.2.8]").Name);
     }
@@ -117,7 +118,8 @@ public class TableRouteResolverTests
     [Fact]
     public void Known_domains_are_found_without_allocating()
     {
-        using TableFolder folder = new TableFolder { Postmaster = "a@exact.example"u8.ToArray() }.With("mailertable", Mailertable);
+        using TableFolder folder = new TableFolder { Postmaster = "a@exact.example"u8.ToArray() }.With(
+            "mailertable", Mailertable);
         var resolver = new TableRouteResolver(new TableStore(folder.Load()));
         long allocated = 0;
         for (int round = 0; round < 3; round++)
@@ -141,7 +143,8 @@ public class TableRouteResolverTests
     public async Task Hosts_are_addresses_or_names_of_the_system()
     {
         var hosts = new SystemHostResolver();
-        Assert.Equal([IPAddress.Parse("2001:db8::25")], await hosts.ResolveAsync("2001:db8::25", CancellationToken.None));
+        Assert.Equal(
+            [IPAddress.Parse("2001:db8::25")], await hosts.ResolveAsync("2001:db8::25", CancellationToken.None));
         Assert.Contains(IPAddress.Loopback, await hosts.ResolveAsync("localhost", CancellationToken.None));
     }
 
