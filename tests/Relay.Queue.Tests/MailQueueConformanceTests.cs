@@ -325,6 +325,21 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_time_beyond_what_timers_take_is_kept()
+    {
+        QueueId id = await Queue.AcceptAsync();
+        Consumer.Next();
+        Queue.RunJob(id, RecipientStatus.Deferred, Never);
+        Time.Advance(TimeSpan.FromDays(300));
+        Assert.Equal(0, Consumer.Count);
+        Assert.True(Queue.Expedite(id));
+        Queue.RunJob(id, RecipientStatus.Deferred, Time.GetUtcNow() + TimeSpan.FromDays(200));
+        Consumer.Next();
+        Time.Advance(TimeSpan.FromDays(201));
+        Assert.Equal(id, Consumer.Next().Id);
+    }
+
+    [Fact]
     public async Task Expedite_makes_a_deferred_message_ready_now_and_once()
     {
         QueueId id = await Queue.AcceptAsync();

@@ -14,6 +14,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
     private readonly Dictionary<ulong, HashSet<long>> _chunks = [];
     private readonly Dictionary<ulong, List<ParentChange>> _parents = [];
     private readonly List<(ulong Id, ChunkPlace Chunk)> _unseen = [];
+    private readonly List<(ulong Id, long Accept)> _incomplete = [];
     private readonly List<(ulong Id, long Accept, long Lowest)> _chunked = [];
     private readonly List<MailQueueIncident> _incidents = [];
 
@@ -58,6 +59,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
     {
         QueueStore store = queue.Store;
         VerifyUnseenChunks(store);
+        HashSet<ulong> refused = SettleIncomplete(store);
         DropFreed(store);
         foreach ((ulong id, long accept, long lowest) in _chunked)
         {
@@ -78,7 +80,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
 
         foreach ((ulong parent, List<ParentChange> changes) in _parents)
         {
-            foreach (ParentChange change in changes)
+            foreach (ParentChange change in changes.Where(change => !refused.Contains(change.Child)))
             {
                 queue.ApplyToParent(new QueueId(parent), change.Outcomes, change.Count);
             }
@@ -97,12 +99,12 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
         bool intact = AreChunksSeen(header.QueueId, record);
         if (!intact)
         {
-            Damaged(header.QueueId, address, "A piece of the content is missing or damaged; quarantined.");
+            _incomplete.Add((header.QueueId, address));
         }
 
         if (record.Fields.Parent != 0)
         {
-            AddParentChange(record);
+            AddParentChange(header.QueueId, record);
         }
 
         if (index.TryGet(header.QueueId, out IndexEntry known))
@@ -115,7 +117,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
             index.TryRemove(header.QueueId, out _);
         }
 
-        index.TryAdd(MakeEntry(address, header.QueueId, flags, intact, body.Length, record));
+        index.TryAdd(MakeEntry(address, header.QueueId, flags, body.Length, record));
         if (record.Fields.ChunkCount > 0)
         {
             _chunked.Add((header.QueueId, address, record.LowestAddress(address)));
@@ -123,7 +125,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
     }
 
     private IndexEntry MakeEntry(
-        long address, ulong id, AcceptFlags flags, bool intact, int bodyLength, AcceptRecord record)
+        long address, ulong id, AcceptFlags flags, int bodyLength, AcceptRecord record)
     {
         long stored = RecordLayout.Length + bodyLength;
         for (int i = 0; i < record.Fields.ChunkCount; i++)
@@ -142,7 +144,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
             NextAttempt = next == 0 ? 0 : index.Clock.ToTick(next),
         };
         entry.Set(EntryFlags.Held, (flags & AcceptFlags.Held) != 0);
-        entry.Set(EntryFlags.Quarantined, !intact || (flags & AcceptFlags.Quarantined) != 0);
+        entry.Set(EntryFlags.Quarantined, (flags & AcceptFlags.Quarantined) != 0);
         return entry;
     }
 
@@ -197,14 +199,14 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
         index.TryChange(header.QueueId, change, out _);
     }
 
-    private void AddParentChange(AcceptRecord record)
+    private void AddParentChange(ulong child, AcceptRecord record)
     {
         if (!_parents.TryGetValue(record.Fields.Parent, out List<ParentChange>? changes))
         {
             _parents.Add(record.Fields.Parent, changes = []);
         }
 
-        changes.Add(new ParentChange(record.ParentOutcomes.ToArray(), record.Fields.ParentOutcomeCount));
+        changes.Add(new ParentChange(child, record.ParentOutcomes.ToArray(), record.Fields.ParentOutcomeCount));
     }
 
     private void VerifyUnseenChunks(QueueStore store)
@@ -237,6 +239,33 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
         }
     }
 
+    // Behind the last commit that is known to have ended, an Accept record may have reached the disk before its pieces
+    // did: nobody was told that the message is accepted. Before it, a piece that was durable is gone.
+    private HashSet<ulong> SettleIncomplete(QueueStore store)
+    {
+        var refused = new HashSet<ulong>();
+        foreach ((ulong id, long accept) in _incomplete)
+        {
+            if (!index.TryGet(id, out IndexEntry entry) || entry.AcceptAddress != accept)
+            {
+                continue;
+            }
+
+            if (accept >= store.Journal.KnownDurableAddress)
+            {
+                index.TryRemove(id, out _);
+                store.Refuse(id);
+                refused.Add(id);
+                continue;
+            }
+
+            index.TryChange(id, default(EntryChanges.Quarantine), out _);
+            Damaged(id, accept, "A piece of the content is missing or damaged; quarantined.");
+        }
+
+        return refused;
+    }
+
     // An older snapshot may know messages whose segment was freed since: they were finished, or moved and met again.
     private void DropFreed(QueueStore store)
     {
@@ -259,5 +288,5 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
         _incidents.Add(new MailQueueIncident(
             MailQueueIncidentKind.MessageDamaged, new QueueId(id), $"{message} (Address {address}.)"));
 
-    private readonly record struct ParentChange(byte[] Outcomes, int Count);
+    private readonly record struct ParentChange(ulong Child, byte[] Outcomes, int Count);
 }

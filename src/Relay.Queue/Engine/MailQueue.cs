@@ -377,7 +377,9 @@ internal sealed class MailQueue : IMailQueue
                     return;
                 }
 
-                StateWriter.WriteFull(_store, stripe, entry, reader.States, NextOf(entry), entry.Attempts);
+                long address =
+                    StateWriter.WriteFull(_store, stripe, entry, reader.States, NextOf(entry), entry.Attempts);
+                stripe.Recent.Put(entry.Id, address, reader.States);
             }
         }
         catch (MailQueueException e)
@@ -421,7 +423,11 @@ internal sealed class MailQueue : IMailQueue
         int attempts = Math.Min(entry.Attempts + 1, ushort.MaxValue);
         if (seen)
         {
-            StateWriter.Write(_store, stripe, entry, states, outcomes, due, attempts);
+            long address = StateWriter.Write(_store, stripe, entry, states, outcomes, due, attempts);
+            if (!last)
+            {
+                stripe.Recent.Put(entry.Id, address, states);
+            }
         }
         else
         {

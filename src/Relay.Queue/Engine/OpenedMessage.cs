@@ -88,6 +88,12 @@ internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
     /// <summary>Reads the recipients' states again, as the index knows them now.</summary>
     public void LoadStates(in IndexEntry entry)
     {
+        if (store.TryGetRecent(entry, States))
+        {
+            StateAddress = entry.StateAddress;
+            return;
+        }
+
         States.Reset(_fields.RecipientCount);
         StateAddress = -1;
         bool full = false;

@@ -54,6 +54,21 @@ internal sealed class QueueStore
     public void TakeFromLedger(in IndexEntry entry) =>
         Segments.Unpin(Segments.SegmentOf(entry.AcceptAddress) - entry.SegmentSpan, entry.Length.Total);
 
+    /// <summary>The states up to the entry's newest record from RAM, if that is not durable yet and still known.</summary>
+    public bool TryGetRecent(in IndexEntry entry, RecipientStates states)
+    {
+        if (entry.StateAddress < Journal.CommittedAddress)
+        {
+            return false;
+        }
+
+        StateStripe stripe = StripeOf(entry.Id);
+        lock (stripe.Lock)
+        {
+            return stripe.Recent.TryGet(entry.Id, entry.StateAddress, states);
+        }
+    }
+
     /// <summary>Reads a State record's body, from RAM if no journal took it yet.</summary>
     public ReadOnlyMemory<byte> ReadState(ulong id, long address, ref byte[] buffer)
     {

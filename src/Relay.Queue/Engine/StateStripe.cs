@@ -24,6 +24,8 @@ internal sealed class StateStripe
 
     public Lock Lock { get; } = new();
 
+    public RecentStates Recent { get; } = new();
+
     public bool HasUnwritten => _unwritten.Count > 0;
 
     /// <summary>Appends a State record. <paramref name="buffer"/> is rented and becomes the stripe's.</summary>
@@ -43,6 +45,7 @@ internal sealed class StateStripe
     public void AppendDone(QueueStore store, ulong id, DoneReason reason)
     {
         Debug.Assert(Lock.IsHeldByCurrentThread);
+        Recent.Remove(id);
         var record = new Unwritten(0, id, null, 0, reason);
         if (!TrySettle(store) || !TryAppend(store.Journal, record, out _))
         {

@@ -13,14 +13,14 @@ internal static class StateWriter
     private const int FullRecipientsMax = 64;
 
     /// <summary>Writes the recipients' states after <paramref name="outcomes"/> were applied to them.</summary>
-    public static void Write(
+    /// <returns>The record's address.</returns>
+    public static long Write(
         QueueStore store, StateStripe stripe, in IndexEntry entry, RecipientStates states,
         ReadOnlySpan<RecipientOutcome> outcomes, long nextAttempt, int attempts)
     {
         if (states.Count <= FullRecipientsMax || entry.StateDepth >= IndexEntry.StateDepthMax)
         {
-            WriteFull(store, stripe, entry, states, nextAttempt, attempts);
-            return;
+            return WriteFull(store, stripe, entry, states, nextAttempt, attempts);
         }
 
         StateFields fields = FieldsOf(entry, nextAttempt, attempts, states.Unfinished, full: false);
@@ -39,11 +39,12 @@ internal static class StateWriter
             states.WriteOne(outcome.Ordinal, withReply: true, ref writer);
         }
 
-        Append(store, stripe, entry.Id, buffer, length, fields);
+        return Append(store, stripe, entry.Id, buffer, length, fields);
     }
 
     /// <summary>Writes the recipients' states completely.</summary>
-    public static void WriteFull(
+    /// <returns>The record's address.</returns>
+    public static long WriteFull(
         QueueStore store, StateStripe stripe, in IndexEntry entry, RecipientStates states, long nextAttempt, int attempts)
     {
         StateFields fields = FieldsOf(entry, nextAttempt, attempts, states.Unfinished, full: true);
@@ -60,7 +61,7 @@ internal static class StateWriter
         var writer = new BodyWriter(buffer);
         fields.Write(ref writer);
         states.Write(withReplies, ref writer);
-        Append(store, stripe, entry.Id, buffer, length, fields);
+        return Append(store, stripe, entry.Id, buffer, length, fields);
     }
 
     /// <summary>Writes outcomes on top of states that could not be read.</summary>
@@ -110,11 +111,12 @@ internal static class StateWriter
         };
     }
 
-    private static void Append(
+    private static long Append(
         QueueStore store, StateStripe stripe, ulong id, byte[] buffer, int length, in StateFields fields)
     {
         long address = stripe.AppendState(store, id, buffer, length);
         store.Index.TryChange(id, new EntryChanges.SetState(address, fields.Depth, fields.Unfinished), out _);
         store.Journal.CommitLazily();
+        return address;
     }
 }

@@ -8,6 +8,9 @@ internal sealed class AttemptScheduler : IAsyncDisposable
 {
     private const int BatchLength = 256;
 
+    /// <summary>Timers take at most 49 days; a timer that fires early finds nothing and is set again.</summary>
+    private static readonly TimeSpan _waitMax = TimeSpan.FromDays(1);
+
     private readonly MessageIndex _index;
     private readonly ITimer _timer;
     private readonly DueMessage[] _due = new DueMessage[BatchLength];
@@ -52,7 +55,8 @@ internal sealed class AttemptScheduler : IAsyncDisposable
             if (tick < _armed && !_stopped)
             {
                 Volatile.Write(ref _armed, tick);
-                _timer.Change(_index.Clock.Until(tick), Timeout.InfiniteTimeSpan);
+                TimeSpan wait = _index.Clock.Until(tick);
+                _timer.Change(wait < _waitMax ? wait : _waitMax, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -46,6 +46,20 @@ internal sealed class RecipientStates
         Unfinished = count;
     }
 
+    public void CopyFrom(RecipientStates other)
+    {
+        Reset(other.Count);
+        Unfinished = other.Unfinished;
+        Array.Copy(other._entries, _entries, Count);
+        if (_replies.Length < other._repliesUsed)
+        {
+            _replies = new byte[other._replies.Length];
+        }
+
+        other._replies.AsSpan(0, other._repliesUsed).CopyTo(_replies);
+        _repliesUsed = other._repliesUsed;
+    }
+
     /// <summary>
     /// Applies outcomes older than all applied so far (records are read from the newest to the oldest): what is known
     /// already stays.
