@@ -30,7 +30,9 @@ internal sealed class EtrnService(TableStore tables, QueueFlush flush) : IEtrnHa
             return EtrnResult.NotAllowed;
         }
 
-        _ = flush.RunAsync(Encoding.ASCII.GetString(folded), CancellationToken.None);
+        // Not on the session's thread: a walk over a long queue takes seconds.
+        string domain = Encoding.ASCII.GetString(folded);
+        _ = Task.Run(() => flush.RunAsync(domain, CancellationToken.None));
         return EtrnResult.Started;
     }
 }

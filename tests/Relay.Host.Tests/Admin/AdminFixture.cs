@@ -17,6 +17,7 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     private readonly TableFolder _tables = new();
     private readonly QueueFlush _flush;
     private readonly AdminServer _server;
+    private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public AdminFixture()
     {
@@ -65,6 +66,7 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
         ];
         Queue.Complete(message, outcomes, TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1));
         ReadyAgain.Clear();
+        _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return id;
     }
 
@@ -78,10 +80,14 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
         return (lines, error);
     }
 
+    /// <summary>Completes when a message was made ready after the last one was added.</summary>
+    public Task WhenReadyAsync() => _ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
     public void Ready(QueueId id, uint tag, Envelope? envelope)
     {
         Queue.Assign(id, 1, 0);
         ReadyAgain.Add(id);
+        _ready.TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
