@@ -11,7 +11,7 @@ from .places import LISTEN_HOST, LISTEN_PORT, PUBLISHED_LOAD, ROOTS, SCRATCH, SI
 from .scenarios import Scenario
 
 _REVERSE_PATH, _FORWARD_PATH = "source@client.example", "recipient@sink.example"
-SOURCE_SECONDS_MAX = 120
+SOURCE_SECONDS_MAX = 90
 
 
 class LoadError(Exception):

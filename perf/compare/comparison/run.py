@@ -55,7 +55,7 @@ class Run:
         return max(scenario.sessions, share // (10 if scenario.size > 10_000 or scenario.recipients > 1 else 1))
 
     def tune(self, scenarios: list[Scenario], peers: list[Peer]) -> None:
-        """Measures every cell of every peer and commits the fastest (delivered/s) of each scenario to memory."""
+        """Measures every cell of every peer and keeps the fastest (delivered/s) under each load in best-cells.json."""
         best = json.loads(BEST_CELLS.read_text()) if BEST_CELLS.exists() else {}
         for scenario in scenarios:
             if scenario.half_rate_of:
@@ -72,7 +72,7 @@ class Run:
                 if rates:
                     best.setdefault(peer.name, {})[scenario.name] = max(
                         rates, key=lambda cell: sum(rates[cell]) / len(rates[cell]))
-        BEST_CELLS.write_text(json.dumps(best, indent=2) + "\n")
+                    BEST_CELLS.write_text(json.dumps(best, indent=2, sort_keys=True) + "\n")
 
     def trace_syncs(self, peers: list[Peer]) -> None:
         """Records what each cell syncs before its 250 (syncs.json)."""
