@@ -13,19 +13,27 @@ internal static class SvgPlot
 {
     private const string Style = """
           <style>
-            svg { --ink: #1f2933; --soft: #7b8794; --grid: #e4e7eb; --paper: #ffffff; --a: #1565c0; --b: #c2410c; }
-            @media (prefers-color-scheme: dark) {
-              svg { --ink: #e4e7eb; --soft: #9aa5b1; --grid: #323f4b; --paper: #14191f; --a: #64b5f6; --b: #fb923c; }
-            }
-            text { font: 12px system-ui, sans-serif; fill: var(--ink); }
+            text { font: 12px system-ui, sans-serif; fill: #1f2933; }
             .title { font-size: 15px; font-weight: 600; }
-            .soft { fill: var(--soft); }
-            .grid { stroke: var(--grid); stroke-width: 1; }
-            .axis { stroke: var(--soft); stroke-width: 1; }
-            .a { stroke: var(--a); stroke-width: 2; fill: none; }
-            .area { fill: var(--a); opacity: 0.15; }
-            .b { stroke: var(--b); stroke-width: 2; fill: none; }
-            .dot { fill: var(--b); }
+            .soft { fill: #616e7c; }
+            .paper { fill: #ffffff; }
+            .grid { stroke: #e4e7eb; stroke-width: 1; }
+            .axis { stroke: #7b8794; stroke-width: 1; }
+            .a { stroke: #1565c0; stroke-width: 2; fill: none; }
+            .area { fill: #1565c0; opacity: 0.15; }
+            .b { stroke: #c2410c; stroke-width: 2; fill: none; }
+            .dot { fill: #c2410c; }
+            @media (prefers-color-scheme: dark) {
+              text { fill: #e4e7eb; }
+              .soft { fill: #9aa5b1; }
+              .paper { fill: #14191f; }
+              .grid { stroke: #323f4b; }
+              .axis { stroke: #9aa5b1; }
+              .a { stroke: #64b5f6; }
+              .area { fill: #64b5f6; }
+              .b { stroke: #fb923c; }
+              .dot { fill: #fb923c; }
+            }
           </style>
 
         """;
@@ -35,7 +43,7 @@ internal static class SvgPlot
         var svg = new StringBuilder();
         svg.Append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 640\" role=\"img\">\n");
         svg.Append("  <title>").Append(SecurityElement.Escape(Headline(report))).Append("</title>\n").Append(Style);
-        svg.Append("  <rect width=\"820\" height=\"640\" style=\"fill: var(--paper)\"/>\n");
+        svg.Append("  <rect class=\"paper\" width=\"820\" height=\"640\"/>\n");
         Text(svg, 30, 28, "title", Headline(report));
         Text(svg, 30, 48, "soft", Details(report));
         Throughput(svg, report, new PlotArea(70, 90, 720, 210));
