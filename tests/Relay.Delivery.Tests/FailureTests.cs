@@ -88,6 +88,7 @@ public sealed class FailureTests
         }
 
         Assert.Equal(50, Assert.Single(harness.Service.SummarizeDestinations()).Parked);
+        Assert.Equal(51, harness.Log.Lines.Count(static l => l.StartsWith("Deferred to=<", StringComparison.Ordinal)));
         Assert.Equal(1, exchanger.Connections);
         Volatile.Write(ref up, true);
         harness.Time.Advance(TimeSpan.FromSeconds(3));

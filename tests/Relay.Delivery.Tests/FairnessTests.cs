@@ -1,3 +1,4 @@
+using Relay.Delivery.Routing;
 using Relay.Queue;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;
@@ -116,5 +117,23 @@ public sealed class FairnessTests
         Assert.Empty((await harness.Queue.NextAsync()).Outcomes);
         harness.Time.Advance(TimeSpan.FromSeconds(2));
         await young.WhenAsync(static e => e.Mails.Count == 1);
+    }
+
+    [Fact]
+    public async Task Route_that_changes_its_kind_under_the_same_name_is_another_destination()
+    {
+        await using var old = new ScriptedMailExchanger(
+            static line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "451 4.3.0 later" : null);
+        await using var harness = new DeliveryHarness();
+        harness.Routes["a.test"] = TestRoutes.To(old.Port, name: "same");
+        await harness.SendAsync("user@a.test");
+
+        harness.Routes["a.test"] = new Route(RouteKind.Discard, "same", []);
+        RecordingQueue.Completion fresh = await harness.SendAsync("other@a.test");
+        Assert.Equal(RecipientStatus.Deleted, fresh.Only.Status);
+        harness.Time.Advance(TimeSpan.FromSeconds(330));
+        Assert.Empty((await harness.Queue.NextAsync()).Outcomes);
+        harness.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(RecipientStatus.Deleted, (await harness.Queue.NextAsync()).Only.Status);
     }
 }

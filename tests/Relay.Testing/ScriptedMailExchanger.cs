@@ -19,6 +19,9 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
     public const string ThenCut = "<then cut>";
     public const string Hang = "<hang>";
 
+    /// <summary>At the end of a reply: it is meant, but never sent, and the connection is closed.</summary>
+    public const string Lost = "<lost>";
+
     public const string AllExtensions =
         "250-mx.test\r\n250-PIPELINING\r\n250-SIZE 100000000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
         + "250-CHUNKING\r\n250 ENHANCEDSTATUSCODES";
@@ -377,6 +380,12 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
             {
                 await FlushAsync(stop);
                 await Task.Delay(Timeout.Infinite, stop);
+            }
+
+            if (reply.EndsWith(Lost, StringComparison.Ordinal))
+            {
+                await FlushAsync(stop);
+                return false;
             }
 
             bool last = reply.EndsWith(ThenCut, StringComparison.Ordinal);

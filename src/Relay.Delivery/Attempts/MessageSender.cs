@@ -46,52 +46,86 @@ internal sealed class MessageSender : IDisposable
 
     public void Begin(Destination destination) => _destination = destination;
 
-    /// <summary>
-    /// Sends a message, and those that follow in the pipeline. Every job ends here, whatever happens.
-    /// </summary>
+    /// <summary>There is a message with a job to end.</summary>
+    public bool HasMessage => _current.IsOpen;
+
+    /// <summary>The message has recipients to try: another transaction is to be run.</summary>
+    public bool HasWork => _current.IsBegun || _current.Attempt.CountAt(RecipientProgress.Waiting) > 0;
+
+    /// <summary>Opens a message; what there is to do then is told by the properties.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask SendAsync(QueueId id)
+    public async ValueTask OpenAsync(QueueId id)
     {
         _current.Open(id);
-        try
+        _current.IsOpen = await _current.Attempt.OpenAsync(id, _destination);
+        Prepare();
+    }
+
+    /// <summary>
+    /// Makes sure that a transaction is begun. False if there is none to run: every recipient has its outcome, or the
+    /// message was parked or abandoned.
+    /// </summary>
+    public ValueTask<bool> BeginTransactionAsync()
+    {
+        if (_current.IsBegun)
         {
-            if (!await _current.Attempt.OpenAsync(id, _destination))
-            {
-                _current.IsOpen = false;
-            }
-
-            while (_current.IsOpen)
-            {
-                await DeliverAsync(_current);
-                if (!_current.Attempt.Parked)
-                {
-                    await _reporter.ReportAsync(_current.Attempt, _destination);
-                }
-
-                _current.IsOpen = false;
-                if (_following.IsOpen)
-                {
-                    (_current, _following) = (_following, _current);
-                }
-            }
+            return new ValueTask<bool>(true);
         }
-        catch (Exception exception)
+
+        return _connection.IsOpen ? new ValueTask<bool>(TryBegin(_current)) : ConnectAndBeginAsync();
+    }
+
+    /// <summary>Sends the commands and reads their replies; see <see cref="AfterCommandsAsync"/>.</summary>
+    public ValueTask<bool> RunCommandsAsync()
+    {
+        _current.IsBegun = false;
+        return _current.Transaction.RunAsync();
+    }
+
+    /// <summary>Goes on with the content, or draws the consequence of a broken session.</summary>
+    public ValueTask AfterCommandsAsync(bool unbroken)
+    {
+        if (!unbroken)
         {
-            // The attempt boundary: a failing disk or a bug costs this attempt, not the worker.
-            _context.LogFailure(id, exception);
-            CloseConnection();
-            GiveBack(_current);
-            GiveBack(_following);
+            OnSessionBroken(_current.Attempt);
+        }
+
+        return unbroken && _current.Transaction.Accepted > 0 ? SendContentAsync(_current) : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Reports the outcomes of the message; the one behind it in the pipeline is next.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask EndAsync()
+    {
+        if (!_current.Attempt.Parked)
+        {
+            await _reporter.ReportAsync(_current.Attempt, _destination);
+        }
+
+        _current.IsOpen = false;
+        if (_following.IsOpen)
+        {
+            (_current, _following) = (_following, _current);
+            Prepare();
         }
     }
 
-    /// <summary>Closes a connection that ended, or that has carried as many messages as it may.</summary>
-    public async ValueTask RetireConnectionAsync()
+    /// <summary>The attempt boundary: a failing disk or a bug costs the attempt, not the worker.</summary>
+    public void Abandon(Exception exception)
     {
-        int max = _context.Options.MessagesPerConnectionMax;
-        if (_connected && (!_connection.IsOpen || (max > 0 && _connection.Transactions >= max)))
+        _context.LogFailure(_current.Id, exception);
+        CloseConnection();
+        GiveBack(_current);
+        GiveBack(_following);
+    }
+
+    /// <summary>The connection ended, or has carried as many messages as it may.</summary>
+    public bool MustRetireConnection
+    {
+        get
         {
-            await QuitAsync();
+            int max = _context.Options.MessagesPerConnectionMax;
+            return _connected && (!_connection.IsOpen || (max > 0 && _connection.Transactions >= max));
         }
     }
 
@@ -129,58 +163,29 @@ internal sealed class MessageSender : IDisposable
         _following.Dispose();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask DeliverAsync(MessageSlot slot)
+    private void Prepare()
     {
-        MessageAttempt attempt = slot.Attempt;
-        if (!_destination.IsRemote)
+        _tryNextHost = false;
+        if (!_current.IsOpen)
         {
-            LocalRoutes.Apply(attempt, _destination.Route);
             return;
         }
 
-        if (slot.IsBegun && !_connection.IsOpen)
+        if (!_destination.IsRemote)
         {
-            slot.IsBegun = false; // what was in flight is lost; nothing of it counts
-            attempt.Rewind();
+            LocalRoutes.Apply(_current.Attempt, _destination.Route);
         }
-
-        _tryNextHost = false;
-        while (slot.IsBegun || attempt.CountAt(RecipientProgress.Waiting) > 0)
+        else if (_current.IsBegun && !_connection.IsOpen)
         {
-            if (!slot.IsBegun && !await BeginTransactionAsync(slot))
-            {
-                return;
-            }
-
-            slot.IsBegun = false;
-            if (!await slot.Transaction.RunAsync())
-            {
-                OnSessionBroken(attempt);
-            }
-            else if (slot.Transaction.Accepted > 0)
-            {
-                await SendContentAsync(slot);
-            }
+            _current.IsBegun = false; // what was in flight is lost; nothing of it counts
+            _current.Attempt.Rewind();
         }
     }
 
-    /// <summary>False if every recipient has its outcome, or the message was parked or abandoned.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> BeginTransactionAsync(MessageSlot slot)
+    private async ValueTask<bool> ConnectAndBeginAsync()
     {
-        MessageAttempt attempt = slot.Attempt;
-        if (!_connection.IsOpen)
-        {
-            CloseConnection();
-            if (!await ConnectAsync(attempt))
-            {
-                return false;
-            }
-        }
-
-        _reused = _connection.Transactions > 0;
-        return TryBegin(slot);
+        CloseConnection();
+        return await ConnectAsync(_current.Attempt) && TryBegin(_current);
     }
 
     private bool TryBegin(MessageSlot slot)
@@ -191,6 +196,7 @@ internal sealed class MessageSender : IDisposable
             return false;
         }
 
+        _reused = _connection.Transactions > 0;
         slot.Transaction.Begin(slot.Attempt, _destination, _connection, smtpUtf8);
         return true;
     }
@@ -313,7 +319,13 @@ internal sealed class MessageSender : IDisposable
 
         bool flushed = await _connection.FlushAsync(ClientPhase.FinalDot);
         _reused = true; // whatever breaks from here on does so behind a final dot, or on a used connection
-        await _finalReply.ReadAsync(attempt, _destination, flushed, chunked);
+        int replies = _connection.IsLmtp ? attempt.CountAt(RecipientProgress.Accepted) : 1;
+        for (bool more = true; more && replies > 0; replies--)
+        {
+            bool read = (flushed || _connection.End == SessionEnd.Lost)
+                && await _connection.ReadReplyAsync(ClientPhase.FinalDot);
+            more = _finalReply.Take(attempt, _destination, read, flushed, chunked);
+        }
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Relay.Delivery.Attempts;
 using Relay.Delivery.Destinations;
 using Relay.Queue;
@@ -12,41 +11,37 @@ namespace Relay.Delivery.Client;
 internal sealed class FinalReplyReader(SmtpClientConnection connection)
 {
     /// <summary>
-    /// Gives every accepted recipient its outcome. Only where BDAT is refused as unknown are they put back to
-    /// waiting, the connection being of no use any more.
+    /// Gives the reply just read, or the lack of one, to the accepted recipients that it is about. False if no more
+    /// replies follow. Only where BDAT is refused as unknown are the recipients put back to waiting, the connection
+    /// being of no use any more.
     /// </summary>
+    /// <param name="read">There is a reply.</param>
     /// <param name="flushed">All of the content was handed to the socket.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ReadAsync(MessageAttempt attempt, Destination destination, bool flushed, bool chunked)
+    public bool Take(MessageAttempt attempt, Destination destination, bool read, bool flushed, bool chunked)
     {
-        int replies = connection.IsLmtp ? attempt.CountAt(RecipientProgress.Accepted) : 1;
-        for (; replies > 0; replies--)
+        if (read && (connection.IsIntermediate || (!flushed && connection.IsPositive)))
         {
-            bool read = (flushed || connection.End == SessionEnd.Lost)
-                && await connection.ReadReplyAsync(ClientPhase.FinalDot);
-            if (read && (connection.IsIntermediate || (!flushed && connection.IsPositive)))
-            {
-                connection.Fail(SessionEnd.Malformed); // neither answers a message that was sent in full
-                read = false;
-            }
-
-            if (!read)
-            {
-                FinishBroken(attempt, destination);
-                return;
-            }
-
-            if (chunked && connection.ReplyCode is >= 500 and <= 504)
-            {
-                destination.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
-                connection.Fail(SessionEnd.Aborted);
-                attempt.Rewind();
-                return;
-            }
-
-            connection.NeedsReset = chunked && !connection.IsPositive;
-            FinishAccepted(attempt);
+            connection.Fail(SessionEnd.Malformed); // neither answers a message that was sent in full
+            read = false;
         }
+
+        if (!read)
+        {
+            FinishBroken(attempt, destination);
+            return false;
+        }
+
+        if (chunked && connection.ReplyCode is >= 500 and <= 504)
+        {
+            destination.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
+            connection.Fail(SessionEnd.Aborted);
+            attempt.Rewind();
+            return false;
+        }
+
+        connection.NeedsReset = chunked && !connection.IsPositive;
+        FinishAccepted(attempt);
+        return true;
     }
 
     /// <summary>

@@ -90,9 +90,12 @@ internal sealed class MailTransaction
     {
         while (true)
         {
-            if (HasOutstanding && !await ReadRepliesAsync())
+            while (HasOutstanding)
             {
-                return false;
+                if (!await _connection.ReadReplyAsync(CurrentPhase) || !TakeReply())
+                {
+                    return false;
+                }
             }
 
             if (_mailRefused || _next == Step.Done)
@@ -189,47 +192,25 @@ internal sealed class MailTransaction
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadRepliesAsync()
+    /// <summary>Gives the reply to the oldest command that has none yet. False ends the session.</summary>
+    private bool TakeReply()
     {
         if (_resetSent)
         {
-            if (!await _connection.ReadReplyAsync(ClientPhase.Reset))
-            {
-                return false;
-            }
-
             _resetSent = false;
         }
-
-        if (_mailSent)
+        else if (_mailSent)
         {
-            if (!await _connection.ReadReplyAsync(ClientPhase.Mail))
-            {
-                return false;
-            }
-
             _mailSent = false;
             TakeMailReply();
         }
-
-        for (; _rcptSent > 0; _rcptSent--)
+        else if (_rcptSent > 0)
         {
-            if (!await _connection.ReadReplyAsync(ClientPhase.Rcpt))
-            {
-                return false;
-            }
-
+            _rcptSent--;
             TakeRcptReply();
         }
-
-        if (_dataSent)
+        else
         {
-            if (!await _connection.ReadReplyAsync(ClientPhase.Data))
-            {
-                return false;
-            }
-
             _dataSent = false;
             return TakeDataReply();
         }

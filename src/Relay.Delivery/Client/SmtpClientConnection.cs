@@ -16,11 +16,7 @@ namespace Relay.Delivery.Client;
 internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeatHandler
 {
     private const int OutputSegment = 16 * 1024;
-    private const int InputSegment = 4096;
     private const int TextLengthMax = 512;
-
-    private static readonly StreamPipeReaderOptions _readerOptions =
-        new(bufferSize: InputSegment, minimumReadSize: 512);
 
     private static readonly StreamPipeWriterOptions _writerOptions = new(minimumBufferSize: OutputSegment);
 
@@ -73,7 +69,7 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     {
         Debug.Assert(_socket is null);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        _input = PipeReader.Create(stream, _readerOptions);
+        _input = new ReplyPipeReader(stream);
         _output = PipeWriter.Create(stream, _writerOptions);
         Peer = peer;
         IsLmtp = isLmtp;

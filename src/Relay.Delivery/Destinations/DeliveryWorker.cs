@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Relay.Delivery.Attempts;
 using Relay.Delivery.Client;
@@ -75,14 +74,46 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
         short token,
         ValueTaskSourceOnCompletedFlags flags) => _handover.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>
+    /// Sends message after message. The one method that lives as long as the worker runs, so that what it awaits for
+    /// every message needs no state of its own on the heap.
+    /// </summary>
     private async Task RunAsync()
     {
         _sender.Begin(_destination);
         QueueId id = _first;
         do
         {
-            await _sender.SendAsync(id);
-            id = await NextAsync();
+            try
+            {
+                await _sender.OpenAsync(id);
+                while (_sender.HasMessage)
+                {
+                    while (_sender.HasWork && await _sender.BeginTransactionAsync())
+                    {
+                        bool unbroken = await _sender.RunCommandsAsync();
+                        await _sender.AfterCommandsAsync(unbroken);
+                    }
+
+                    await _sender.EndAsync();
+                }
+            }
+            catch (Exception exception)
+            {
+                _sender.Abandon(exception);
+            }
+
+            if (_sender.MustRetireConnection)
+            {
+                await _sender.QuitAsync();
+            }
+
+            TakeResult result = Take(out id);
+            if (result == TakeResult.Parked)
+            {
+                id = await new ValueTask<QueueId>(this, _handover.Version);
+                AfterParking(id);
+            }
         }
         while (!id.IsNone);
 
@@ -90,11 +121,8 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
         _context.Workers.Return(this);
     }
 
-    /// <summary>The next message; none if the worker is to end.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<QueueId> NextAsync()
+    private TakeResult Take(out QueueId id)
     {
-        await _sender.RetireConnectionAsync();
         bool hasConnection = _connection.IsOpen;
         if (hasConnection)
         {
@@ -102,26 +130,18 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
             Volatile.Write(ref _idleSince, _context.Heartbeat.Now);
         }
 
-        switch (_destination.Take(this, hasConnection, _connection.Transactions, out QueueId id))
+        return _destination.Take(this, hasConnection, _connection.Transactions, out id);
+    }
+
+    private void AfterParking(QueueId id)
+    {
+        if (id.IsNone)
         {
-            case TakeResult.Taken:
-                return id;
-
-            case TakeResult.Parked:
-                id = await new ValueTask<QueueId>(this, _handover.Version);
-                if (id.IsNone)
-                {
-                    _destination.OnIdleEnded();
-                }
-                else if (_connection.IsDead())
-                {
-                    _sender.CloseConnection();
-                }
-
-                return id;
-
-            default:
-                return default;
+            _destination.OnIdleEnded();
+        }
+        else if (_connection.IsDead())
+        {
+            _sender.CloseConnection();
         }
     }
 }
