@@ -114,8 +114,7 @@ public sealed class FairnessTests
 
         harness.Routes["a.test"] = TestRoutes.To(young.Port);
         harness.Time.Advance(TimeSpan.FromSeconds(330));
-        Assert.Empty((await harness.Queue.NextAsync()).Outcomes);
-        harness.Time.Advance(TimeSpan.FromSeconds(2));
+        await ReroutedAsync(harness);
         await young.WhenAsync(static e => e.Mails.Count == 1);
     }
 
@@ -132,8 +131,19 @@ public sealed class FairnessTests
         RecordingQueue.Completion fresh = await harness.SendAsync("other@a.test");
         Assert.Equal(RecipientStatus.Deleted, fresh.Only.Status);
         harness.Time.Advance(TimeSpan.FromSeconds(330));
-        Assert.Empty((await harness.Queue.NextAsync()).Outcomes);
+        Assert.Equal(RecipientStatus.Deleted, (await ReroutedAsync(harness)).Only.Status);
+    }
+
+    /// <summary>The old destination, if it still lives, gives the message back first.</summary>
+    private static async Task<RecordingQueue.Completion> ReroutedAsync(DeliveryHarness harness)
+    {
+        RecordingQueue.Completion completion = await harness.Queue.NextAsync();
+        if (completion.Outcomes.Count > 0)
+        {
+            return completion;
+        }
+
         harness.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(RecipientStatus.Deleted, (await harness.Queue.NextAsync()).Only.Status);
+        return await harness.Queue.NextAsync();
     }
 }
