@@ -12,9 +12,10 @@ namespace Relay.Smtp.Data;
 /// state: pass by reference, one per message, <c>default</c> is the beginning.
 /// </summary>
 /// <remarks>
-/// 64 octets become one bit mask each for CR, LF and dot. An LF must stand exactly where a CR stood before it, and a
-/// dot matters only behind an LF: while both hold, a block costs a dozen instructions whatever its lines are. What
-/// crosses from block to block, and from call to call, are four bits.
+/// Where every LF stands behind a CR, every CR before an LF, and no line begins with a dot, there is nothing to know but
+/// that it is so: <see cref="CleanText"/> passes such text in windows of 256 octets by comparing it with itself moved by
+/// one octet. Elsewhere 64 octets become one bit mask each for CR, LF and dot, and the rule is a few shifts on these.
+/// What crosses from block to block, and from call to call, are four bits.
 /// </remarks>
 public struct ContentScanner
 {
@@ -22,6 +23,7 @@ public struct ContentScanner
     private bool _isStarted; // until then the beginning counts as a line start
     private bool _bareCr;
     private bool _bareLf;
+    private long _dotLineCount; // with the one that is, or may become, the terminator
     private ContentFlags _flags;
 
     /// <summary>What was seen so far; complete once the end of data is found.</summary>
@@ -32,7 +34,7 @@ public struct ContentScanner
     /// Lines so far that begin with a dot and are not the terminator; a dot that may still become the terminator is
     /// not counted.
     /// </summary>
-    public readonly long StuffedDotCount => DotLineCount - (_carry.HasOpenDot || IsEnded ? 1 : 0);
+    public readonly long StuffedDotCount => _dotLineCount - (_carry.HasOpenDot || IsEnded ? 1 : 0);
 
     /// <summary>A CR without LF behind it was seen (RFC 5321 §2.3.8).</summary>
     public readonly bool HasBareCr => _bareCr;
@@ -49,8 +51,6 @@ public struct ContentScanner
     /// </summary>
     public readonly int TerminatorLength =>
         IsEnded ? 3 : _carry.DotCr != 0 ? 2 : _carry.Dot != 0 ? 1 : 0;
-
-    private long DotLineCount { get; set; }
 
     /// <summary>Scans the next octets.</summary>
     /// <param name="consumed">Octets scanned: all, or up to and with the end of data.</param>
@@ -100,26 +100,74 @@ public struct ContentScanner
         }
 
         ref byte start = ref MemoryMarshal.GetReference(span);
-        nuint at = 0;
-        var length = (nuint)span.Length;
+        int at = 0;
         OctetSum sum = OctetSum.Create();
-        ScanCarry carry = _carry;
-        while (at + OctetBlock.Size <= length)
+        while (at <= span.Length - OctetBlock.Size)
+        {
+            // What is clean behind the first octet of the span is passed without a look at where its lines are.
+            int clean = at == 0 || _carry.HasOpenDot ? 0 : CleanText.Measure(ref start, at, span.Length, ref sum);
+            if (clean > 0)
+            {
+                at += clean;
+                byte last = Unsafe.Add(ref start, at - 1);
+                _carry.Cr = last == (byte)'\r' ? 1u : 0u;
+                _carry.LineStart = last == (byte)'\n' ? 1u : 0u;
+                continue;
+            }
+
+            // Not clean, or too short to tell: a window's blocks by their masks.
+            int window = Math.Min(span.Length - at, at == 0 ? OctetBlock.Size : CleanText.WindowSize);
+            if (ScanWindow(ref start, ref at, at + window, ref sum, out int end))
+            {
+                return End(sum, OctetBlock.Load(ref Unsafe.Add(ref start, at)), end, at, out consumed);
+            }
+        }
+
+        _flags |= sum.Flags;
+        consumed = span.Length;
+        return at < span.Length && ScanTail(span[at..], at, ref consumed);
+    }
+
+    /// <summary>Scans whole blocks before <paramref name="stop"/>.</summary>
+    /// <param name="at">Moves on; stays at the block in which data ends.</param>
+    private bool ScanWindow(ref byte start, ref int at, int stop, ref OctetSum sum, out int end)
+    {
+        ulong carriedCr = _carry.Cr;
+        ulong carriedLineStart = _carry.LineStart;
+        bool open = _carry.HasOpenDot;
+        for (; at <= stop - OctetBlock.Size; at += OctetBlock.Size)
         {
             OctetBlock block = OctetBlock.Load(ref Unsafe.Add(ref start, at));
-            if (!TryPass(block, ref carry) && ScanSlow(block, ulong.MaxValue, ref carry, out int end))
+            ulong cr = block.Cr;
+            ulong lf = block.Lf;
+            ulong dot = block.Dot;
+            ulong unusual = (((cr << 1) | carriedCr) ^ lf) | (((lf << 1) | carriedLineStart) & dot);
+            if (unusual == 0 && !open)
             {
-                return End(sum, block, end, (int)at, out consumed);
+                carriedCr = cr >> 63;
+                carriedLineStart = lf >> 63;
+            }
+            else
+            {
+                _carry.Cr = carriedCr;
+                _carry.LineStart = carriedLineStart;
+                if (ScanBlock(cr, lf, dot, ulong.MaxValue, out end))
+                {
+                    return true;
+                }
+
+                carriedCr = _carry.Cr;
+                carriedLineStart = _carry.LineStart;
+                open = _carry.HasOpenDot;
             }
 
             sum.Add(block);
-            at += OctetBlock.Size;
         }
 
-        _carry = carry;
-        _flags |= sum.Flags;
-        consumed = span.Length;
-        return at < length && ScanTail(span[(int)at..], (int)at, ref consumed);
+        _carry.Cr = carriedCr;
+        _carry.LineStart = carriedLineStart;
+        end = -1;
+        return false;
     }
 
     /// <summary>The rest of a span, shorter than a block, filled up with letters.</summary>
@@ -129,48 +177,29 @@ public struct ContentScanner
         filled.Fill((byte)'a');
         tail.CopyTo(filled);
         OctetBlock block = OctetBlock.Load(ref MemoryMarshal.GetReference(filled));
-        ScanCarry carry = _carry;
         OctetSum sum = OctetSum.Create();
-        if (ScanSlow(block, ulong.MaxValue >> (OctetBlock.Size - tail.Length), ref carry, out int end))
+        ulong valid = ulong.MaxValue >> (OctetBlock.Size - tail.Length);
+        if (ScanBlock(block.Cr, block.Lf, block.Dot, valid, out int end))
         {
             return End(sum, block, end, at, out consumed);
         }
 
         sum.Add(block);
-        _carry = carry;
         _flags |= sum.Flags;
         return false;
     }
 
-    /// <summary>Passes a block in which nothing but text and CRLFs happens; false if it has to be looked at.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryPass(in OctetBlock block, ref ScanCarry carry)
-    {
-        ulong cr = block.Cr;
-        ulong lf = block.Lf;
-        ulong afterCr = (cr << 1) | carry.Cr;
-        ulong lineStart = (lf << 1) | carry.LineStart;
-        if (((afterCr ^ lf) | (lineStart & block.Dot) | carry.Dot | carry.DotCr) != 0)
-        {
-            return false;
-        }
-
-        carry.Cr = cr >> 63;
-        carry.LineStart = lf >> 63;
-        return true;
-    }
-
-    /// <summary>The whole rule on one block; true if data ends at the octet <paramref name="end"/> of it.</summary>
+    /// <summary>The whole rule on the masks of a block; true if data ends at its octet <paramref name="end"/>.</summary>
     /// <param name="valid">The bits that count; the lowest ones.</param>
-    private bool ScanSlow(in OctetBlock block, ulong valid, ref ScanCarry carry, out int end)
+    private bool ScanBlock(ulong cr, ulong lf, ulong dot, ulong valid, out int end)
     {
-        ulong cr = block.Cr & valid;
-        ulong lf = block.Lf & valid;
-        ulong afterCr = ((cr << 1) | carry.Cr) & valid;
+        cr &= valid;
+        lf &= valid;
+        ulong afterCr = ((cr << 1) | _carry.Cr) & valid;
         ulong crlf = lf & afterCr;
-        ulong dot = block.Dot & valid & ((crlf << 1) | carry.LineStart);
-        ulong dotCr = cr & ((dot << 1) | carry.Dot);
-        ulong terminator = lf & ((dotCr << 1) | carry.DotCr);
+        ulong dotLine = dot & valid & ((crlf << 1) | _carry.LineStart);
+        ulong dotCr = cr & ((dotLine << 1) | _carry.Dot);
+        ulong terminator = lf & ((dotCr << 1) | _carry.DotCr);
         end = -1;
         if (terminator != 0)
         {
@@ -180,12 +209,12 @@ public struct ContentScanner
 
         _bareLf |= (lf & ~afterCr & valid) != 0;
         _bareCr |= (afterCr & ~lf & valid) != 0;
-        DotLineCount += BitOperations.PopCount(dot & valid);
+        _dotLineCount += BitOperations.PopCount(dotLine & valid);
         int last = 63 - BitOperations.LeadingZeroCount(valid);
-        carry.Cr = (cr >> last) & 1;
-        carry.LineStart = (crlf >> last) & 1;
-        carry.Dot = (dot >> last) & 1;
-        carry.DotCr = (dotCr >> last) & 1;
+        _carry.Cr = (cr >> last) & 1;
+        _carry.LineStart = (crlf >> last) & 1;
+        _carry.Dot = (dotLine >> last) & 1;
+        _carry.DotCr = (dotCr >> last) & 1;
         return end >= 0;
     }
 

@@ -24,4 +24,11 @@ internal struct OctetSum
         _or |= block.Octets;
         _min = Vector512.Min(_min, block.Octets);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d)
+    {
+        _or |= (a | b) | (c | d);
+        _min = Vector512.Min(_min, Vector512.Min(Vector512.Min(a, b), Vector512.Min(c, d)));
+    }
 }

@@ -106,9 +106,25 @@ public class ContentScannerTests
             ["\r\n.\r\n", "\r\n.", "\n", "\r", "\0", "\x80", "\r\n..\r\n", "\r\n.\r", "\r\n.\n"];
         foreach (string happening in happenings)
         {
-            for (int at = 0; at < 200; at++)
+            for (int at = 0; at < 900; at++)
             {
-                byte[] content = Octets.Of(new string('a', at) + happening + new string('b', 200 - at));
+                byte[] content = Octets.Of(new string('a', at) + happening + new string('b', 900 - at));
+                var scanner = default(ContentScanner);
+                scanner.Scan(content, out int consumed);
+                AssertAsNaive(content, ref scanner, consumed);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_place_of_every_event_in_a_text_of_lines_is_seen()
+    {
+        string lines = string.Concat(Enumerable.Range(0, 40).Select(i => new string('a', i) + "\r\n"));
+        foreach (string happening in new[] { ".", ".\r\n", "\n", "\r", "\n.", "\r\n.", "\0", "\x80", "..\r\n" })
+        {
+            for (int at = 0; at <= lines.Length; at++)
+            {
+                byte[] content = Octets.Of(lines.Insert(at, happening));
                 var scanner = default(ContentScanner);
                 scanner.Scan(content, out int consumed);
                 AssertAsNaive(content, ref scanner, consumed);
@@ -151,14 +167,16 @@ public class ContentScannerTests
         for (int round = 0; round < 3000; round++)
         {
             int usual = random.Next(2, words.Length + 1);
-            string text = string.Concat(Enumerable.Range(0, random.Next(400)).Select(_ => words[random.Next(usual)]));
+            int frequency = random.Next(2, 40);
+            string text = string.Concat(Enumerable.Range(0, random.Next(800)).Select(
+                _ => random.Next(frequency) == 0 ? words[random.Next(usual)] : random.Next(9) == 0 ? "\r\n" : "abcdef"));
             byte[] content = Octets.Of(text + "\r\n.\r\n");
             var scanner = default(ContentScanner);
             int total = 0;
             bool ended = false;
             while (total < content.Length && !ended)
             {
-                int piece = Math.Min(content.Length - total, random.Next(1, 300));
+                int piece = Math.Min(content.Length - total, random.Next(1, round % 2 == 0 ? 300 : 3000));
                 ended = scanner.Scan(content.AsSpan(total, piece), out int consumed);
                 total += consumed;
                 AssertAsNaive(content, ref scanner, total, $"seed {seed}, round {round}");
