@@ -41,20 +41,13 @@ internal sealed class RingJournal : IJournal
 
     public ValueTask<long> AppendAsync<TEntry>(RecordHeader header, TEntry entry)
         where TEntry : struct, IJournalEntry
-    {
-        int bodyLength = entry.BodyLength;
-        int length = (RecordLayout.Length + bodyLength + 7) & -8;
-        if ((_tail % PageSize) + length > PageSize)
-        {
-            _tail += PageSize - (_tail % PageSize);
-        }
+        => new(Append(header, entry));
 
-        long address = _tail;
-        Span<byte> record = _page.AsSpan((int)(address % PageSize), RecordLayout.Length + bodyLength);
-        entry.WriteBody(record[RecordLayout.Length..]);
-        RecordLayout.Seal(record, header, 1, 1, address + length, address);
-        _tail += length;
-        return new ValueTask<long>(address);
+    public bool TryAppend<TEntry>(RecordHeader header, TEntry entry, out long address)
+        where TEntry : struct, IJournalEntry
+    {
+        address = Append(header, entry);
+        return true;
     }
 
     public void Join(CommitWaiter waiter)
@@ -87,4 +80,22 @@ internal sealed class RingJournal : IJournal
     public void TruncateBefore(long address) => BeginAddress = address;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private long Append<TEntry>(RecordHeader header, TEntry entry)
+        where TEntry : struct, IJournalEntry
+    {
+        int bodyLength = entry.BodyLength;
+        int length = (RecordLayout.Length + bodyLength + 7) & -8;
+        if ((_tail % PageSize) + length > PageSize)
+        {
+            _tail += PageSize - (_tail % PageSize);
+        }
+
+        long address = _tail;
+        Span<byte> record = _page.AsSpan((int)(address % PageSize), RecordLayout.Length + bodyLength);
+        entry.WriteBody(record[RecordLayout.Length..]);
+        RecordLayout.Seal(record, header, 1, 1, address + length, address);
+        _tail += length;
+        return address;
+    }
 }

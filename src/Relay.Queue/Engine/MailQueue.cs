@@ -191,7 +191,17 @@ internal sealed class MailQueue : IMailQueue
         ArmFor(after);
     }
 
-    public ValueTask FlushAsync() => _store.Journal.CommitAsync();
+    public async ValueTask FlushAsync()
+    {
+        // A commit makes room for what the journal did not take before.
+        bool settled = _store.TrySettle();
+        await _store.Journal.CommitAsync();
+        while (!settled)
+        {
+            settled = _store.TrySettle();
+            await _store.Journal.CommitAsync();
+        }
+    }
 
     public bool Hold(QueueId id) => ChangeFlags(id, default(EntryChanges.Hold), out _);
 
@@ -276,10 +286,11 @@ internal sealed class MailQueue : IMailQueue
 
         _stopping = true;
         await _scheduler.DisposeAsync();
+        await _keeper.StopAsync();
         await _store.Gate.DrainAsync();
         try
         {
-            await _store.Journal.CommitAsync();
+            await FlushAsync();
             await _keeper.DisposeAsync();
         }
         catch (MailQueueException e)
@@ -423,7 +434,7 @@ internal sealed class MailQueue : IMailQueue
         int attempts = Math.Min(entry.Attempts + 1, ushort.MaxValue);
         if (seen)
         {
-            long address = StateWriter.Write(_store, stripe, entry, states, outcomes, due, attempts);
+            long address = StateWriter.Write(_store, stripe, entry, states, outcomes, last, due, attempts);
             if (!last)
             {
                 stripe.Recent.Put(entry.Id, address, states);

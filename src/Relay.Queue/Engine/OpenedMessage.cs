@@ -12,8 +12,8 @@ namespace Relay.Queue.Engine;
 internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
 {
     private byte[] _record = ArrayPool<byte>.Shared.Rent(4096);
-    private byte[] _chunk = [];
-    private byte[] _state = [];
+    private byte[] _chunk = ArrayPool<byte>.Shared.Rent(16);
+    private byte[] _state = ArrayPool<byte>.Shared.Rent(256);
     private ReadOnlyMemory<byte> _body;
     private ReadOnlyMemory<byte> _chunkBody;
     private int _chunkNumber = -1;

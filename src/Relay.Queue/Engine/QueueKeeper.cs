@@ -31,6 +31,7 @@ internal sealed class QueueKeeper : IAsyncDisposable
         _options = options;
         _cleaner = new SegmentCleaner(store, Math.Max(1, options.CleanerRate));
         _snapshotTail = store.Journal.TailAddress;
+        store.OnUnwritten = Nudge;
         _timer = store.Time.CreateTimer(
             static state => ((QueueKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _snapshotTimer = store.Time.CreateTimer(
@@ -94,20 +95,25 @@ internal sealed class QueueKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the housekeeping, with a last snapshot if anything changed since the one before.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the housekeeping; only <see cref="DisposeAsync"/> may follow.</summary>
+    public async Task StopAsync()
     {
         _stopping = true;
         await _timer.DisposeAsync();
         await _snapshotTimer.DisposeAsync();
         await _turn.WaitAsync();
+        _turn.Release();
+    }
+
+    /// <summary>Writes a last snapshot if anything changed since the one before. After <see cref="StopAsync"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
         if (_snapshots is not null && _store.TrySettle() && _store.Journal.TailAddress != _snapshotTail)
         {
             await SnapshotAsync(_snapshots);
         }
 
         _cleaner.Dispose();
-        _turn.Release();
     }
 
     private void OnTimer()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Relay.Queue.Index;
 using Relay.Queue.Journal;
 using Relay.Queue.Records;
@@ -43,6 +44,9 @@ internal sealed class QueueStore
 
     public ReadOnlySpan<StateStripe> Stripes => _stripes;
 
+    /// <summary>A stripe keeps a record that the journal did not take; called under its lock, must only make a note.</summary>
+    public Action? OnUnwritten { get; set; }
+
     public StateStripe StripeOf(ulong id) => _stripes[IdTable.Hash(id) >> StripeShift];
 
     public void Report(MailQueueIncident incident) => _onIncident?.Invoke(incident);
@@ -69,7 +73,7 @@ internal sealed class QueueStore
         }
     }
 
-    /// <summary>Reads a State record's body, from RAM if no journal took it yet.</summary>
+    /// <summary>Reads a State record's body into a rented buffer, from RAM if no journal took it yet.</summary>
     public ReadOnlyMemory<byte> ReadState(ulong id, long address, ref byte[] buffer)
     {
         if (address >= StateStripe.UnwrittenBase)
@@ -81,7 +85,9 @@ internal sealed class QueueStore
                 {
                     if (buffer.Length < unwritten.Length)
                     {
-                        buffer = new byte[unwritten.Length];
+                        byte[] larger = ArrayPool<byte>.Shared.Rent(unwritten.Length);
+                        ArrayPool<byte>.Shared.Return(buffer);
+                        buffer = larger;
                     }
 
                     unwritten.CopyTo(buffer);

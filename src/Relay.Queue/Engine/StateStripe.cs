@@ -9,8 +9,8 @@ namespace Relay.Queue.Engine;
 
 /// <summary>
 /// Orders the State and Done records of one 64th of the messages: they are appended under <see cref="Lock"/>, which is
-/// never taken inside an index shard's lock. What the journal does not take, because its storage failed and its buffer is
-/// full, waits here and is appended before anything newer, so that a failure costs no state.
+/// never taken inside an index shard's lock. What the journal does not take at once, because its buffer is full or its
+/// storage failed, waits here and is appended before anything newer: no thread waits for the disk, no failure costs a state.
 /// All members need the lock.
 /// </summary>
 internal sealed class StateStripe
@@ -39,7 +39,7 @@ internal sealed class StateStripe
             return address;
         }
 
-        return Keep(record);
+        return Keep(store, record);
     }
 
     public void AppendDone(QueueStore store, ulong id, DoneReason reason)
@@ -49,7 +49,7 @@ internal sealed class StateStripe
         var record = new Unwritten(0, id, null, 0, reason);
         if (!TrySettle(store) || !TryAppend(store.Journal, record, out _))
         {
-            Keep(record);
+            Keep(store, record);
         }
     }
 
@@ -97,15 +97,13 @@ internal sealed class StateStripe
     {
         try
         {
-            // Waits only if the journal's buffer is full, which its own thread empties.
-            ValueTask<long> append = record.Buffer is { } buffer
-                ? journal.AppendAsync(
+            return record.Buffer is { } buffer
+                ? journal.TryAppend(
                     new RecordHeader(QueueRecordKind.State, 0, record.Id),
-                    new BytesEntry(buffer.AsMemory(0, record.Length)))
-                : journal.AppendAsync(
-                    new RecordHeader(QueueRecordKind.Done, 0, record.Id), new DoneEntry(record.Reason));
-            address = append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult();
-            return true;
+                    new BytesEntry(buffer.AsMemory(0, record.Length)),
+                    out address)
+                : journal.TryAppend(
+                    new RecordHeader(QueueRecordKind.Done, 0, record.Id), new DoneEntry(record.Reason), out address);
         }
         catch (MailQueueException)
         {
@@ -114,10 +112,11 @@ internal sealed class StateStripe
         }
     }
 
-    private long Keep(in Unwritten record)
+    private long Keep(QueueStore store, in Unwritten record)
     {
         long address = Interlocked.Increment(ref _lastUnwritten);
         _unwritten.Enqueue(record with { Address = address });
+        store.OnUnwritten?.Invoke();
         return address;
     }
 

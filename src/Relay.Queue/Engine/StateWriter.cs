@@ -5,8 +5,8 @@ using Relay.Queue.Records;
 namespace Relay.Queue.Engine;
 
 /// <summary>
-/// Writes State records: full ones for up to 64 recipients, else what changed, linked to the record before, with a full
-/// one at every 16th. All members run under the message's stripe.
+/// Writes State records. A round's last job writes a full one for up to 64 recipients; else what changed is written, linked
+/// to the record before, and a full one at every 16th. All members run under the message's stripe.
 /// </summary>
 internal static class StateWriter
 {
@@ -16,9 +16,9 @@ internal static class StateWriter
     /// <returns>The record's address.</returns>
     public static long Write(
         QueueStore store, StateStripe stripe, in IndexEntry entry, RecipientStates states,
-        ReadOnlySpan<RecipientOutcome> outcomes, long nextAttempt, int attempts)
+        ReadOnlySpan<RecipientOutcome> outcomes, bool last, long nextAttempt, int attempts)
     {
-        if (states.Count <= FullRecipientsMax || entry.StateDepth >= IndexEntry.StateDepthMax)
+        if ((last && states.Count <= FullRecipientsMax) || entry.StateDepth >= IndexEntry.StateDepthMax)
         {
             return WriteFull(store, stripe, entry, states, nextAttempt, attempts);
         }

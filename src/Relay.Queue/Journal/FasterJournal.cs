@@ -107,10 +107,7 @@ internal sealed class FasterJournal : IJournal
     public ValueTask<long> AppendAsync<TEntry>(RecordHeader header, TEntry entry)
         where TEntry : struct, IJournalEntry
     {
-        int bodyLength = entry.BodyLength;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bodyLength, BodyLengthMax);
-        ThrowIfRefused(header.Kind);
-        var record = new LogEntry<TEntry>(_log, header, entry, bodyLength, _salt, _generation);
+        LogEntry<TEntry> record = NewRecord(header, entry);
         if (_log.TryEnqueue(record, out long address))
         {
             EntryFailure.ThrowIfAny();
@@ -118,6 +115,14 @@ internal sealed class FasterJournal : IJournal
         }
 
         return AppendWhenFlushedAsync(record, header.Kind);
+    }
+
+    public bool TryAppend<TEntry>(RecordHeader header, TEntry entry, out long address)
+        where TEntry : struct, IJournalEntry
+    {
+        bool appended = _log.TryEnqueue(NewRecord(header, entry), out address);
+        EntryFailure.ThrowIfAny();
+        return appended;
     }
 
     public void Join(CommitWaiter waiter) => _committer.Join(waiter);
@@ -181,6 +186,15 @@ internal sealed class FasterJournal : IJournal
 
     private static MailQueueException Damaged(long address)
         => new(MailQueueError.Damaged, $"No valid record at address {address}.");
+
+    private LogEntry<TEntry> NewRecord<TEntry>(RecordHeader header, TEntry entry)
+        where TEntry : struct, IJournalEntry
+    {
+        int bodyLength = entry.BodyLength;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bodyLength, BodyLengthMax);
+        ThrowIfRefused(header.Kind);
+        return new LogEntry<TEntry>(_log, header, entry, bodyLength, _salt, _generation);
+    }
 
     private ReadOnlyMemory<byte> ReadRecord(long address, int lengthHint, ref byte[] buffer, out RecordHeader header)
     {

@@ -51,6 +51,11 @@ internal interface IJournal : IAsyncDisposable
     ValueTask<long> AppendAsync<TEntry>(RecordHeader header, TEntry entry)
         where TEntry : struct, IJournalEntry;
 
+    /// <summary>Appends a record if the buffer has room now; never waits.</summary>
+    /// <exception cref="MailQueueException">Storage failed or stopping.</exception>
+    bool TryAppend<TEntry>(RecordHeader header, TEntry entry, out long address)
+        where TEntry : struct, IJournalEntry;
+
     /// <summary>Joins the current batch: the waiter is called when everything appended before is durable.</summary>
     void Join(CommitWaiter waiter);
 

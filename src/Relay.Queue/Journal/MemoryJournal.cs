@@ -62,15 +62,13 @@ internal sealed class MemoryJournal : IJournal, IThreadPoolWorkItem
 
     public ValueTask<long> AppendAsync<TEntry>(RecordHeader header, TEntry entry)
         where TEntry : struct, IJournalEntry
+        => new(Append(header, entry));
+
+    public bool TryAppend<TEntry>(RecordHeader header, TEntry entry, out long address)
+        where TEntry : struct, IJournalEntry
     {
-        int bodyLength = entry.BodyLength;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bodyLength, BodyLengthMax);
-        int length = RecordLayout.Length + bodyLength;
-        (long address, Memory<byte> place, long hint) = Allocate(length);
-        Span<byte> record = place.Span;
-        entry.WriteBody(record[RecordLayout.Length..]);
-        RecordLayout.Seal(record, header, _salt, _generation, hint, address);
-        return new ValueTask<long>(address);
+        address = Append(header, entry);
+        return true;
     }
 
     public void Join(CommitWaiter waiter)
@@ -200,6 +198,19 @@ internal sealed class MemoryJournal : IJournal, IThreadPoolWorkItem
 
     private static MailQueueException Damaged(long address)
         => new(MailQueueError.Damaged, $"No valid record at address {address}.");
+
+    private long Append<TEntry>(RecordHeader header, TEntry entry)
+        where TEntry : struct, IJournalEntry
+    {
+        int bodyLength = entry.BodyLength;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bodyLength, BodyLengthMax);
+        int length = RecordLayout.Length + bodyLength;
+        (long address, Memory<byte> place, long hint) = Allocate(length);
+        Span<byte> record = place.Span;
+        entry.WriteBody(record[RecordLayout.Length..]);
+        RecordLayout.Seal(record, header, _salt, _generation, hint, address);
+        return address;
+    }
 
     private (long Address, Memory<byte> Place, long Hint) Allocate(int length)
     {

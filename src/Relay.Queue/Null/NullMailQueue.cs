@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Relay.Queue.Null;
 
 /// <summary>
@@ -13,12 +11,12 @@ internal sealed class NullMailQueue : IMailQueue
     private readonly MailQueueOptions _options;
     private readonly TimeProvider _time;
     private readonly QueueIdSource _ids;
-    private readonly ConcurrentBag<NullMessage> _pool = [];
     private readonly ITimer _timer;
 
     // Under _lock, with the fields of the messages:
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, NullMessage> _messages = [];
+    private readonly Stack<NullMessage> _pool = new();
     private readonly PriorityQueue<ulong, long> _deferred = new();
     private readonly List<(QueueId Id, uint Tag)> _due = [];
     private long _accepted;
@@ -214,17 +212,26 @@ internal sealed class NullMailQueue : IMailQueue
         }
     }
 
-    internal NullMessage RentMessage() => _pool.TryTake(out NullMessage? message) ? message : new NullMessage();
+    internal NullMessage RentMessage()
+    {
+        lock (_lock)
+        {
+            return _pool.TryPop(out NullMessage? message) ? message : new NullMessage();
+        }
+    }
 
     internal void ReturnMessage(NullMessage message)
     {
-        if (_pool.Count < PooledMax)
+        lock (_lock)
         {
-            _pool.Add(message);
-        }
-        else
-        {
-            message.Envelope.Dispose();
+            if (_pool.Count < PooledMax)
+            {
+                _pool.Push(message);
+            }
+            else
+            {
+                message.Envelope.Dispose();
+            }
         }
     }
 
