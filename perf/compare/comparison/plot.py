@@ -4,7 +4,7 @@ from html import escape
 
 from .peers import PEER_LIST
 from .scenarios import SCENARIOS
-from .summary import Row
+from .summary import Row, label
 
 _WIDTH, _LEFT, _BAR_MAX = 860, 190, 480
 _BAR, _GAP, _HEAD, _FOOT = 20, 8, 40, 18
@@ -44,9 +44,8 @@ def _panel(title: str, rows: list[Row], marked: set[str], top: int) -> list[str]
 
 
 def _bar(row: Row, marked: set[str], y: int, scale: float) -> list[str]:
-    peer = PEER_LIST[row.peer]
-    is_null = peer.package is None and row.cell != "default"
-    name = f"{peer.title}, {row.cell.replace('-', ' ')}" if is_null else peer.title
+    is_null = PEER_LIST[row.peer].package is None and row.cell != "default"
+    name = label(row)
     fill = "url(#hatch)" if name in marked and not is_null else _NULL_COLOUR if is_null else _COLOURS[row.peer]
     spread = row.figures["delivered_per_second"]
     middle = y + _BAR / 2

@@ -7,7 +7,7 @@ from .peers import PEER_LIST, Peer
 from .places import RESULTS
 from .plot import draw
 from .scenarios import SCENARIOS
-from .summary import Row, Spread, summarize
+from .summary import Row, Spread, label, summarize
 
 _NOTHING = "nothing"
 
@@ -27,12 +27,6 @@ def write(run_name: str, facts: dict, results: list[dict], syncs: dict[str, str]
 def unsynced(rows: list[Row], syncs: dict[str, str]) -> set[str]:
     """The names of the servers that answer 250 without having synced anything, in a cell that was measured."""
     return {label(row) for row in rows if syncs.get(f"{row.peer} {row.cell}") == _NOTHING}
-
-
-def label(row: Row) -> str:
-    """A server's title; the relay's second cell is told apart."""
-    peer = PEER_LIST[row.peer]
-    return peer.title if peer.package or row.cell == "default" else f"{peer.title}, {row.cell.replace('-', ' ')}"
 
 
 def _markdown(run_name: str, facts: dict, rows: list[Row], grid: list[Row], syncs: dict[str, str]) -> str:
@@ -102,7 +96,7 @@ def _ratios(rows: list[Row], marked: set[str]) -> list[str]:
             fastest = max(syncing, key=lambda row: row.value("delivered_per_second"))
             parts.insert(1, f"{speed / fastest.value('delivered_per_second'):.1f} × the fastest peer that syncs "
                             f"({label(fastest)})")
-        null = here.get("Relay.Fast, null")
+        null = here.get("Relay.Fast, null queue")
         if null is not None and null.value("delivered_per_second"):
             parts.append(f"{speed / null.value('delivered_per_second'):.0%} of its null queue")
         parts.append(f"CPU {cpu / relay.value('load_cpu_microseconds_per_message'):.2f} × source and sink")

@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
+from .peers import PEER_LIST
+
 FIGURES = (
     "accepted_per_second", "delivered_per_second", "cpu_microseconds_per_message", "load_cpu_microseconds_per_message",
     "resident_bytes", "written_bytes_per_message", "latency_p50_ms", "latency_p99_ms",
@@ -51,3 +53,11 @@ def _row(scenario: str, peer: str, cell: str, rounds: list[dict]) -> Row:
         values = [each[name] for each in good if each.get(name) is not None]
         figures[name] = Spread(median(values), min(values), max(values)) if values else None
     return Row(scenario, peer, cell, len(good), [each["failed"] for each in rounds if "failed" in each], figures)
+
+
+def label(row: Row) -> str:
+    """A server's title; the relay's cells are told apart."""
+    peer = PEER_LIST[row.peer]
+    if peer.package or row.cell == "default":
+        return peer.title
+    return f"{peer.title}, {'null queue' if row.cell == 'null' else row.cell.replace('-', ' ')}"
