@@ -4,7 +4,7 @@ namespace Relay.Host.Running;
 
 /// <summary>
 /// Settings of the runtime that it takes only from the environment, set before the first socket is made. What the
-/// administrator has set himself stays. docs/adr/0006-inline-socket-completions.md has the measurements.
+/// administrator has set himself stays. docs/adr/0007-inline-socket-completions.md has the measurements.
 /// </summary>
 internal static class RuntimeTuning
 {
