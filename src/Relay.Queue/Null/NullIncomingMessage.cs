@@ -25,8 +25,7 @@ internal sealed class NullIncomingMessage(NullMailQueue queue) : IncomingMessage
     {
         NullMessage message = Current();
         queue.ThrowIfUnavailable();
-        message.Prepend(request.Prologue.Span);
-        message.Append(rest);
+        message.Finish(request.Prologue.Span, rest);
         message.Id = Id;
         message.Flags = request.Flags;
         message.StuffedDotCount = request.StuffedDotCount;

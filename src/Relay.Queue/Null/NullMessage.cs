@@ -10,7 +10,10 @@ namespace Relay.Queue.Null;
 /// </summary>
 internal sealed class NullMessage
 {
+    private const int SpareLengthMax = 16 << 10;
+
     private readonly List<Piece> _pieces = [];
+    private byte[] _spare = [];
 
     public Envelope Envelope { get; } = new();
 
@@ -53,29 +56,26 @@ internal sealed class NullMessage
 
     public void Append(ReadOnlySequence<byte> content)
     {
-        if (content.IsEmpty)
+        if (!content.IsEmpty)
         {
-            return;
+            int length = checked((int)content.Length);
+            content.CopyTo(AddPiece(_pieces.Count, length));
         }
-
-        int length = checked((int)content.Length);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
-        content.CopyTo(buffer);
-        _pieces.Add(new Piece(buffer, length));
-        WireLength += length;
     }
 
-    public void Prepend(ReadOnlySpan<byte> prologue)
+    /// <summary>Puts the trace fields in front and the rest behind; one piece if there is no other.</summary>
+    public void Finish(ReadOnlySpan<byte> prologue, ReadOnlySequence<byte> rest)
     {
-        if (prologue.IsEmpty)
+        if (_pieces.Count > 0)
         {
+            prologue.CopyTo(AddPiece(0, prologue.Length));
+            Append(rest);
             return;
         }
 
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(prologue.Length);
-        prologue.CopyTo(buffer);
-        _pieces.Insert(0, new Piece(buffer, prologue.Length));
-        WireLength += prologue.Length;
+        Span<byte> piece = AddPiece(0, prologue.Length + checked((int)rest.Length));
+        prologue.CopyTo(piece);
+        rest.CopyTo(piece[prologue.Length..]);
     }
 
     public void PrepareRecipients()
@@ -119,7 +119,15 @@ internal sealed class NullMessage
         Debug.Assert(References == 0);
         foreach (Piece piece in _pieces)
         {
-            ArrayPool<byte>.Shared.Return(piece.Buffer);
+            // One small buffer stays: messages wait in other numbers than the pool's threads keep arrays for.
+            if (_spare.Length == 0 && piece.Buffer.Length is > 0 and <= SpareLengthMax)
+            {
+                _spare = piece.Buffer;
+            }
+            else
+            {
+                ArrayPool<byte>.Shared.Return(piece.Buffer);
+            }
         }
 
         int count = Envelope.RecipientCount;
@@ -134,6 +142,23 @@ internal sealed class NullMessage
         Tag = 0;
         NextAttempt = default;
         HoldReason = [];
+    }
+
+    private Span<byte> AddPiece(int place, int length)
+    {
+        byte[] buffer = _spare;
+        if (buffer.Length >= length)
+        {
+            _spare = [];
+        }
+        else
+        {
+            buffer = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        _pieces.Insert(place, new Piece(buffer, length));
+        WireLength += length;
+        return buffer.AsSpan(0, length);
     }
 
     private readonly record struct Piece(byte[] Buffer, int Length);
