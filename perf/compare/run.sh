@@ -11,10 +11,6 @@ out=$repository/perf/out
 
 if [[ ${RELAY_COMPARE_INSIDE:-} == 1 ]]; then
     ip link set lo up
-    # A connection beyond a short backlog (OpenSMTPD has 5) is refused, so that the client tries again; otherwise it would
-    # look established to the client and hang.
-    echo 0 > /proc/sys/net/ipv4/tcp_syncookies
-    echo 1 > /proc/sys/net/ipv4/tcp_abort_on_overflow
     mkdir -p "$out/scratch" "$out/cgroup"
     mount -t tmpfs tmpfs "$out/scratch"
     mount -t cgroup2 none "$out/cgroup"

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from .backlog import raise_backlog
 from .cgroup import ControlGroup
 from .places import (COMPARE, LISTEN_HOST, LISTEN_PORT, PEERS, PUBLISHED, ROOTS, RUNS, SCRATCH, SINK_HOST, SINK_PORT)
 
@@ -20,6 +21,7 @@ _ENVIRONMENT = {
     "SINK_PORT": str(SINK_PORT),
 }
 _READY_SECONDS_MAX = 60
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class RunningPeer:
                     self._peer.command(self._cell), env=self._environment, stdin=subprocess.DEVNULL, stdout=log,
                     stderr=log, preexec_fn=self.group.enter, start_new_session=True)
             self._wait_until_ready()
+            if self._peer.package is not None:
+                raise_backlog(self.group.processes(), LISTEN_PORT, _BACKLOG)
         except BaseException:
             self.__exit__()
             raise
