@@ -114,7 +114,7 @@ def _synced(syncs: dict[str, str]) -> list[str]:
 
 
 def _grid(rows: list[Row]) -> list[str]:
-    lines = ["## Tuning grid", "", "Delivered per second in short rounds; the fastest cell is the one compared above.", ""]
+    lines = ["## Tuning grid", "", "Delivered per second in short rounds; the fastest is compared above.", ""]
     for name in dict.fromkeys(row.peer for row in rows):
         peer: Peer = PEER_LIST[name]
         scenarios = sorted({row.scenario for row in rows if row.peer == name})

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from .load import LOADS
-from .measure import run_round
+from .measure import plan_count, run_round
 from .peers import PEER_LIST, Peer
 from .places import BEST_CELLS, RUNS
 from .scenarios import SCENARIOS, Scenario
@@ -122,7 +122,7 @@ class Run:
                         key = (peer.name, cell)
                         result = self.round("round", scenario, peer, cell, number, counts.get(key), rate)
                         if result is not None:
-                            counts.setdefault(key, result["count"])
+                            counts.setdefault(key, plan_count(result["delivered_per_second"], self.options.seconds))
             counts.clear()
 
     def _cells_to_run(self, scenario: Scenario, peer: Peer) -> list[str]:
