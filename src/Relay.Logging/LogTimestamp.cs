@@ -10,19 +10,19 @@ internal static class LogTimestamp
     public const int Length = 24;
 
     [ThreadStatic]
-    private static long second;
+    private static long _second;
 
     [ThreadStatic]
-    private static Prefix prefix;
+    private static Prefix _prefix;
 
     public static void Format(DateTimeOffset time, Span<byte> destination)
     {
         long now = time.UtcTicks / TimeSpan.TicksPerSecond;
-        Span<byte> cached = prefix;
-        if (now != second)
+        Span<byte> cached = _prefix;
+        if (now != _second)
         {
             FormatPrefix(time, cached);
-            second = now;
+            _second = now;
         }
 
         cached[..20].CopyTo(destination);
