@@ -4,8 +4,8 @@ namespace Relay.Queue;
 /// The crash-safe queue: what <see cref="IncomingMessage.AcceptAsync"/> completed for is never lost. All members are
 /// thread-safe unless they say otherwise.
 ///
-/// The life of a message: Begin, Append*, Accept (durable) - Ready - Assign(n jobs) - per job: TryOpen, read, Complete -
-/// when all jobs are done: removed if every recipient is terminal, else Ready again at the earliest next attempt.
+/// The life of a message: Begin, Append*, Accept (durable) - Ready - Assign(n jobs) - per job: TryOpen, read, Complete
+/// - when all jobs are done: removed if every recipient is terminal, else Ready again at the earliest next attempt.
 ///
 /// The contract keeps a replicated engine possible: acceptance completes asynchronously, consumption is by job with
 /// acknowledgement, no address of local storage appears in it.
@@ -32,8 +32,8 @@ public interface IMailQueue : IAsyncDisposable
     void Start(IQueueConsumer consumer);
 
     /// <summary>
-    /// Says into how many jobs (at least 1, one per destination) a ready message was split, before the first of them can
-    /// complete. <paramref name="tag"/> is the consumer's own note (a destination), given back by the next Ready.
+    /// Says into how many jobs (at least 1, one per destination) a ready message was split, before the first of them
+    /// can complete. <paramref name="tag"/> is the consumer's own note (a destination), given back by the next Ready.
     /// </summary>
     void Assign(QueueId id, int jobs, uint tag);
 
@@ -67,7 +67,9 @@ public interface IMailQueue : IAsyncDisposable
 
     bool Release(QueueId id);
 
-    /// <summary>Removes the message for good; jobs under way end with their outcome ignored. False if unknown.</summary>
+    /// <summary>
+    /// Removes the message for good; jobs under way end with their outcome ignored. False if unknown.
+    /// </summary>
     bool Delete(QueueId id);
 
     /// <summary>Makes a deferred message ready now. False if unknown, held or under way.</summary>

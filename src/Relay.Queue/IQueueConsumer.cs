@@ -10,7 +10,9 @@ public interface IQueueConsumer
     /// before it publishes the first, now or later, and <see cref="IMailQueue.Complete"/> or
     /// <see cref="IMailQueue.Return"/> once per job. Called from any thread, never under a lock; must not block.
     /// </summary>
-    /// <param name="tag">What the last <see cref="IMailQueue.Assign"/> of this message in this process said, or 0.</param>
+    /// <param name="tag">
+    /// What the last <see cref="IMailQueue.Assign"/> of this message in this process said, or 0.
+    /// </param>
     /// <param name="envelope">The envelope of a message just accepted, valid during the call only; else null.</param>
     void Ready(QueueId id, uint tag, Envelope? envelope);
 }

@@ -9,8 +9,8 @@ public sealed class MailQueueOptions
     public string Directory { get; init; } = "relay-data/queue";
 
     /// <summary>
-    /// False gives up the promise of the 250: writes are no longer synchronous, a power cut loses acknowledged mail. For
-    /// measuring what the synchronous writes cost, and for the test that proves that they are there.
+    /// False gives up the promise of the 250: writes are no longer synchronous, a power cut loses acknowledged mail.
+    /// For measuring what the synchronous writes cost, and for the test that proves that they are there.
     /// </summary>
     public bool SynchronousWrites { get; init; } = true;
 

@@ -35,8 +35,8 @@ public abstract class QueuedMessage : IDisposable
     public abstract ReadOnlySpan<byte> GetLastReply(int ordinal);
 
     /// <summary>
-    /// Reads content from <paramref name="offset"/> (wire form); the count is less than asked only at the end. Reads come
-    /// from the page cache as a rule and are synchronous. Each stored piece is checked against its checksum.
+    /// Reads content from <paramref name="offset"/> (wire form); the count is less than asked only at the end. Reads
+    /// come from the page cache as a rule and are synchronous. Each stored piece is checked against its checksum.
     /// </summary>
     /// <exception cref="MailQueueException">Damaged or storage failed.</exception>
     public abstract int Read(long offset, Span<byte> destination);

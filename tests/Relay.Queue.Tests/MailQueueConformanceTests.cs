@@ -1,34 +1,19 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 using Relay.Smtp;
-using Relay.Testing;
 using static Relay.Queue.Tests.QueueExtensions;
 
 namespace Relay.Queue.Tests;
 
-/// <summary>What every queue promises, whatever it stands on. Engines inherit it.</summary>
-public abstract class MailQueueConformanceTests : IAsyncLifetime
+/// <summary>
+/// What every queue promises of messages and their content, whatever it stands on. Engines inherit it.
+/// </summary>
+public abstract class MailQueueConformanceTests : MailQueueTestBase
 {
-    private protected ManualTimeProvider Time { get; } = new();
-
-    private protected RecordingConsumer Consumer { get; private set; } = new();
-
-    private protected IMailQueue Queue { get; private set; } = null!;
-
-    /// <summary>Messages survive <see cref="ReopenAsync"/>.</summary>
-    protected virtual bool IsPersistent => true;
-
-    public ValueTask InitializeAsync()
+    private protected MailQueueConformanceTests(QueueEngine engine)
+        : base(engine)
     {
-        Queue = Open(NewOptions());
-        Queue.Start(Consumer);
-        return ValueTask.CompletedTask;
-    }
-
-    public virtual async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await Queue.DisposeAsync();
     }
 
     [Fact]
@@ -140,66 +125,6 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deferred_message_is_ready_again_at_its_time_with_tag_reply_and_attempts()
-    {
-        QueueId id = await Queue.AcceptAsync();
-        Consumer.Next();
-        Queue.RunJob(id, RecipientStatus.Deferred, Time.GetUtcNow() + TimeSpan.FromMinutes(5));
-        Assert.True(Queue.TryGetInfo(id, out QueueEntryInfo info));
-        Assert.Equal(QueueEntryState.Deferred, info.State);
-        Assert.Equal(1, info.Attempts);
-        Assert.Equal(1, info.UnfinishedRecipients);
-        Assert.InRange(info.NextAttempt - Time.GetUtcNow(), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.01));
-
-        Time.Advance(TimeSpan.FromMinutes(4.9));
-        Assert.Equal(0, Consumer.Count);
-        Time.Advance(TimeSpan.FromMinutes(0.2));
-        Assert.Equal(new RecordingConsumer.ReadyMessage(id, 7, -1), Consumer.Next());
-        using QueuedMessage message = Queue.CreateQueued();
-        Queue.Assign(id, 1, 0);
-        Assert.True(Queue.TryOpen(id, message));
-        Assert.Equal(1, message.Attempts);
-        Assert.Equal(RecipientStatus.Deferred, message.GetStatus(0));
-        Assert.Equal("said so", message.GetLastReply(0).Text());
-    }
-
-    [Fact]
-    public async Task A_message_in_several_jobs_waits_for_all_and_then_for_the_earliest_time()
-    {
-        QueueId id = await Queue.AcceptAsync(NewRequest("a@x", "b@y", "c@z"));
-        Consumer.Next();
-        DateTimeOffset now = Time.GetUtcNow();
-        using QueuedMessage first = Queue.CreateQueued();
-        using QueuedMessage second = Queue.CreateQueued();
-        Queue.Assign(id, 3, 9);
-        Assert.True(Queue.TryOpen(id, first));
-        Assert.True(Queue.TryOpen(id, second));
-        Queue.Complete(first, [Outcome(0, RecipientStatus.Delivered)], default);
-        Queue.Complete(second, [Outcome(1, RecipientStatus.Deferred, "later")], now + TimeSpan.FromHours(2));
-        Assert.True(Queue.TryGetInfo(id, out QueueEntryInfo info));
-        Assert.Equal(QueueEntryState.Active, info.State);
-        Assert.Equal(2, info.UnfinishedRecipients);
-        Queue.Return(id, now + TimeSpan.FromHours(1));
-        Assert.True(Queue.TryGetInfo(id, out info));
-        Assert.Equal(QueueEntryState.Deferred, info.State);
-        Assert.Equal(1, info.Attempts);
-
-        Time.Advance(TimeSpan.FromMinutes(59));
-        Assert.Equal(0, Consumer.Count);
-        Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(id, Consumer.Next().Id);
-        Queue.Assign(id, 1, 9);
-        Assert.True(Queue.TryOpen(id, first));
-        Assert.Equal(RecipientStatus.Delivered, first.GetStatus(0));
-        Assert.Equal(RecipientStatus.Deferred, first.GetStatus(1));
-        Assert.Equal("later", first.GetLastReply(1).Text());
-        Assert.Equal(RecipientStatus.Pending, first.GetStatus(2));
-        Queue.Complete(
-            first, [Outcome(1, RecipientStatus.Bounced), Outcome(2, RecipientStatus.Delivered)], default);
-        Assert.False(Queue.TryGetInfo(id, out _));
-    }
-
-    [Fact]
     public async Task States_survive_a_restart_and_an_active_message_is_ready_at_once()
     {
         Assert.SkipUnless(IsPersistent, "keeps nothing");
@@ -235,185 +160,9 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_held_message_rests_until_released()
-    {
-        AcceptRequest request = NewRequest();
-        request.Hold = true;
-        request.HoldReason = "no postmaster"u8.ToArray();
-        QueueId id = await Queue.AcceptAsync(request);
-        Time.Advance(TimeSpan.FromDays(3));
-        Assert.Equal(0, Consumer.Count);
-        Assert.Equal(1, Queue.Statistics.Held);
-        using QueuedMessage message = Queue.CreateQueued();
-        Assert.False(Queue.TryOpen(id, message));
-        Assert.False(Queue.Expedite(id));
-        Assert.True(Queue.TryInspect(id, message));
-        Assert.Equal("no postmaster", message.HoldReason.Text());
-        await ReopenAsync();
-        if (IsPersistent)
-        {
-            Time.Advance(TimeSpan.FromDays(3));
-            Assert.Equal(0, Consumer.Count);
-        }
-
-        Assert.True(Queue.Release(id));
-        Assert.False(Queue.Release(id));
-        Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(id, Consumer.Next().Id);
-        Queue.RunJob(id, RecipientStatus.Delivered);
-        Assert.False(Queue.TryGetInfo(id, out _));
-    }
-
-    [Fact]
-    public async Task Hold_during_a_job_lets_it_end_and_keeps_the_rest()
-    {
-        QueueId id = await Queue.AcceptAsync(NewRequest("a@x", "b@x"));
-        Consumer.Next();
-        Queue.Assign(id, 2, 0);
-        using QueuedMessage message = Queue.CreateQueued();
-        Assert.True(Queue.TryOpen(id, message));
-        Assert.True(Queue.Hold(id));
-        using QueuedMessage second = Queue.CreateQueued();
-        Assert.False(Queue.TryOpen(id, second));
-        Queue.Return(id, default);
-        Queue.Complete(message, [Outcome(0, RecipientStatus.Delivered)], default);
-        Assert.True(Queue.TryGetInfo(id, out QueueEntryInfo info));
-        Assert.Equal(QueueEntryState.Held, info.State);
-        Assert.Equal(1, info.UnfinishedRecipients);
-        await ReopenAsync();
-        Time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(0, Consumer.Count);
-        Assert.True(Queue.Release(id));
-        Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(id, Consumer.Next().Id);
-        using QueuedMessage again = Queue.CreateQueued();
-        Queue.Assign(id, 1, 0);
-        Assert.True(Queue.TryOpen(id, again));
-        Assert.Equal(RecipientStatus.Delivered, again.GetStatus(0));
-        Assert.Equal(RecipientStatus.Pending, again.GetStatus(1));
-    }
-
-    [Fact]
-    public async Task A_release_while_the_jobs_run_does_not_hand_the_message_out_twice()
-    {
-        QueueId id = await Queue.AcceptAsync();
-        Consumer.Next();
-        Assert.True(Queue.Hold(id));
-        Assert.True(Queue.Release(id));
-        Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(0, Consumer.Count);
-        Queue.RunJob(id, RecipientStatus.Delivered);
-        Assert.Equal(0, Queue.Statistics.Messages);
-    }
-
-    [Fact]
-    public async Task A_deleted_message_is_gone_and_its_jobs_end_unheard()
-    {
-        QueueId id = await Queue.AcceptAsync();
-        Queue.Assign(id, 1, 0);
-        using QueuedMessage message = Queue.CreateQueued();
-        Assert.True(Queue.TryOpen(id, message));
-        Assert.True(Queue.Delete(id));
-        Assert.False(Queue.Delete(id));
-        Queue.Complete(message, [Outcome(0, RecipientStatus.Deferred)], Time.GetUtcNow());
-        Queue.Return(id, Time.GetUtcNow());
-        Time.Advance(TimeSpan.FromHours(1));
-        Assert.False(Queue.TryGetInfo(id, out _));
-        Assert.Equal(0, Queue.Statistics.Messages);
-        await ReopenAsync();
-        Assert.Empty(Queue.Enumerate());
-    }
-
-    [Fact]
-    public async Task A_time_beyond_what_timers_take_is_kept()
-    {
-        QueueId id = await Queue.AcceptAsync();
-        Consumer.Next();
-        Queue.RunJob(id, RecipientStatus.Deferred, Never);
-        Time.Advance(TimeSpan.FromDays(300));
-        Assert.Equal(0, Consumer.Count);
-        Assert.True(Queue.Expedite(id));
-        Queue.RunJob(id, RecipientStatus.Deferred, Time.GetUtcNow() + TimeSpan.FromDays(200));
-        Consumer.Next();
-        Time.Advance(TimeSpan.FromDays(201));
-        Assert.Equal(id, Consumer.Next().Id);
-    }
-
-    [Fact]
-    public async Task Expedite_makes_a_deferred_message_ready_now_and_once()
-    {
-        QueueId id = await Queue.AcceptAsync();
-        Consumer.Next();
-        Assert.False(Queue.Expedite(id));
-        Queue.RunJob(id, RecipientStatus.Deferred, Time.GetUtcNow() + TimeSpan.FromHours(4));
-        Assert.True(Queue.Expedite(id));
-        Assert.Equal(new RecordingConsumer.ReadyMessage(id, 7, -1), Consumer.Next());
-        Assert.False(Queue.Expedite(id));
-        Time.Advance(TimeSpan.FromHours(5));
-        Assert.Equal(0, Consumer.Count);
-        Assert.False(Queue.Expedite(default));
-    }
-
-    [Fact]
-    public async Task A_job_given_back_makes_the_message_ready_at_its_time_and_counts_no_attempt()
-    {
-        QueueId id = await Queue.AcceptAsync();
-        Consumer.Next();
-        Queue.Assign(id, 1, 3);
-        Queue.Return(id, Time.GetUtcNow() + TimeSpan.FromSeconds(10));
-        Time.Advance(TimeSpan.FromSeconds(9));
-        Assert.Equal(0, Consumer.Count);
-        Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(new RecordingConsumer.ReadyMessage(id, 3, -1), Consumer.Next());
-        Assert.True(Queue.TryGetInfo(id, out QueueEntryInfo info));
-        Assert.Equal(0, info.Attempts);
-    }
-
-    [Fact]
-    public async Task A_notification_changes_its_parents_recipients_with_its_own_acceptance()
-    {
-        QueueId parent = await Queue.AcceptAsync(NewRequest("a@x", "b@x"));
-        Queue.Assign(parent, 1, 0);
-        using QueuedMessage message = Queue.CreateQueued();
-        Assert.True(Queue.TryOpen(parent, message));
-        AcceptRequest notification = NewRequest("sender@example.org");
-        notification.Parent = parent;
-        notification.ParentOutcomes = [Outcome(0, RecipientStatus.Bounced, "no such user")];
-        QueueId child = await Queue.AcceptAsync(notification);
-        Assert.True(Queue.TryGetInfo(parent, out QueueEntryInfo info));
-        Assert.Equal(1, info.UnfinishedRecipients);
-        Queue.Complete(
-            message,
-            [Outcome(0, RecipientStatus.Bounced), Outcome(1, RecipientStatus.Deferred)],
-            Time.GetUtcNow() + TimeSpan.FromHours(1));
-        Assert.True(Queue.TryGetInfo(parent, out info));
-        Assert.Equal(1, info.UnfinishedRecipients);
-        await ReopenAsync();
-        using QueuedMessage again = Queue.CreateQueued();
-        Assert.Equal([parent, child], Queue.Enumerate().Select(entry => entry.Id));
-        Assert.True(Queue.TryInspect(parent, again));
-        Assert.Equal(RecipientStatus.Bounced, again.GetStatus(0));
-        Assert.Equal(RecipientStatus.Deferred, again.GetStatus(1));
-    }
-
-    [Fact]
-    public async Task A_notification_for_the_last_recipient_ends_a_parent_that_waits()
-    {
-        QueueId parent = await Queue.AcceptAsync();
-        Queue.RunJob(parent, RecipientStatus.Deferred, Time.GetUtcNow() + TimeSpan.FromHours(1));
-        AcceptRequest notification = NewRequest("sender@example.org");
-        notification.Parent = parent;
-        notification.ParentOutcomes = [Outcome(0, RecipientStatus.Expired)];
-        QueueId child = await Queue.AcceptAsync(notification);
-        Assert.Equal([child], Queue.Enumerate().Select(info => info.Id));
-    }
-
-    [Fact]
     public async Task Messages_accepted_before_the_start_become_ready_after_it()
     {
-        await Queue.DisposeAsync();
-        Queue = Open(NewOptions());
-        Consumer = new RecordingConsumer();
+        await OpenAnewAsync();
         QueueId id = await Queue.AcceptAsync();
         Queue.Start(Consumer);
         Time.Advance(TimeSpan.FromSeconds(1));
@@ -429,8 +178,7 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
     [Fact]
     public async Task More_messages_than_the_limit_are_refused_until_some_go()
     {
-        await Queue.DisposeAsync();
-        Queue = Open(NewOptions(messagesMax: 2));
+        await OpenAnewAsync(messagesMax: 2);
         Queue.Start(Consumer);
         QueueId first = await Queue.AcceptAsync();
         await Queue.AcceptAsync();
@@ -487,43 +235,6 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_recipients_keep_their_states_through_many_rounds()
-    {
-        const int Recipients = 200;
-        QueueId id = await Queue.AcceptAsync(
-            NewRequest([.. Enumerable.Range(0, Recipients).Select(i => $"r{i}@x.org")]));
-        for (int round = 0; round < 40; round++)
-        {
-            using QueuedMessage message = Queue.CreateQueued();
-            Queue.Assign(id, 1, 0);
-            Assert.True(Queue.TryOpen(id, message));
-            for (int i = 0; i < Recipients; i++)
-            {
-                bool delivered = i < round * 5;
-                Assert.Equal(
-                    delivered ? RecipientStatus.Delivered
-                    : round == 0 ? RecipientStatus.Pending
-                    : i < (round + 1) * 5 ? RecipientStatus.Deferred
-                    : message.GetStatus(i), message.GetStatus(i));
-            }
-
-            RecipientOutcome[] outcomes =
-            [
-                .. Enumerable.Range(round * 5, 5).Select(i => Outcome(i, RecipientStatus.Delivered)),
-                .. Enumerable.Range(round * 5, 10).Skip(5).Where(i => i < Recipients)
-                    .Select(i => Outcome(i, RecipientStatus.Deferred, $"round {round}")),
-            ];
-            Queue.Complete(message, outcomes, Time.GetUtcNow() + TimeSpan.FromHours(1));
-            if (round % 7 == 0 && IsPersistent)
-            {
-                await ReopenAsync();
-            }
-        }
-
-        Assert.False(Queue.TryGetInfo(id, out _));
-    }
-
-    [Fact]
     public async Task Stopping_is_told_and_refuses_new_messages()
     {
         using IncomingMessage incoming = Queue.CreateIncoming();
@@ -538,7 +249,7 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
     {
         const int Sessions = 16;
         const int PerSession = 200;
-        var accepted = new System.Collections.Concurrent.ConcurrentDictionary<ulong, int>();
+        var accepted = new ConcurrentDictionary<ulong, int>();
         Task[] sessions = [.. Enumerable.Range(0, Sessions).Select(_ => Task.Run(async () =>
         {
             using IncomingMessage incoming = Queue.CreateIncoming();
@@ -551,7 +262,7 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
                 Assert.True(accepted.TryAdd(id, 0));
             }
         }))];
-        var handedOut = new System.Collections.Concurrent.ConcurrentDictionary<ulong, int>();
+        var handedOut = new ConcurrentDictionary<ulong, int>();
         Task[] workers = [.. Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
             using QueuedMessage message = Queue.CreateQueued();
@@ -575,28 +286,9 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
         Assert.Equal(Sessions * PerSession, Queue.Statistics.Removed);
     }
 
-    private protected abstract IMailQueue Open(MailQueueOptions options);
-
-    private protected virtual MailQueueOptions NewOptions(long messagesMax = 1000_000) =>
-        new() { MessagesMax = messagesMax };
-
-    /// <summary>Closes the queue and opens it again; a queue that keeps nothing stays as it is.</summary>
-    private protected async Task ReopenAsync()
-    {
-        if (!IsPersistent)
-        {
-            return;
-        }
-
-        await Queue.DisposeAsync();
-        Queue = Open(NewOptions());
-        Consumer = new RecordingConsumer();
-        Queue.Start(Consumer);
-    }
-
     private void Work(
         QueueId id, QueuedMessage message, int turn,
-        System.Collections.Concurrent.ConcurrentDictionary<ulong, int> handedOut)
+        ConcurrentDictionary<ulong, int> handedOut)
     {
         Queue.Assign(id, 1, 0);
         if (!Queue.TryOpen(id, message))
@@ -608,7 +300,8 @@ public abstract class MailQueueConformanceTests : IAsyncLifetime
         switch (turn % 5)
         {
             case 0 when message.GetStatus(0) == RecipientStatus.Pending:
-                Queue.Complete(message, [Outcome(0, RecipientStatus.Delivered)], Time.GetUtcNow() + TimeSpan.FromDays(1));
+                RecipientOutcome first = Outcome(0, RecipientStatus.Delivered);
+                Queue.Complete(message, [first], Time.GetUtcNow() + TimeSpan.FromDays(1));
                 Assert.True(Queue.Expedite(id));
                 return;
             case 1 when message.Attempts == 0:

@@ -10,6 +10,10 @@ internal static class QueueExtensions
 {
     public static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
 
+    /// <summary>The name of a directory that does not exist yet.</summary>
+    public static string NewDirectory() =>
+        Path.Combine(Path.GetTempPath(), "relay-queue-" + Guid.NewGuid().ToString("N"));
+
     public static AcceptRequest NewRequest(params string[] recipients)
     {
         var request = new AcceptRequest(new Envelope());

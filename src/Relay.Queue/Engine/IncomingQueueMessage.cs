@@ -7,9 +7,9 @@ using Relay.Queue.Records;
 namespace Relay.Queue.Engine;
 
 /// <summary>
-/// A message on its way into the journal. Reused by its session for every message: the draft, the list of chunks and the
-/// completion are its own, so an accept allocates nothing. While chunks are in the log without an Accept record, or that
-/// is not in the index yet, the segment they begin in is pinned.
+/// A message on its way into the journal. Reused by its session for every message: the draft, the list of chunks and
+/// the completion are its own, so an accept allocates nothing. While chunks are in the log without an Accept record, or
+/// that is not in the index yet, the segment they begin in is pinned.
 /// </summary>
 internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : IncomingMessage, IValueTaskSource
 {
@@ -230,8 +230,7 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         var writer = new BodyWriter(_parentOutcomes);
         foreach (RecipientOutcome outcome in request.ParentOutcomes)
         {
-            OutcomeCodec.Write(
-                outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.EnhancedCode, outcome.Reply.Span, ref writer);
+            OutcomeCodec.Write(outcome, ref writer);
         }
 
         _draft.ParentOutcomes = _parentOutcomes.AsMemory(0, length);
@@ -301,7 +300,7 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         bool ready = queue.Insert(entry, request.Hold);
         if (!request.Parent.IsNone)
         {
-            queue.ApplyToParent(request.Parent, _draft.ParentOutcomes.Span, _draft.Fields.ParentOutcomeCount);
+            queue.Changes.ApplyToParent(request.Parent, _draft.ParentOutcomes.Span, _draft.Fields.ParentOutcomeCount);
         }
 
         store.Gate.Exit(_gate);

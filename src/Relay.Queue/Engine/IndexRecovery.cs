@@ -6,8 +6,8 @@ namespace Relay.Queue.Engine;
 
 /// <summary>
 /// Builds the index from the log: records come in address order, the highest address wins, and applying one twice
-/// changes nothing, so a snapshot may be newer than the place that the replay begins at. Chunks without an Accept record
-/// are dead octets. Used once, by one thread.
+/// changes nothing, so a snapshot may be newer than the place that the replay begins at. Chunks without an Accept
+/// record are dead octets. Used once, by one thread.
 /// </summary>
 internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IRecordVisitor
 {
@@ -82,7 +82,7 @@ internal sealed class IndexRecovery(MessageIndex index, long replayFrom) : IReco
         {
             foreach (ParentChange change in changes.Where(change => !refused.Contains(change.Child)))
             {
-                queue.ApplyToParent(new QueueId(parent), change.Outcomes, change.Count);
+                queue.Changes.ApplyToParent(new QueueId(parent), change.Outcomes, change.Count);
             }
         }
     }

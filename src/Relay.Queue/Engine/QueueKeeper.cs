@@ -105,7 +105,9 @@ internal sealed class QueueKeeper : IAsyncDisposable
         _turn.Release();
     }
 
-    /// <summary>Writes a last snapshot if anything changed since the one before. After <see cref="StopAsync"/>.</summary>
+    /// <summary>
+    /// Writes a last snapshot if anything changed since the one before. After <see cref="StopAsync"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_snapshots is not null && _store.TrySettle() && _store.Journal.TailAddress != _snapshotTail)

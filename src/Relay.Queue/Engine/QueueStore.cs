@@ -44,7 +44,9 @@ internal sealed class QueueStore
 
     public ReadOnlySpan<StateStripe> Stripes => _stripes;
 
-    /// <summary>A stripe keeps a record that the journal did not take; called under its lock, must only make a note.</summary>
+    /// <summary>
+    /// A stripe keeps a record that the journal did not take; called under its lock, must only make a note.
+    /// </summary>
     public Action? OnUnwritten { get; set; }
 
     public StateStripe StripeOf(ulong id) => _stripes[IdTable.Hash(id) >> StripeShift];
@@ -58,7 +60,9 @@ internal sealed class QueueStore
     public void TakeFromLedger(in IndexEntry entry) =>
         Segments.Unpin(Segments.SegmentOf(entry.AcceptAddress) - entry.SegmentSpan, entry.Length.Total);
 
-    /// <summary>The states up to the entry's newest record from RAM, if that is not durable yet and still known.</summary>
+    /// <summary>
+    /// The states up to the entry's newest record from RAM, if that is not durable yet and still known.
+    /// </summary>
     public bool TryGetRecent(in IndexEntry entry, RecipientStates states)
     {
         if (entry.StateAddress < Journal.CommittedAddress)
@@ -117,8 +121,8 @@ internal sealed class QueueStore
     }
 
     /// <summary>
-    /// Says that a message whose Accept record could not be made durable in time does not exist: its client was told so,
-    /// but the record may still reach the disk.
+    /// Says that a message whose Accept record could not be made durable in time does not exist: its client was told
+    /// so, but the record may still reach the disk.
     /// </summary>
     public void Refuse(ulong id)
     {

@@ -26,6 +26,9 @@ internal sealed class RecordGate
         }
     }
 
+    /// <summary>Enters until the pass is disposed of: for changes that end in the same method.</summary>
+    public Pass EnterScope() => new(this);
+
     public void Exit(int turn)
     {
         if (Interlocked.Decrement(ref _inside[turn]) == 0)
@@ -48,5 +51,19 @@ internal sealed class RecordGate
 
         await drained.Task;
         Volatile.Write(ref _drained[old], null);
+    }
+
+    internal readonly ref struct Pass
+    {
+        private readonly RecordGate _gate;
+        private readonly int _turn;
+
+        public Pass(RecordGate gate)
+        {
+            _gate = gate;
+            _turn = gate.Enter();
+        }
+
+        public void Dispose() => _gate.Exit(_turn);
     }
 }

@@ -7,8 +7,8 @@ namespace Relay.Queue.Engine;
 
 /// <summary>
 /// Frees the log from its beginning. Segments that no message needs are cut off at once. If more than half of a longer
-/// log is dead, the messages of its oldest segment are written again at its end, as one Accept record with their states,
-/// and the segment is given up once that is durable. One caller at a time.
+/// log is dead, the messages of its oldest segment are written again at its end, as one Accept record with their
+/// states, and the segment is given up once that is durable. One caller at a time.
 /// </summary>
 internal sealed class SegmentCleaner(QueueStore store, long bytesPerRun) : IDisposable
 {
@@ -41,6 +41,7 @@ internal sealed class SegmentCleaner(QueueStore store, long bytesPerRun) : IDisp
     public async Task<bool> CleanAsync()
     {
         IJournal journal = store.Journal;
+        await SettleMovedAsync();
         long oldest = Segments.SegmentOf(journal.BeginAddress);
         long length = journal.TailAddress - journal.BeginAddress;
         if (journal.Condition != MailQueueError.None
@@ -59,12 +60,20 @@ internal sealed class SegmentCleaner(QueueStore store, long bytesPerRun) : IDisp
             moved += await MoveAsync(_survivors[count++], oldest);
         }
 
+        return await SettleMovedAsync();
+    }
+
+    public void Dispose() => _message.Dispose();
+
+    // The old places are given up only when the new ones are durable. False if nothing moved.
+    private async Task<bool> SettleMovedAsync()
+    {
         if (_moved.Count == 0)
         {
             return false;
         }
 
-        await journal.CommitAsync();
+        await store.Journal.CommitAsync();
         foreach ((long segment, long bytes) in _moved)
         {
             Segments.Unpin(segment, bytes);
@@ -74,8 +83,6 @@ internal sealed class SegmentCleaner(QueueStore store, long bytesPerRun) : IDisp
         await TruncateAsync();
         return true;
     }
-
-    public void Dispose() => _message.Dispose();
 
     private void FindSurvivors(long segment)
     {
@@ -151,29 +158,22 @@ internal sealed class SegmentCleaner(QueueStore store, long bytesPerRun) : IDisp
     private long Finish(ulong id, long oldAddress, long firstChunk, long chunked)
     {
         StateStripe stripe = store.StripeOf(id);
-        int gate = store.Gate.Enter();
-        try
+        using RecordGate.Pass pass = store.Gate.EnterScope();
+        lock (stripe.Lock)
         {
-            lock (stripe.Lock)
+            // Outcomes that came while the chunks were copied are in the newest state.
+            if (!stripe.TrySettle(store)
+                || !store.Index.TryGet(id, out IndexEntry entry) || entry.AcceptAddress != oldAddress)
             {
-                // Outcomes that came while the chunks were copied are in the newest state.
-                if (!stripe.TrySettle(store)
-                    || !store.Index.TryGet(id, out IndexEntry entry) || entry.AcceptAddress != oldAddress)
-                {
-                    return 0;
-                }
-
-                if (entry.StateAddress != _message.StateAddress)
-                {
-                    _message.LoadStates(entry);
-                }
-
-                return Append(entry, firstChunk, chunked);
+                return 0;
             }
-        }
-        finally
-        {
-            store.Gate.Exit(gate);
+
+            if (entry.StateAddress != _message.StateAddress)
+            {
+                _message.LoadStates(entry);
+            }
+
+            return Append(entry, firstChunk, chunked);
         }
     }
 
@@ -194,9 +194,12 @@ internal sealed class SegmentCleaner(QueueStore store, long bytesPerRun) : IDisp
         AcceptFlags flags = AcceptFlags.Relocated
             | (entry.Has(EntryFlags.Held) ? AcceptFlags.Held : AcceptFlags.None)
             | (entry.Has(EntryFlags.Quarantined) ? AcceptFlags.Quarantined : AcceptFlags.None);
-        ValueTask<long> append = store.Journal.AppendAsync(
-            new RecordHeader(QueueRecordKind.Accept, (ushort)flags, entry.Id), new AcceptDraft.Entry(_draft));
-        long address = append.IsCompletedSuccessfully ? append.Result : append.AsTask().GetAwaiter().GetResult();
+        var header = new RecordHeader(QueueRecordKind.Accept, (ushort)flags, entry.Id);
+        if (!store.Journal.TryAppend(header, new AcceptDraft.Entry(_draft), out long address))
+        {
+            return 0; // the buffer is full: in the next run
+        }
+
         long stored = chunked + RecordLayout.Length + bodyLength;
         long segment = Segments.SegmentOf(Math.Min(firstChunk, address));
         var length = StoredLength.Of(stored, _draft.Chunks.Count > 0);

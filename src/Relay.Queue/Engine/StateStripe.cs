@@ -10,8 +10,8 @@ namespace Relay.Queue.Engine;
 /// <summary>
 /// Orders the State and Done records of one 64th of the messages: they are appended under <see cref="Lock"/>, which is
 /// never taken inside an index shard's lock. What the journal does not take at once, because its buffer is full or its
-/// storage failed, waits here and is appended before anything newer: no thread waits for the disk, no failure costs a state.
-/// All members need the lock.
+/// storage failed, waits here and is appended before anything newer: no thread waits for the disk, no failure costs a
+/// state. All members need the lock.
 /// </summary>
 internal sealed class StateStripe
 {

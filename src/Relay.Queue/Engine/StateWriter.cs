@@ -5,8 +5,8 @@ using Relay.Queue.Records;
 namespace Relay.Queue.Engine;
 
 /// <summary>
-/// Writes State records. A round's last job writes a full one for up to 64 recipients; else what changed is written, linked
-/// to the record before, and a full one at every 16th. All members run under the message's stripe.
+/// Writes State records. A round's last job writes a full one for up to 64 recipients; else what changed is written,
+/// linked to the record before, and a full one at every 16th. All members run under the message's stripe.
 /// </summary>
 internal static class StateWriter
 {
@@ -45,7 +45,8 @@ internal static class StateWriter
     /// <summary>Writes the recipients' states completely.</summary>
     /// <returns>The record's address.</returns>
     public static long WriteFull(
-        QueueStore store, StateStripe stripe, in IndexEntry entry, RecipientStates states, long nextAttempt, int attempts)
+        QueueStore store, StateStripe stripe, in IndexEntry entry, RecipientStates states, long nextAttempt,
+        int attempts)
     {
         StateFields fields = FieldsOf(entry, nextAttempt, attempts, states.Unfinished, full: true);
         bool withReplies = true;
@@ -82,8 +83,7 @@ internal static class StateWriter
         fields.Write(ref writer);
         foreach (RecipientOutcome outcome in outcomes)
         {
-            OutcomeCodec.Write(
-                outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.EnhancedCode, outcome.Reply.Span, ref writer);
+            OutcomeCodec.Write(outcome, ref writer);
         }
 
         Append(store, stripe, entry.Id, buffer, length, fields);

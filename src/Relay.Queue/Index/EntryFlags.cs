@@ -1,6 +1,8 @@
 namespace Relay.Queue.Index;
 
-/// <summary>What an <see cref="IndexEntry"/> is doing. In RAM only; the upper four bits count linked state records.</summary>
+/// <summary>
+/// What an <see cref="IndexEntry"/> is doing. In RAM only; the upper four bits count linked state records.
+/// </summary>
 [Flags]
 internal enum EntryFlags : byte
 {

@@ -28,8 +28,8 @@ internal struct IndexEntry
     private ulong _state;
 
     /// <summary>
-    /// Ticks of the <see cref="AttemptClock"/>. In the wheel: when it is due. While claimed: the earliest time that a job
-    /// of this round asked for, or <see cref="NoAttempt"/>.
+    /// Ticks of the <see cref="AttemptClock"/>. In the wheel: when it is due. While claimed: the earliest time that a
+    /// job of this round asked for, or <see cref="NoAttempt"/>.
     /// </summary>
     public uint NextAttempt;
 

@@ -4,8 +4,8 @@ namespace Relay.Queue.Index;
 
 /// <summary>
 /// One of the 64 parts of the index: a table, its slots and a timing wheel under one lock. Every change takes an entry
-/// out of its state (<see cref="Leave"/>), alters it and puts it into its new one (<see cref="Enter"/>), so counters and
-/// wheel cannot drift from the entries. Calls nobody under its lock.
+/// out of its state (<see cref="Leave"/>), alters it and puts it into its new one (<see cref="Enter"/>), so counters
+/// and wheel cannot drift from the entries. Calls nobody under its lock.
 /// </summary>
 internal sealed class IndexShard
 {
@@ -126,7 +126,9 @@ internal sealed class IndexShard
         }
     }
 
-    /// <summary>Claims messages that are due for the consumer; the count is less than the room only if no more are.</summary>
+    /// <summary>
+    /// Claims messages that are due for the consumer; the count is less than the room only if no more are.
+    /// </summary>
     public int TakeDue(uint now, Span<DueMessage> due)
     {
         lock (_lock)

@@ -28,7 +28,9 @@ internal sealed class TimingWheel
         Array.Fill(_heads, -1);
     }
 
-    /// <summary>The earliest tick at which <see cref="Advance"/> has something to do, 0 if somebody is due: never later.</summary>
+    /// <summary>
+    /// The earliest tick at which <see cref="Advance"/> has something to do, 0 if somebody is due: never later.
+    /// </summary>
     public uint NextTick
     {
         get
@@ -127,8 +129,8 @@ internal sealed class TimingWheel
         return true;
     }
 
-    // The lists above the present digit of the lowest occupied level come first: an entry on a higher level differs from
-    // the present in a higher digit.
+    // The lists above the present digit of the lowest occupied level come first: an entry on a higher level differs
+    // from the present in a higher digit.
     private bool TryFindNext(out int list, out uint tick)
     {
         for (int level = 0; level < Levels; level++)

@@ -3,9 +3,9 @@ using Relay.Smtp;
 namespace Relay.Queue.Records;
 
 /// <summary>
-/// The fixed part of an Accept record's body, 80 octets (docs/queue-format.md). Behind it: the chunk table (u64 address,
-/// u32 length each), envelope, recipients' states, the parent's outcomes, hold reason, prologue, rest of the content.
-/// The content is prologue, chunks, rest, in this order.
+/// The fixed part of an Accept record's body, 80 octets (docs/queue-format.md). Behind it: the chunk table (u64
+/// address, u32 length each), envelope, recipients' states, the parent's outcomes, hold reason, prologue, rest of the
+/// content. The content is prologue, chunks, rest, in this order.
 /// </summary>
 internal struct AcceptFields
 {

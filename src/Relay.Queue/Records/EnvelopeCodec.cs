@@ -4,8 +4,8 @@ namespace Relay.Queue.Records;
 
 /// <summary>
 /// The envelope's octets inside an Accept record: five strings with a u16 length each (reverse-path, ENVID, HELO name,
-/// client, authenticated identity), then per recipient u16 length of the forward-path, u16 length of ORCPT, u8 NOTIFY and
-/// the two strings. What has fixed width (BODY, RET, SMTPUTF8, the count) is in the record's fixed part.
+/// client, authenticated identity), then per recipient u16 length of the forward-path, u16 length of ORCPT, u8 NOTIFY
+/// and the two strings. What has fixed width (BODY, RET, SMTPUTF8, the count) is in the record's fixed part.
 /// </summary>
 internal static class EnvelopeCodec
 {

@@ -3,8 +3,8 @@ using Relay.Smtp.Replies;
 namespace Relay.Queue.Records;
 
 /// <summary>
-/// One recipient's state on disk: u16 ordinal, u8 status, u8 class, u16 subject, u16 detail of the enhanced status code,
-/// u16 reply code, u8 length of the reply's text, the text (at most 200 octets).
+/// One recipient's state on disk: u16 ordinal, u8 status, u8 class, u16 subject, u16 detail of the enhanced status
+/// code, u16 reply code, u8 length of the reply's text, the text (at most 200 octets).
 /// </summary>
 internal static class OutcomeCodec
 {
@@ -40,6 +40,14 @@ internal static class OutcomeCodec
         writer.Byte((byte)reply.Length);
         writer.Bytes(reply);
     }
+
+    public static void Write(in RecipientOutcome outcome, ref BodyWriter writer) => Write(
+        outcome.Ordinal,
+        outcome.Status,
+        outcome.ReplyCode,
+        outcome.EnhancedCode,
+        outcome.Reply.Span,
+        ref writer);
 
     public static OutcomeView Read(ref BodyReader reader)
     {

@@ -18,6 +18,8 @@ internal enum QueueRecordKind : byte
     /// <summary>Chunks of an abandoned message: a hint for space accounting.</summary>
     Abort = 5,
 
-    /// <summary>Nothing: recovery closed a gap of records that a crash left unwritten. Never shown to a visitor.</summary>
+    /// <summary>
+    /// Nothing: recovery closed a gap of records that a crash left unwritten. Never shown to a visitor.
+    /// </summary>
     Void = 255,
 }

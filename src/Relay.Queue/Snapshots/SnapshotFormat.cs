@@ -24,7 +24,9 @@ internal static class SnapshotFormat
     private const uint Version = 1;
     private const uint Seed = 0x9E37_79B9;
 
-    /// <summary>u64 magic, u32 version, u32 entry length, u64 replay address, u32 generation, u64 sequence, u32 checksum.</summary>
+    /// <summary>
+    /// u64 magic, u32 version, u32 entry length, u64 replay address, u32 generation, u64 sequence, u32 checksum.
+    /// </summary>
     public static void WriteHeader(Span<byte> header, JournalPosition position, long sequence)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
@@ -39,7 +41,8 @@ internal static class SnapshotFormat
     public static bool TryReadHeader(ReadOnlySpan<byte> header, out JournalPosition position, out long sequence)
     {
         position = new JournalPosition(
-            BinaryPrimitives.ReadInt64LittleEndian(header[16..]), BinaryPrimitives.ReadUInt32LittleEndian(header[24..]));
+            BinaryPrimitives.ReadInt64LittleEndian(header[16..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(header[24..]));
         sequence = BinaryPrimitives.ReadInt64LittleEndian(header[28..]);
         return BinaryPrimitives.ReadUInt64LittleEndian(header) == Magic
             && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) == Version
@@ -48,9 +51,9 @@ internal static class SnapshotFormat
     }
 
     /// <summary>
-    /// u64 queue id, u64 Accept address, u64 State address, u64 next attempt (ms since 1970, 0 at once), u32 stored length,
-    /// u16 segment span, u16 attempts, u16 unfinished recipients, u8 flags (1 held, 2 quarantined), u8 state depth,
-    /// u32 zero.
+    /// u64 queue id, u64 Accept address, u64 State address, u64 next attempt (ms since 1970, 0 at once), u32 stored
+    /// length, u16 segment span, u16 attempts, u16 unfinished recipients, u8 flags (1 held, 2 quarantined), u8 state
+    /// depth, u32 zero.
     /// </summary>
     public static void WriteEntry(Span<byte> target, in IndexEntry entry, AttemptClock clock)
     {

@@ -22,6 +22,7 @@ internal sealed class SnapshotStore(IQueueStore files, Action<MailQueueIncident>
         {
             var index = new MessageIndex(clock);
             string name = NameOf(sequence);
+            string path = Path.Combine(files.Directory, name);
             try
             {
                 using IQueueFile file = files.Open(name, QueueFileMode.Read);
@@ -30,11 +31,11 @@ internal sealed class SnapshotStore(IQueueStore files, Action<MailQueueIncident>
                     return (index, position);
                 }
 
-                Report($"{Path.Combine(files.Directory, name)} is damaged; an older one or the whole log is read.", null);
+                Report($"{path} is damaged; an older one or the whole log is read.", null);
             }
             catch (QueueFileException e)
             {
-                Report($"{Path.Combine(files.Directory, name)} cannot be read; an older one or the whole log is.", e);
+                Report($"{path} cannot be read; an older one or the whole log is.", e);
             }
         }
 
@@ -42,8 +43,8 @@ internal sealed class SnapshotStore(IQueueStore files, Action<MailQueueIncident>
     }
 
     /// <summary>
-    /// Writes a snapshot that replays from <paramref name="position"/>. Everything appended before that position must be
-    /// in the index already; <paramref name="commit"/> makes durable whatever the index refers to.
+    /// Writes a snapshot that replays from <paramref name="position"/>. Everything appended before that position must
+    /// be in the index already; <paramref name="commit"/> makes durable whatever the index refers to.
     /// </summary>
     public async Task<bool> TryWriteAsync(MessageIndex index, JournalPosition position, Func<ValueTask> commit)
     {

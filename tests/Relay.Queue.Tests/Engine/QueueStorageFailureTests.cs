@@ -12,7 +12,7 @@ public sealed class QueueStorageFailureTests : IDisposable
     private const int InputOutputError = 5;
     private const int NoSpace = 28;
 
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), "relay-queue-" + Guid.NewGuid().ToString("N"));
+    private readonly string _directory = NewDirectory();
     private readonly ManualTimeProvider _time = new();
     private readonly List<MailQueueIncident> _incidents = [];
     private FaultyStore _store = null!;
@@ -69,8 +69,8 @@ public sealed class QueueStorageFailureTests : IDisposable
     {
         MailQueue queue = Open();
         queue.Start(new RecordingConsumer());
-        _store.Fault = static (operation, name) => operation is "open" or "pwrite" && name.StartsWith("q.log", StringComparison.Ordinal)
-            ? NoSpace : 0;
+        _store.Fault = static (operation, name) =>
+            operation is "open" or "pwrite" && name.StartsWith("q.log", StringComparison.Ordinal) ? NoSpace : 0;
         var accepted = new List<QueueId>();
         MailQueueException? refused = null;
         for (int i = 0; i < 200 && refused is null; i++)

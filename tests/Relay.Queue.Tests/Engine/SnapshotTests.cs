@@ -10,7 +10,7 @@ public sealed class SnapshotTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly List<MailQueueIncident> _incidents = [];
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), "relay-index-" + Guid.NewGuid().ToString("N"));
+    private readonly string _directory = NewDirectory();
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -68,7 +68,7 @@ public sealed class SnapshotTests : IDisposable
             await using (IMailQueue queue = Open())
             {
                 Assert.Equal(ids, queue.Enumerate().Select(info => info.Id));
-                Assert.Equal(damaged, _incidents.Count(incident => incident.Kind == MailQueueIncidentKind.SnapshotFailed));
+                Assert.Equal(damaged, _incidents.Count(i => i.Kind == MailQueueIncidentKind.SnapshotFailed));
             }
 
             // Nothing changed, so the stop wrote no new one.

@@ -10,7 +10,8 @@ public sealed class SystemClockTests
     [InlineData(MailQueueEngine.Null)]
     public async Task Attempts_soon_and_far_away_are_scheduled(MailQueueEngine engine)
     {
-        await using IMailQueue queue = MailQueueFactory.Open(new MailQueueOptions { Engine = engine }, TimeProvider.System);
+        var options = new MailQueueOptions { Engine = engine };
+        await using IMailQueue queue = MailQueueFactory.Open(options, TimeProvider.System);
         var consumer = new RecordingConsumer();
         queue.Start(consumer);
         QueueId far = await queue.AcceptAsync();

@@ -22,7 +22,7 @@ public sealed class TimingWheelTests
             {
                 case < 6:
                     int slot = slots.Take();
-                    uint due = (uint)Math.Min(uint.MaxValue - 1L, now + (long)Math.Pow(2, random.NextDouble() * 22) - 1);
+                    uint due = Later(now, random, bits: 22);
                     slots[slot].Id = 1;
                     slots[slot].NextAttempt = due;
                     wheel.Insert(slot);
@@ -35,7 +35,7 @@ public sealed class TimingWheelTests
                     model.Remove(removed);
                     break;
                 default:
-                    now = (uint)Math.Min(uint.MaxValue - 1L, now + (long)Math.Pow(2, random.NextDouble() * 14) - 1);
+                    now = Later(now, random, bits: 14);
                     AssertDue(wheel, slots, model, now);
                     break;
             }
@@ -47,6 +47,9 @@ public sealed class TimingWheelTests
         Assert.Equal(0, slots.Count);
         Assert.Equal(uint.MaxValue, wheel.NextTick);
     }
+
+    private static uint Later(uint now, Random random, int bits) =>
+        (uint)Math.Min(uint.MaxValue - 1L, now + (long)Math.Pow(2, random.NextDouble() * bits) - 1);
 
     private static void AssertDue(TimingWheel wheel, EntrySlots slots, SortedSet<(uint Due, int Slot)> model, uint now)
     {

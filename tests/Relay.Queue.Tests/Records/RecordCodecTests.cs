@@ -163,7 +163,7 @@ public sealed class RecordCodecTests
     {
         var states = new RecipientStates();
         states.Reset(2);
-        states.Apply(new RecipientOutcome(0, RecipientStatus.Bounced, 550, new EnhancedStatusCode(5, 1, 1), "no"u8.ToArray()));
+        states.Apply(new RecipientOutcome(0, RecipientStatus.Bounced, 550, default, "no"u8.ToArray()));
         states.Apply(new RecipientOutcome(0, RecipientStatus.Deferred, 450, default, "later"u8.ToArray()));
         states.Apply(new RecipientOutcome(1, RecipientStatus.Deferred, 450, default, new byte[500]));
         Assert.Equal(RecipientStatus.Bounced, states.GetStatus(0));

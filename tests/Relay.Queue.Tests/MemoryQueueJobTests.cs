@@ -1,0 +1,3 @@
+namespace Relay.Queue.Tests;
+
+public sealed class MemoryQueueJobTests() : QueueJobConformanceTests(new MemoryQueueEngine());

@@ -1,0 +1,3 @@
+namespace Relay.Queue.Tests;
+
+public sealed class NullQueueJobTests() : QueueJobConformanceTests(new NullQueueEngine());
