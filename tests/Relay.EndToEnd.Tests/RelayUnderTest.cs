@@ -11,7 +11,12 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 {
     private readonly string _configuration;
 
-    public RelayUnderTest(Workspace workspace, int nextHopPort, string moreQueueOptions = "", string? queueDirectory = null)
+    public RelayUnderTest(
+        Workspace workspace,
+        int nextHopPort,
+        string moreQueueOptions = "",
+        string? queueDirectory = null,
+        string segmentSize = "4M")
     {
         Port = Workspace.FreePort();
         AdminSocket = workspace.PathOf("admin.sock");
@@ -20,7 +25,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
             {
               "hostname": "relay.test",
               "listeners": [ { "endpoint": "127.0.0.1:{{Port}}" } ],
-              "queue": { "directory": "{{QueueDirectory}}", "segmentSize": "4M"{{moreQueueOptions}} },
+              "queue": { "directory": "{{QueueDirectory}}", "segmentSize": "{{segmentSize}}"{{moreQueueOptions}} },
               "smartHost": "smtp:[127.0.0.1]:{{nextHopPort.ToString(CultureInfo.InvariantCulture)}}",
               "retry": { "initial": "1s", "maximum": "2s" },
               "admin": { "socket": "{{AdminSocket}}" }
@@ -55,9 +60,15 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     public async Task<bool> IsEmptyAsync()
     {
         await QueueAsync("flush");
+        return (await SummaryAsync()).GetProperty("queued").GetInt64() == 0;
+    }
+
+    /// <summary>The queue's counters, as <c>relay queue summary --json</c> gives them in its first line.</summary>
+    public async Task<JsonElement> SummaryAsync()
+    {
         ToolResult summary = await QueueAsync("summary", "--json");
         using JsonDocument document = JsonDocument.Parse(summary.Output.Split('\n')[0]);
-        return document.RootElement.GetProperty("queued").GetInt64() == 0;
+        return document.RootElement.Clone();
     }
 
     public async ValueTask DisposeAsync()

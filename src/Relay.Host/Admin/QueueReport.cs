@@ -76,6 +76,8 @@ internal static class QueueReport
         json.WriteNumber("removed", statistics.Removed);
         json.WriteNumber("commits", statistics.Commits);
         json.WriteNumber("bytesOnDisk", statistics.BytesOnDisk);
+        json.WriteNumber("bytesAppended", statistics.BytesAppended);
+        json.WriteNumber("bytesAllocated", GC.GetTotalAllocatedBytes());
         json.WriteEndObject();
     }
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Measures what grows with size, on the relay alone: a full queue (accept rate beside an empty one, memory, restart) and
+# idle connections (memory each). Prints a Markdown table. Loads are bounded; everything it starts it ends by pid.
+# usage: perf/scale.sh [messages, default 1000000] [idle connections, default 10000]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+messages=${1:-1000000} idle=${2:-10000}
+dotnet publish src/Relay.Host -c Release -o perf/out/publish -v quiet --nologo
+dotnet publish perf/Relay.LoadGenerator -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true \
+    -o perf/out/publish-load -v quiet --nologo
+work=$(mktemp -d perf/out/scale.XXXXXX)
+port=2799
+cat > "$work/relay.json" <<JSON
+{
+  "hostname": "relay.test",
+  "listeners": [ { "endpoint": "127.0.0.1:$port" } ],
+  "queue": { "directory": "$work/queue" },
+  "smartHost": "smtp:[127.0.0.1]:9",
+  "server": { "connectionsMax": 20000, "connectionsPerAddressMax": 20000 },
+  "admin": { "socket": "$work/admin.sock" }
+}
+JSON
+relay=
+trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+ulimit -n 65536
+
+start() { # prints the seconds until it listens
+    local begin=$EPOCHREALTIME
+    perf/out/publish/relay serve --config "$work/relay.json" > "$work/log" 2>&1 &
+    relay=$!
+    until grep -q listening "$work/log"; do kill -0 "$relay"; sleep 0.02; done
+    awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'
+}
+stop() { kill "$relay"; wait "$relay" || true; relay=; }
+send() { perf/out/publish-load/relay-load source "127.0.0.1:$port" -s 100 -d -l 2k -m "$1" -q --json "$work/json"
+    python3 -c "import json; r = json.load(open('$work/json')); print(round(r['acknowledged'] / r['seconds']))"; }
+resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$relay/status"; }
+
+start > /dev/null
+send 50000 > /dev/null # warm
+empty=$(send 100000)
+send "$messages" > /dev/null
+full=$(send 100000)
+full_resident=$(resident)
+stop
+restart=$(start)
+restart_resident=$(resident)
+stop
+rm -rf "$work/queue"
+
+start > /dev/null
+send 5000 > /dev/null
+before=$(awk '/^VmRSS/ { print $2 }' "/proc/$relay/status")
+after=$(python3 - "$port" "$idle" "$relay" <<'PY'
+import socket, sys, time
+port, count, pid = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+held = []
+for i in range(count):
+    s = socket.create_connection(("127.0.0.1", port))
+    assert s.recv(512).startswith(b"220"), "no greeting"
+    s.sendall(b"EHLO idle.example\r\n")
+    assert s.recv(4096).startswith(b"250"), "no reply"
+    held.append(s)
+time.sleep(3)
+print(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("VmRSS")))
+PY
+)
+stop
+
+cat <<TABLE
+| what | measured |
+| --- | --- |
+| accepted/s, queue empty / with $messages queued | $empty / $full ($((full * 100 / empty)) %) |
+| resident with $messages queued | $full_resident MB |
+| restart to listening with $messages queued | $restart s, then $restart_resident MB resident |
+| $idle idle connections (after EHLO) | $(awk -v a="$before" -v b="$after" -v n="$idle" 'BEGIN { printf "%.1f", (b - a) / n }') KB each |
+TABLE
