@@ -22,33 +22,34 @@ cat > "$work/relay.json" <<JSON
 JSON
 relay=
 trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
-ulimit -n 65536
+ulimit -n "$(ulimit -Hn)"
 
-start() { # prints the seconds until it listens
+start() { # sets relay, and started: the seconds until it listens
     local begin=$EPOCHREALTIME
     perf/out/publish/relay serve --config "$work/relay.json" > "$work/log" 2>&1 &
     relay=$!
     until grep -q listening "$work/log"; do kill -0 "$relay"; sleep 0.02; done
-    awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'
+    started=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
 }
 stop() { kill "$relay"; wait "$relay" || true; relay=; }
 send() { perf/out/publish-load/relay-load source "127.0.0.1:$port" -s 100 -d -l 2k -m "$1" -q --json "$work/json"
     python3 -c "import json; r = json.load(open('$work/json')); print(round(r['acknowledged'] / r['seconds']))"; }
 resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$relay/status"; }
 
-start > /dev/null
+start
 send 50000 > /dev/null # warm
 empty=$(send 100000)
 send "$messages" > /dev/null
 full=$(send 100000)
 full_resident=$(resident)
 stop
-restart=$(start)
+start
+restart=$started
 restart_resident=$(resident)
 stop
 rm -rf "$work/queue"
 
-start > /dev/null
+start
 send 5000 > /dev/null
 before=$(awk '/^VmRSS/ { print $2 }' "/proc/$relay/status")
 after=$(python3 - "$port" "$idle" "$relay" <<'PY'
