@@ -2,6 +2,7 @@ using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
 using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Throttling;

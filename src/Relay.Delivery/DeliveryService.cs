@@ -1,5 +1,6 @@
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Smtp;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Smtp;

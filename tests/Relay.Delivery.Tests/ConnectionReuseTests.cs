@@ -1,5 +1,5 @@
 using System.Net;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Queue;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;

@@ -1,4 +1,4 @@
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Queue;
 using Relay.Testing;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Tests;
 

@@ -7,16 +7,20 @@ public class FloorTests
 {
     private static readonly string[] Ours =
     [
-        "Relay.Smtp", "Relay.Throttling", "Relay.Logging", "Relay.Queue", "Relay.Server", "Relay.Delivery", "relay",
+        "Relay.Smtp", "Relay.Throttling", "Relay.Logging", "Relay.Tables", "Relay.Dns", "Relay.Queue", "Relay.Routing",
+        "Relay.Server", "Relay.Delivery", "relay",
     ];
 
     [Theory]
     [InlineData("Relay.Smtp", "")]
     [InlineData("Relay.Throttling", "")]
     [InlineData("Relay.Logging", "")]
+    [InlineData("Relay.Tables", "")]
+    [InlineData("Relay.Dns", "")]
     [InlineData("Relay.Queue", "Relay.Smtp")]
+    [InlineData("Relay.Routing", "Relay.Dns,Relay.Smtp,Relay.Tables")]
     [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling")]
-    [InlineData("Relay.Delivery", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling")]
+    [InlineData("Relay.Delivery", "Relay.Dns,Relay.Logging,Relay.Queue,Relay.Routing,Relay.Smtp,Relay.Throttling")]
     public void A_floor_sees_only_the_floors_below(string floor, string allowed)
     {
         string[] references = [.. References(floor).Where(Ours.Contains)];
@@ -27,6 +31,7 @@ public class FloorTests
     [InlineData("Relay.Smtp")]
     [InlineData("Relay.Throttling")]
     [InlineData("Relay.Logging")]
+    [InlineData("Relay.Tables")]
     public void The_lowest_floors_know_no_sockets_packages_or_hosting(string floor) =>
         Assert.All(References(floor), name => Assert.True(
             name.StartsWith("System.", StringComparison.Ordinal)

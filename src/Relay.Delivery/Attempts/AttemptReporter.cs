@@ -1,6 +1,6 @@
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Delivery.Scheduling;
 using Relay.Logging;
 using Relay.Queue;

@@ -1,6 +1,6 @@
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Queue;
 using Relay.Smtp.Replies;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Relay.Delivery.Client;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Queue;
 using Relay.Smtp;
 using Relay.Smtp.Replies;

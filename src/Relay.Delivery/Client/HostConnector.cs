@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Client;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Relay.Delivery.Client;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Delivery.Scheduling;
 using Relay.Queue;
 

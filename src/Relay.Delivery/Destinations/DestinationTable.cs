@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Destinations;
 

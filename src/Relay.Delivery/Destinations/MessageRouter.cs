@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Relay.Delivery.Client;
 using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Smtp;

@@ -1,3 +1,5 @@
+using Relay.Routing.Routes;
+
 namespace Relay.Delivery.Routing;
 
 /// <summary>

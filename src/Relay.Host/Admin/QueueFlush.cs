@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Host.Tables;
 using Relay.Queue;
 using Relay.Smtp.Addressing;

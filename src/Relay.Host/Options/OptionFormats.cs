@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Host.Tables;
 using Relay.Smtp.Addressing;
 

@@ -1,4 +1,4 @@
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 
 namespace Relay.Host.Options;
 

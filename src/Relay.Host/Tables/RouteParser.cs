@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 
 namespace Relay.Host.Tables;
 

@@ -19,7 +19,7 @@ internal sealed class SystemHostResolver : IHostResolver
     {
         try
         {
-            return await Dns.GetHostAddressesAsync(host, cancellation);
+            return await System.Net.Dns.GetHostAddressesAsync(host, cancellation);
         }
         catch (SocketException exception) when (
             exception.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)

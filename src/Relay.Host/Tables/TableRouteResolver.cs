@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Smtp.Addressing;
 
 namespace Relay.Host.Tables;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Host.Admin;
 using Relay.Host.Tables;
 using Relay.Host.Tests.Tables;

@@ -1,4 +1,5 @@
 using Relay.Host.Options;
+using Relay.Testing;
 
 namespace Relay.Host.Tests.Options;
 

@@ -1,4 +1,4 @@
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Host.Tables;
 
 namespace Relay.Host.Tests.Tables;

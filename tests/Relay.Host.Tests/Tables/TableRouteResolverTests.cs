@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Relay.Delivery.Routing;
+using Relay.Routing.Routes;
 using Relay.Host.Tables;
 
 namespace Relay.Host.Tests.Tables;

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Relay.Smtp.Commands;
 using Relay.Smtp.Replies;
+using Relay.Testing;
 using RepliesSent = Relay.Smtp.Replies.Replies;
 
 namespace Relay.Smtp.Tests.Replies;
@@ -54,7 +54,7 @@ public partial class RepliesTests
     [Fact]
     public void The_document_lists_exactly_the_replies_of_the_code()
     {
-        string[] documented = [.. File.ReadLines(Path.Combine(Root(), "docs", "replies.md"))
+        string[] documented = [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "replies.md"))
             .Select(line => DocumentRow().Match(line))
             .Where(match => match.Success)
             .Select(match => $"{match.Groups[1].Value} = {match.Groups[2].Value}")
@@ -67,9 +67,6 @@ public partial class RepliesTests
     private static IEnumerable<(string Name, string Text)> All() =>
         typeof(RepliesSent).GetProperties(BindingFlags.Static | BindingFlags.Public)
             .Select(property => (property.Name, Octets.Text(property.GetMethod!.CreateDelegate<Getter>()())));
-
-    private static string Root([CallerFilePath] string path = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", ".."));
 
     [GeneratedRegex(@"^[2345][0-5][0-9][ -][\x20-\x7E]+\r\n\z")]
     private static partial Regex WellFormed();

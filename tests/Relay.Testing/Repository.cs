@@ -1,7 +1,7 @@
-namespace Relay.Host.Tests;
+namespace Relay.Testing;
 
 /// <summary>Finds the files of the repository.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = Find();
 

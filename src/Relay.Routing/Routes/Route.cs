@@ -1,4 +1,4 @@
-namespace Relay.Delivery.Routing;
+namespace Relay.Routing.Routes;
 
 /// <summary>
 /// Where a recipient goes. Immutable and shared: equal routes are the same destination, named by

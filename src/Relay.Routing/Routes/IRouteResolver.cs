@@ -1,4 +1,4 @@
-namespace Relay.Delivery.Routing;
+namespace Relay.Routing.Routes;
 
 /// <summary>
 /// Resolves recipients to routes: mailertable, smart host, hub, later MX. Thread-safe; swapped on reload.

@@ -1,4 +1,4 @@
-namespace Relay.Delivery.Routing;
+namespace Relay.Routing.Routes;
 
 /// <summary>One host of a route.</summary>
 /// <param name="Host">A host name, an IP address without brackets, or <c>unix:/path</c> for LMTP.</param>

@@ -1,4 +1,4 @@
-namespace Relay.Delivery.Routing;
+namespace Relay.Routing.Routes;
 
 /// <summary>The outcome of resolving one recipient.</summary>
 /// <param name="Address">

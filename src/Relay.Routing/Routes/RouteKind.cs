@@ -1,4 +1,4 @@
-namespace Relay.Delivery.Routing;
+namespace Relay.Routing.Routes;
 
 /// <summary>What is to be done with a recipient.</summary>
 public enum RouteKind : byte
