@@ -2,9 +2,9 @@ using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
 using Relay.Delivery.Routing;
-using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Throttling;
 
 namespace Relay.Delivery;

@@ -1,8 +1,8 @@
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Routing;
-using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 using Relay.Throttling;
 

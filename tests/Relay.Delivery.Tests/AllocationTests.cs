@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
-using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 using Relay.Throttling;
 

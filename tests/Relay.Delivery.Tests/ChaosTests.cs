@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Relay.Routing.Routes;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Relay.Routing.Routes;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 using Relay.Testing;
 

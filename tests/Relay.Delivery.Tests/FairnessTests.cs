@@ -1,5 +1,5 @@
-using Relay.Routing.Routes;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;
 

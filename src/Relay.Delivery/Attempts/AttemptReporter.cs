@@ -1,9 +1,9 @@
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
-using Relay.Routing.Routes;
 using Relay.Delivery.Scheduling;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Attempts;
 

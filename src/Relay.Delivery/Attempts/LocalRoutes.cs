@@ -1,6 +1,6 @@
 using System.Text;
-using Relay.Routing.Routes;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp.Replies;
 
 namespace Relay.Delivery.Attempts;

@@ -1,7 +1,7 @@
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
-using Relay.Routing.Routes;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp.Replies;
 
 namespace Relay.Delivery.Attempts;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Relay.Delivery.Client;
-using Relay.Routing.Routes;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 using Relay.Smtp.Replies;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Relay.Delivery.Client;
-using Relay.Routing.Routes;
 using Relay.Delivery.Scheduling;
 using Relay.Queue;
+using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Destinations;
 

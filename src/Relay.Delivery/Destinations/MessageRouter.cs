@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Relay.Delivery.Client;
 using Relay.Delivery.Routing;
-using Relay.Routing.Routes;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 
 namespace Relay.Delivery.Destinations;

@@ -1,7 +1,7 @@
 using System.Text;
-using Relay.Routing.Routes;
 using Relay.Host.Tables;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp.Addressing;
 
 namespace Relay.Host.Admin;

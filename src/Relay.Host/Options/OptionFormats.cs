@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Routing.Routes;
 using Relay.Host.Tables;
+using Relay.Routing.Routes;
 using Relay.Smtp.Addressing;
 
 namespace Relay.Host.Options;

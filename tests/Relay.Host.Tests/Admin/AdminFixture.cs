@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Relay.Routing.Routes;
 using Relay.Host.Admin;
 using Relay.Host.Tables;
 using Relay.Host.Tests.Tables;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 
 namespace Relay.Host.Tests.Admin;

@@ -1,5 +1,5 @@
-using Relay.Routing.Routes;
 using Relay.Host.Tables;
+using Relay.Routing.Routes;
 
 namespace Relay.Host.Tests.Tables;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using Relay.Routing.Routes;
 using Relay.Host.Tables;
+using Relay.Routing.Routes;
 
 namespace Relay.Host.Tests.Tables;
 
