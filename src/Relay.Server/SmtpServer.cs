@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Relay.Server.Listening;
 
 namespace Relay.Server;
@@ -15,6 +14,8 @@ public sealed class SmtpServer : IAsyncDisposable
 {
     /// <summary>How long sessions get to say goodbye after the drain time, and again to be cut.</summary>
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
+
+    private static readonly BlockMemoryPool Memory = new();
 
     private readonly SmtpServerContext _context;
     private readonly SmtpServerServices _services;
@@ -146,16 +147,17 @@ public sealed class SmtpServer : IAsyncDisposable
 
     /// <summary>See docs/adr/0001.</summary>
     private static SocketTransportFactory CreateTransport(SmtpServerOptions options, SmtpServerServices services) =>
-        new(
-            Options.Create(new SocketTransportOptions
+        TransportServices.CreateTransport(
+            transport =>
             {
-                Backlog = options.Backlog,
-                NoDelay = true,
-                UnsafePreferInlineScheduling = true,
-                WaitForDataBeforeAllocatingBuffer = options.WaitForDataBeforeAllocatingBuffer,
-                MaxReadBufferSize = 128 * 1024,
-                MaxWriteBufferSize = 64 * 1024,
-            }),
+                transport.Backlog = options.Backlog;
+                transport.NoDelay = true;
+                transport.UnsafePreferInlineScheduling = true;
+                transport.WaitForDataBeforeAllocatingBuffer = options.WaitForDataBeforeAllocatingBuffer;
+                transport.MaxReadBufferSize = 128 * 1024;
+                transport.MaxWriteBufferSize = 64 * 1024;
+            },
+            Memory,
             services.LoggerFactory);
 
     private SmtpServerSettings MakeSettings(SmtpServerOptions options)
