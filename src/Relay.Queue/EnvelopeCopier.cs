@@ -19,7 +19,15 @@ internal static class EnvelopeCopier
         for (int i = 0; i < source.RecipientCount; i++)
         {
             EnvelopeRecipient recipient = source.GetRecipient(i);
-            target.AddRecipient(recipient.ForwardPath, recipient.OriginalRecipient, recipient.Notify);
+            if (recipient.HasOwnReversePath)
+            {
+                target.AddRecipient(
+                    recipient.ForwardPath, recipient.OriginalRecipient, recipient.Notify, recipient.ReversePath);
+            }
+            else
+            {
+                target.AddRecipient(recipient.ForwardPath, recipient.OriginalRecipient, recipient.Notify);
+            }
         }
     }
 }

@@ -34,6 +34,9 @@ public sealed class Envelope : IDisposable
 
     public int RecipientCount { get; private set; }
 
+    /// <summary>A recipient has a reverse-path of its own.</summary>
+    public bool HasOwnReversePaths { get; private set; }
+
     /// <summary>The reverse-path's mailbox without angle brackets; empty is the null reverse-path.</summary>
     public ReadOnlySpan<byte> ReversePath => Get(_reversePath);
 
@@ -53,7 +56,12 @@ public sealed class Envelope : IDisposable
     {
         Debug.Assert((uint)ordinal < (uint)RecipientCount);
         ref Entry entry = ref _recipients[ordinal];
-        return new EnvelopeRecipient(Get(entry.ForwardPath), Get(entry.OriginalRecipient), entry.Notify);
+        return new EnvelopeRecipient(
+            Get(entry.ForwardPath),
+            Get(entry.OriginalRecipient),
+            entry.Notify,
+            Get(entry.HasOwnReversePath ? entry.ReversePath : _reversePath),
+            entry.HasOwnReversePath);
     }
 
     public void SetReversePath(ReadOnlySpan<byte> mailbox) => _reversePath = Store(mailbox);
@@ -70,18 +78,29 @@ public sealed class Envelope : IDisposable
     /// <param name="forwardPath">The mailbox without angle brackets and source route.</param>
     /// <param name="originalRecipient">ORCPT in xtext, as sent (<c>rfc822;a@b</c>); empty if none.</param>
     public void AddRecipient(ReadOnlySpan<byte> forwardPath, ReadOnlySpan<byte> originalRecipient, DsnNotify notify)
-    {
-        if (RecipientCount == _recipients.Length)
-        {
-            Array.Resize(ref _recipients, RecipientCount * 2);
-        }
+        => Add(forwardPath, originalRecipient, notify);
 
-        _recipients[RecipientCount++] = new Entry
-        {
-            ForwardPath = Store(forwardPath),
-            OriginalRecipient = Store(originalRecipient),
-            Notify = notify,
-        };
+    /// <summary>
+    /// Adds a recipient with a reverse-path of its own: a member of a list that has an owner (Sendmail: "owner-list"
+    /// replaces the sender). Members one after the other with the same owner share its octets.
+    /// </summary>
+    /// <param name="forwardPath">The mailbox without angle brackets and source route.</param>
+    /// <param name="originalRecipient">ORCPT in xtext; empty if none.</param>
+    /// <param name="reversePath">The mailbox without angle brackets; empty is the null reverse-path.</param>
+    public void AddRecipient(
+        ReadOnlySpan<byte> forwardPath,
+        ReadOnlySpan<byte> originalRecipient,
+        DsnNotify notify,
+        ReadOnlySpan<byte> reversePath)
+    {
+        Slice own = HasOwnReversePaths && _recipients[RecipientCount - 1] is { HasOwnReversePath: true } last
+            && Get(last.ReversePath).SequenceEqual(reversePath)
+                ? last.ReversePath
+                : Store(reversePath);
+        ref Entry entry = ref Add(forwardPath, originalRecipient, notify);
+        entry.ReversePath = own;
+        entry.HasOwnReversePath = true;
+        HasOwnReversePaths = true;
     }
 
     /// <summary>Empties the envelope and keeps its memory.</summary>
@@ -89,6 +108,7 @@ public sealed class Envelope : IDisposable
     {
         _used = 0;
         RecipientCount = 0;
+        HasOwnReversePaths = false;
         Body = BodyType.SevenBit;
         SmtpUtf8 = false;
         Return = DsnReturn.Unspecified;
@@ -105,6 +125,24 @@ public sealed class Envelope : IDisposable
         {
             ArrayPool<byte>.Shared.Return(arena);
         }
+    }
+
+    private ref Entry Add(
+        ReadOnlySpan<byte> forwardPath, ReadOnlySpan<byte> originalRecipient, DsnNotify notify)
+    {
+        if (RecipientCount == _recipients.Length)
+        {
+            Array.Resize(ref _recipients, RecipientCount * 2);
+        }
+
+        ref Entry entry = ref _recipients[RecipientCount++];
+        entry = new Entry
+        {
+            ForwardPath = Store(forwardPath),
+            OriginalRecipient = Store(originalRecipient),
+            Notify = notify,
+        };
+        return ref entry;
     }
 
     private ReadOnlySpan<byte> Get(Slice slice) => _arena.AsSpan(slice.Offset, slice.Length);
@@ -145,6 +183,8 @@ public sealed class Envelope : IDisposable
     {
         public Slice ForwardPath;
         public Slice OriginalRecipient;
+        public Slice ReversePath;
         public DsnNotify Notify;
+        public bool HasOwnReversePath;
     }
 }

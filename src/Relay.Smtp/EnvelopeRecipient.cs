@@ -4,7 +4,9 @@ namespace Relay.Smtp;
 public readonly ref struct EnvelopeRecipient(
     ReadOnlySpan<byte> forwardPath,
     ReadOnlySpan<byte> originalRecipient,
-    DsnNotify notify)
+    DsnNotify notify,
+    ReadOnlySpan<byte> reversePath,
+    bool hasOwnReversePath)
 {
     /// <summary>The mailbox without angle brackets.</summary>
     public ReadOnlySpan<byte> ForwardPath { get; } = forwardPath;
@@ -13,4 +15,13 @@ public readonly ref struct EnvelopeRecipient(
     public ReadOnlySpan<byte> OriginalRecipient { get; } = originalRecipient;
 
     public DsnNotify Notify { get; } = notify;
+
+    /// <summary>
+    /// Where failures of this recipient are reported, without angle brackets: its own reverse-path, or else the
+    /// envelope's. Empty is the null reverse-path.
+    /// </summary>
+    public ReadOnlySpan<byte> ReversePath { get; } = reversePath;
+
+    /// <summary><see cref="ReversePath"/> is this recipient's own, not the envelope's.</summary>
+    public bool HasOwnReversePath { get; } = hasOwnReversePath;
 }

@@ -21,12 +21,15 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     /// <summary>Makes accepting from now on fail by delivery fail as a full disk does.</summary>
     public bool RefusesNew { get; set; }
 
+    /// <summary>How many more times delivery may accept; then it fails as above.</summary>
+    public int NewLeft { get; set; } = int.MaxValue;
+
     public async Task<Completion> NextAsync() =>
         await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
     public bool TryNext(out Completion? completion) => _completions.Reader.TryRead(out completion);
 
-    public IncomingMessage CreateIncoming() => RefusesNew
+    public IncomingMessage CreateIncoming() => RefusesNew || NewLeft-- == 0
         ? throw new MailQueueException(MailQueueError.InsufficientStorage, "full for the test")
         : inner.CreateIncoming();
 

@@ -72,6 +72,35 @@ public abstract class MailQueueConformanceTests : MailQueueTestBase
         Assert.True(message.GetLastReply(1).IsEmpty);
     }
 
+    [Fact]
+    public async Task A_recipients_own_reverse_path_is_kept()
+    {
+        AcceptRequest request = NewRequest("plain@x.org");
+        request.Envelope.AddRecipient("a@x.org"u8, "rfc822;l@x.org"u8, DsnNotify.Failure, "owner@x.org"u8);
+        request.Envelope.AddRecipient("b@x.org"u8, default, DsnNotify.Unspecified, "owner@x.org"u8);
+        request.Envelope.AddRecipient("c@x.org"u8, default, DsnNotify.Never, default);
+        request.Envelope.AddRecipient("d@x.org"u8, default, DsnNotify.Unspecified, default);
+        request.Envelope.AddRecipient("e@x.org"u8, default, DsnNotify.Unspecified);
+        request.Envelope.AddRecipient("f@x.org"u8, default, DsnNotify.Unspecified, "owner@x.org"u8);
+        QueueId id = await Queue.AcceptAsync(request);
+        await ReopenAsync();
+
+        using QueuedMessage message = Queue.CreateQueued();
+        Assert.True(Queue.TryInspect(id, message));
+        Assert.Equal(
+            [
+                "plain@x.org Unspecified <sender@example.org>", "a@x.org Failure own <owner@x.org>",
+                "b@x.org Unspecified own <owner@x.org>", "c@x.org Never own <>", "d@x.org Unspecified own <>",
+                "e@x.org Unspecified <sender@example.org>", "f@x.org Unspecified own <owner@x.org>",
+            ],
+            Enumerable.Range(0, message.Envelope.RecipientCount).Select(i =>
+            {
+                EnvelopeRecipient r = message.Envelope.GetRecipient(i);
+                string own = r.HasOwnReversePath ? "own " : string.Empty;
+                return $"{r.ForwardPath.Text()} {r.Notify} {own}<{r.ReversePath.Text()}>";
+            }));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0, 65_536)]

@@ -42,30 +42,56 @@ internal sealed class AttemptReporter(DeliveryContext context)
             return NotifyAsync(attempt, destination, age);
         }
 
-        Complete(attempt, destination, age, notified: false);
+        Complete(attempt, destination, age);
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>
+    /// One notification for each reverse-path, each with the states of its own recipients: a crash between two leaves
+    /// those of the second to be tried again.
+    /// </summary>
     private async ValueTask NotifyAsync(MessageAttempt attempt, Destination destination, TimeSpan age)
     {
-        bool notified = await context.Notifier.TrySendAsync(attempt);
-        if (!notified)
+        for (int sender = NextToNotify(attempt, 0); sender >= 0; sender = NextToNotify(attempt, sender + 1))
         {
-            foreach (ref RecipientAttempt recipient in attempt.Recipients)
+            Settle(attempt, sender, await context.Notifier.TrySendAsync(attempt, sender));
+        }
+
+        Complete(attempt, destination, age);
+    }
+
+    /// <summary>The next reverse-path to which something is due, -1 if none is left.</summary>
+    private static int NextToNotify(MessageAttempt attempt, int from)
+    {
+        int next = -1;
+        foreach (ref RecipientAttempt recipient in attempt.Recipients)
+        {
+            if (recipient.Sender >= from && (next < 0 || recipient.Sender < next)
+                && NotificationRules.IsDue(attempt, recipient))
             {
-                if (recipient.Progress == RecipientProgress.Finished
-                    && recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired
-                    && NotificationRules.IsDue(attempt, recipient))
+                next = recipient.Sender;
+            }
+        }
+
+        return next;
+    }
+
+    private static void Settle(MessageAttempt attempt, int sender, bool notified)
+    {
+        foreach (ref RecipientAttempt recipient in attempt.Recipients)
+        {
+            if (NotificationRules.IsDue(attempt, recipient, sender))
+            {
+                recipient.IsNotified = notified;
+                if (!notified && recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired)
                 {
                     recipient.Status = RecipientStatus.Deferred; // its sender must hear of it: later, then
                 }
             }
         }
-
-        Complete(attempt, destination, age, notified);
     }
 
-    private void Complete(MessageAttempt attempt, Destination destination, TimeSpan age, bool notified)
+    private void Complete(MessageAttempt attempt, Destination destination, TimeSpan age)
     {
         int count = 0;
         bool unfinished = false;
@@ -84,7 +110,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
 
             Log(attempt, destination, recipient, age);
             unfinished |= recipient.Status == RecipientStatus.Deferred;
-            if (!(notified && NotificationRules.IsDue(attempt, recipient)))
+            if (!recipient.IsNotified)
             {
                 _outcomes[count++] = OutcomeOf(attempt, recipient);
             }

@@ -84,6 +84,10 @@ internal sealed class MessageAttempt : IDisposable
     public ReadOnlySpan<byte> RcptAddress(in RecipientAttempt recipient) =>
         recipient.Address is { } address ? address : ForwardPath(recipient);
 
+    /// <summary>The reverse-path that the recipient is sent with and reported to; empty is the null one.</summary>
+    public ReadOnlySpan<byte> ReversePath(in RecipientAttempt recipient) =>
+        Message.Envelope.GetRecipient(recipient.Ordinal).ReversePath;
+
     public ReadOnlyMemory<byte> Text(in RecipientAttempt recipient) =>
         _replies.Get(recipient.TextOffset, recipient.TextLength);
 
@@ -134,6 +138,23 @@ internal sealed class MessageAttempt : IDisposable
         }
     }
 
+    /// <summary>Ends every recipient of one reverse-path that has no outcome yet.</summary>
+    public void FinishSender(
+        int sender,
+        RecipientStatus status,
+        int code,
+        EnhancedStatusCode enhancedCode,
+        ReadOnlySpan<byte> text)
+    {
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            if (recipient.Sender == sender && recipient.Progress != RecipientProgress.Finished)
+            {
+                Finish(ref recipient, status, code, enhancedCode, text);
+            }
+        }
+    }
+
     public void FinishRest(DeliveryFailure failure)
     {
         Peer = failure.Peer;
@@ -165,6 +186,20 @@ internal sealed class MessageAttempt : IDisposable
         }
 
         return count;
+    }
+
+    /// <summary>Whose recipients the next transaction is for: the reverse-path of the first that waits.</summary>
+    public int NextSender()
+    {
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            if (recipient.Progress == RecipientProgress.Waiting)
+            {
+                return recipient.Sender;
+            }
+        }
+
+        return 0;
     }
 
     public void Dispose() => Message.Dispose();
@@ -256,7 +291,33 @@ internal sealed class MessageAttempt : IDisposable
             Array.Resize(ref _recipients, Count * 2);
         }
 
-        _recipients[Count++] = new RecipientAttempt { Ordinal = (ushort)ordinal, Address = route.Address };
+        _recipients[Count] = new RecipientAttempt
+        {
+            Ordinal = (ushort)ordinal,
+            Sender = Message.Envelope.HasOwnReversePaths ? SenderOf(ordinal) : 0,
+            Address = route.Address,
+        };
+        Count++;
+    }
+
+    /// <summary>Members of a list stand together, so the one before has the same reverse-path as a rule.</summary>
+    private int SenderOf(int ordinal)
+    {
+        ReadOnlySpan<byte> reversePath = Message.Envelope.GetRecipient(ordinal).ReversePath;
+        if (Count > 0 && ReversePath(_recipients[Count - 1]).SequenceEqual(reversePath))
+        {
+            return _recipients[Count - 1].Sender;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            if (_recipients[i].Sender == i && ReversePath(_recipients[i]).SequenceEqual(reversePath))
+            {
+                return i;
+            }
+        }
+
+        return Count;
     }
 
     private bool HasWork(Destination destination)

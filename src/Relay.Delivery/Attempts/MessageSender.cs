@@ -190,10 +190,14 @@ internal sealed class MessageSender : IDisposable
 
     private bool TryBegin(MessageSlot slot)
     {
-        if (!NextHopRequirements.Check(
-            slot.Attempt, _connection, _destination.Route, _context.Options, out bool smtpUtf8))
+        bool smtpUtf8;
+        while (!NextHopRequirements.Check(
+            slot.Attempt, _connection, _destination.Route, _context.Options, out smtpUtf8))
         {
-            return false;
+            if (slot.Attempt.CountAt(RecipientProgress.Waiting) == 0)
+            {
+                return false;
+            }
         }
 
         _reused = _connection.Transactions > 0;

@@ -14,7 +14,8 @@ internal static class NextHopRequirements
     private const int HeaderReadLength = 4096;
 
     /// <summary>
-    /// True if the message may go. Else all its recipients that have no outcome are bounced with the reason.
+    /// True if the recipients of the next reverse-path may go. Else those that have no outcome are bounced with the
+    /// reason.
     /// </summary>
     /// <param name="smtpUtf8">The message is to be declared SMTPUTF8, if the next hop knows it.</param>
     public static bool Check(
@@ -28,16 +29,15 @@ internal static class NextHopRequirements
         EhloResponse offer = connection.Offer;
         bool isEightBit = (message.Flags & ContentFlags.EightBit) != 0;
         smtpUtf8 = message.Envelope.SmtpUtf8;
-        if ((smtpUtf8 || isEightBit) && HasUtf8Address(attempt))
-        {
-            smtpUtf8 = true;
-        }
+        int sender = attempt.NextSender();
+        bool hasUtf8Address = (smtpUtf8 || isEightBit) && HasUtf8Address(attempt, sender);
+        smtpUtf8 |= hasUtf8Address;
 
         if (smtpUtf8 && !offer.Offers(EhloKeywords.SmtpUtf8))
         {
-            if (HasUtf8Address(attempt) || (isEightBit && HasUtf8Header(message)))
+            if (hasUtf8Address || (isEightBit && HasUtf8Header(message)))
             {
-                Bounce(attempt, connection, 6, 7, "SMTPUTF8 is required, but was not offered by "u8);
+                Bounce(attempt, sender, connection, 6, 7, "SMTPUTF8 is required, but was not offered by "u8);
                 return false;
             }
 
@@ -47,13 +47,13 @@ internal static class NextHopRequirements
         if (isEightBit && !offer.Offers(EhloKeywords.EightBitMime)
             && (route.IsMxRoute ? options.BounceEightBitOnMxRoutes : options.BounceEightBitOnOtherRoutes))
         {
-            Bounce(attempt, connection, 6, 3, "8BITMIME is required, but was not offered by "u8);
+            Bounce(attempt, sender, connection, 6, 3, "8BITMIME is required, but was not offered by "u8);
             return false;
         }
 
         if (offer.SizeLimit > 0 && message.Size > offer.SizeLimit)
         {
-            Bounce(attempt, connection, 3, 4, "The message is larger than what is taken by "u8);
+            Bounce(attempt, sender, connection, 3, 4, "The message is larger than what is taken by "u8);
             return false;
         }
 
@@ -62,6 +62,7 @@ internal static class NextHopRequirements
 
     private static void Bounce(
         MessageAttempt attempt,
+        int sender,
         SmtpClientConnection connection,
         ushort subject,
         ushort detail,
@@ -69,19 +70,21 @@ internal static class NextHopRequirements
     {
         byte[] text = [.. reason, .. connection.Peer];
         attempt.Peer = connection.Peer;
-        attempt.FinishRest(RecipientStatus.Bounced, 0, new EnhancedStatusCode(5, subject, detail), text);
+        attempt.FinishSender(
+            sender, RecipientStatus.Bounced, 0, new EnhancedStatusCode(5, subject, detail), text);
     }
 
-    private static bool HasUtf8Address(MessageAttempt attempt)
+    private static bool HasUtf8Address(MessageAttempt attempt, int sender)
     {
-        if (!Ascii.IsValid(attempt.Message.Envelope.ReversePath))
+        if (!Ascii.IsValid(attempt.ReversePath(attempt.Recipients[sender])))
         {
             return true;
         }
 
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
-            if (recipient.Progress == RecipientProgress.Waiting && !Ascii.IsValid(attempt.RcptAddress(recipient)))
+            if (recipient.Sender == sender && recipient.Progress == RecipientProgress.Waiting
+                && !Ascii.IsValid(attempt.RcptAddress(recipient)))
             {
                 return true;
             }

@@ -9,6 +9,12 @@ internal struct RecipientAttempt
     /// <summary>The recipient's place in the envelope.</summary>
     public ushort Ordinal;
 
+    /// <summary>
+    /// Recipients with the same reverse-path have the same number: the place of the first of them among the
+    /// recipients of the job. They go in one transaction and share a notification.
+    /// </summary>
+    public int Sender;
+
     public RecipientProgress Progress;
 
     /// <summary>Meaningful when <see cref="Progress"/> is Finished.</summary>
@@ -23,6 +29,9 @@ internal struct RecipientAttempt
     public int TextOffset;
 
     public int TextLength;
+
+    /// <summary>The outcome went into the queue with the notification of it: it is not given again.</summary>
+    public bool IsNotified;
 
     /// <summary>The mailbox to send in RCPT instead of the forward-path; null for the forward-path itself.</summary>
     public byte[]? Address;

@@ -12,18 +12,23 @@ internal static class CommandWriter
 {
     private const int NumberLengthMax = 20;
 
-    /// <summary>MAIL FROM (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8, RET and ENVID as far as offered.</summary>
+    /// <summary>
+    /// MAIL FROM (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8, RET and ENVID as far as offered. RET and ENVID were
+    /// asked for by the envelope's reverse-path; a list's owner did not ask (RFC 3461 §5.2.7.3).
+    /// </summary>
+    /// <param name="recipient">A recipient of the transaction: its reverse-path is the transaction's.</param>
     /// <param name="isEightBit">An octet >= 0x80 was seen in the content.</param>
     public static void WriteMail(
         IBufferWriter<byte> output,
         Envelope envelope,
+        in EnvelopeRecipient recipient,
         in EhloResponse offer,
         long size,
         bool isEightBit,
         bool smtpUtf8)
     {
         output.Write("MAIL FROM:<"u8);
-        output.Write(envelope.ReversePath);
+        output.Write(recipient.ReversePath);
         output.Write(">"u8);
         if (offer.Offers(EhloKeywords.Size))
         {
@@ -42,7 +47,7 @@ internal static class CommandWriter
             output.Write(" SMTPUTF8"u8);
         }
 
-        if (offer.Offers(EhloKeywords.Dsn))
+        if (offer.Offers(EhloKeywords.Dsn) && !recipient.HasOwnReversePath)
         {
             if (envelope.Return != DsnReturn.Unspecified)
             {

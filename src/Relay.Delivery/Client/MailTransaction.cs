@@ -10,7 +10,7 @@ namespace Relay.Delivery.Client;
 
 /// <summary>
 /// The commands of one mail transaction (RFC 5321 §3.3): RSET if one is needed, MAIL, as many RCPTs as the limits
-/// allow, DATA. They are written in groups (RFC 2920), one by one without PIPELINING, and every reply is read and
+/// allow and have the same reverse-path, DATA. They are written in groups (RFC 2920), one by one without PIPELINING, and every reply is read and
 /// given to the recipients that it is about. Owned by one worker, reused.
 /// </summary>
 internal sealed class MailTransaction
@@ -25,6 +25,7 @@ internal sealed class MailTransaction
     private Destination _destination = null!;
     private SmtpClientConnection _connection = null!;
     private Step _next;
+    private int _sender;
     private int _cursor;
     private int _recipientsLeft;
     private bool _smtpUtf8;
@@ -60,6 +61,7 @@ internal sealed class MailTransaction
         _destination = destination;
         _connection = connection;
         _smtpUtf8 = smtpUtf8;
+        _sender = attempt.NextSender();
         int offered = connection.Offer.RecipientLimit;
         _recipientsLeft = Math.Min(destination.RecipientsMax, offered > 0 ? offered : int.MaxValue);
         _next = connection.NeedsReset ? Step.Reset : Step.Mail;
@@ -135,7 +137,13 @@ internal sealed class MailTransaction
                 QueuedMessage message = _attempt.Message;
                 bool isEightBit = (message.Flags & ContentFlags.EightBit) != 0;
                 CommandWriter.WriteMail(
-                    _connection.Output, message.Envelope, _connection.Offer, message.Size, isEightBit, _smtpUtf8);
+                    _connection.Output,
+                    message.Envelope,
+                    message.Envelope.GetRecipient(_attempt.Recipients[_sender].Ordinal),
+                    _connection.Offer,
+                    message.Size,
+                    isEightBit,
+                    _smtpUtf8);
                 _mailSent = true;
                 _connection.Transactions++;
                 _next = Step.Rcpt;
@@ -164,11 +172,7 @@ internal sealed class MailTransaction
     private void WriteRcpt()
     {
         Span<RecipientAttempt> recipients = _attempt.Recipients;
-        while (_cursor < recipients.Length && recipients[_cursor].Progress != RecipientProgress.Waiting)
-        {
-            _cursor++;
-        }
-
+        SkipOthers(recipients);
         if (_cursor < recipients.Length && _recipientsLeft > 0)
         {
             ref RecipientAttempt recipient = ref recipients[_cursor++];
@@ -180,15 +184,22 @@ internal sealed class MailTransaction
                 _connection.Offer);
             recipient.Progress = RecipientProgress.Sent;
             _rcptSent++;
-            while (_cursor < recipients.Length && recipients[_cursor].Progress != RecipientProgress.Waiting)
-            {
-                _cursor++;
-            }
+            SkipOthers(recipients);
         }
 
         if (_cursor >= recipients.Length || _recipientsLeft == 0)
         {
             _next = Step.Data;
+        }
+    }
+
+    /// <summary>Moves on to the next recipient that waits and belongs to this transaction.</summary>
+    private void SkipOthers(Span<RecipientAttempt> recipients)
+    {
+        while (_cursor < recipients.Length
+            && (recipients[_cursor].Progress != RecipientProgress.Waiting || recipients[_cursor].Sender != _sender))
+        {
+            _cursor++;
         }
     }
 
@@ -224,7 +235,9 @@ internal sealed class MailTransaction
         _mailRefused = !_mailAccepted;
         if (_mailRefused)
         {
-            FinishRest();
+            _attempt.Peer = _connection.Peer;
+            _attempt.FinishSender(
+                _sender, StatusOf(), _connection.ReplyCode, _connection.ReplyEnhancedCode, _connection.ReplyText);
         }
     }
 
@@ -304,13 +317,6 @@ internal sealed class MailTransaction
             _connection.ReplyText);
         Accepted = 0;
         return true;
-    }
-
-    private void FinishRest()
-    {
-        _attempt.Peer = _connection.Peer;
-        _attempt.FinishRest(
-            StatusOf(), _connection.ReplyCode, _connection.ReplyEnhancedCode, _connection.ReplyText);
     }
 
     private RecipientStatus StatusOf() =>

@@ -13,7 +13,7 @@ internal static class NotificationRules
     /// </summary>
     public static bool IsDue(MessageAttempt attempt, in RecipientAttempt recipient)
     {
-        if (recipient.Progress != RecipientProgress.Finished || attempt.Message.Envelope.ReversePath.IsEmpty)
+        if (recipient.Progress != RecipientProgress.Finished || attempt.ReversePath(recipient).IsEmpty)
         {
             return false;
         }
@@ -27,4 +27,8 @@ internal static class NotificationRules
             _ => false,
         };
     }
+
+    /// <summary>As above, and reported to this reverse-path (<see cref="RecipientAttempt.Sender"/>).</summary>
+    public static bool IsDue(MessageAttempt attempt, in RecipientAttempt recipient, int sender) =>
+        recipient.Sender == sender && IsDue(attempt, recipient);
 }

@@ -13,22 +13,23 @@ namespace Relay.Delivery.Notifications;
 internal sealed class NotificationSender(DeliveryContext context)
 {
     /// <summary>
-    /// Notifies of all recipients for whom <see cref="NotificationRules.IsDue"/>. False if the queue did not take it:
-    /// nothing has changed then.
+    /// Notifies one reverse-path of all its recipients that are due. False if the queue did not take it: nothing has
+    /// changed then.
     /// </summary>
-    public async ValueTask<bool> TrySendAsync(MessageAttempt attempt)
+    /// <param name="sender">Whose recipients: <see cref="RecipientAttempt.Sender"/>.</param>
+    public async ValueTask<bool> TrySendAsync(MessageAttempt attempt, int sender)
     {
         using var envelope = new Envelope();
         try
         {
             using IncomingMessage incoming = context.Queue.CreateIncoming();
             incoming.Begin();
-            var writer = new NotificationWriter(context.Options, attempt, context.UtcNow);
+            var writer = new NotificationWriter(context.Options, attempt, sender, context.UtcNow);
             var outcomes = new List<RecipientOutcome>();
-            bool isFailure = Gather(attempt, outcomes);
+            bool isFailure = Gather(attempt, sender, outcomes);
             var content = new ReadOnlySequence<byte>(writer.Write(incoming.Id, isFailure));
 
-            envelope.AddRecipient(attempt.Message.Envelope.ReversePath, default, DsnNotify.Never);
+            envelope.AddRecipient(attempt.ReversePath(attempt.Recipients[sender]), default, DsnNotify.Never);
             envelope.SmtpUtf8 = writer.IsUtf8;
             envelope.Body = writer.IsEightBit ? BodyType.EightBitMime : BodyType.SevenBit;
             var request = new AcceptRequest(envelope)
@@ -48,7 +49,7 @@ internal sealed class NotificationSender(DeliveryContext context)
             }
 
             await incoming.AcceptAsync(request, content);
-            Log(attempt, incoming.Id, size);
+            Log(attempt, sender, incoming.Id, size);
             return true;
         }
         catch (MailQueueException exception)
@@ -58,12 +59,12 @@ internal sealed class NotificationSender(DeliveryContext context)
         }
     }
 
-    private static bool Gather(MessageAttempt attempt, List<RecipientOutcome> outcomes)
+    private static bool Gather(MessageAttempt attempt, int sender, List<RecipientOutcome> outcomes)
     {
         bool isFailure = false;
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
-            if (NotificationRules.IsDue(attempt, recipient))
+            if (NotificationRules.IsDue(attempt, recipient, sender))
             {
                 outcomes.Add(AttemptReporter.OutcomeOf(attempt, recipient));
                 isFailure |= recipient.Status != RecipientStatus.Delivered;
@@ -73,7 +74,7 @@ internal sealed class NotificationSender(DeliveryContext context)
         return isFailure;
     }
 
-    private void Log(MessageAttempt attempt, QueueId id, long size)
+    private void Log(MessageAttempt attempt, int sender, QueueId id, long size)
     {
         Span<byte> text = stackalloc byte[QueueId.TextLength];
         id.Format(text);
@@ -82,7 +83,7 @@ internal sealed class NotificationSender(DeliveryContext context)
             Kind = MailEventKind.Accepted,
             QueueId = text,
             HasReversePath = true,
-            Recipient = attempt.Message.Envelope.ReversePath,
+            Recipient = attempt.ReversePath(attempt.Recipients[sender]),
             Peer = "localhost"u8,
             Via = "notification"u8,
             Size = size,

@@ -11,9 +11,11 @@ namespace Relay.Delivery.Notifications;
 
 /// <summary>
 /// Writes a delivery status notification: multipart/report (RFC 6522) of an explanation, the status fields (RFC 3464,
-/// RFC 6533 if addresses are not ASCII) and the returned message, in wire form. Used once.
+/// RFC 6533 if addresses are not ASCII) and the returned message, in wire form: about the recipients with one
+/// reverse-path, and to it. Used once.
 /// </summary>
-internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt attempt, DateTimeOffset now)
+internal sealed class NotificationWriter(
+    DeliveryOptions options, MessageAttempt attempt, int sender, DateTimeOffset now)
 {
     private readonly ArrayBufferWriter<byte> _output = new(4096);
     private readonly QueuedMessage _message = attempt.Message;
@@ -32,14 +34,15 @@ internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt
     {
         string host = options.HostName;
         string boundary = $"{id}.{_message.Id}/{host}";
-        ReturnedContent returned = ReturnedContent.Choose(_message, options.Notifications);
+        ReturnedContent returned = ReturnedContent.Choose(
+            _message, IsForOwner() ? DsnReturn.Unspecified : _message.Envelope.Return, options.Notifications);
         FindUtf8();
         IsEightBit = IsUtf8 || returned.IsEightBit;
 
         Line($"Date: {now.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture)} +0000");
         Line($"From: Mail Delivery Subsystem <MAILER-DAEMON@{host}>");
         Bytes("To: <"u8);
-        Bytes(_message.Envelope.ReversePath);
+        Bytes(attempt.ReversePath(attempt.Recipients[sender]));
         Line(">");
         Line($"Subject: {(isFailure ? "Returned mail: see transcript for details" : "Return receipt")}");
         Line($"Message-ID: <{id}@{host}>");
@@ -91,7 +94,7 @@ internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt
             : "   ----- The following addresses had successful delivery notifications -----");
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
-            if (NotificationRules.IsDue(attempt, recipient))
+            if (NotificationRules.IsDue(attempt, recipient, sender))
             {
                 Bytes("<"u8);
                 Text(attempt.ForwardPath(recipient));
@@ -110,7 +113,7 @@ internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt
     private void WriteMessageFields()
     {
         Envelope envelope = _message.Envelope;
-        if (!envelope.EnvelopeId.IsEmpty)
+        if (!envelope.EnvelopeId.IsEmpty && !IsForOwner())
         {
             Bytes("Original-Envelope-Id: "u8);
             Decoded(envelope.EnvelopeId);
@@ -131,7 +134,7 @@ internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt
     {
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
-            if (NotificationRules.IsDue(attempt, recipient))
+            if (NotificationRules.IsDue(attempt, recipient, sender))
             {
                 Line(string.Empty);
                 WriteRecipient(recipient);
@@ -201,13 +204,17 @@ internal sealed class NotificationWriter(DeliveryOptions options, MessageAttempt
 
     private void FindUtf8()
     {
-        IsUtf8 = !Ascii.IsValid(_message.Envelope.ReversePath);
+        IsUtf8 = !Ascii.IsValid(attempt.ReversePath(attempt.Recipients[sender]));
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
-            IsUtf8 |= NotificationRules.IsDue(attempt, recipient)
+            IsUtf8 |= NotificationRules.IsDue(attempt, recipient, sender)
                 && (!Ascii.IsValid(attempt.ForwardPath(recipient)) || !Ascii.IsValid(attempt.RcptAddress(recipient)));
         }
     }
+
+    /// <summary>To a list's owner, who gave neither ENVID nor RET.</summary>
+    private bool IsForOwner() =>
+        _message.Envelope.GetRecipient(attempt.Recipients[sender].Ordinal).HasOwnReversePath;
 
     private static string Date(DateTimeOffset date) =>
         date.ToUniversalTime().ToString("ddd, d MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture) + " +0000";

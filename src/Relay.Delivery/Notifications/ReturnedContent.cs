@@ -25,9 +25,9 @@ internal readonly struct ReturnedContent
 
     public bool IsEightBit { get; }
 
-    public static ReturnedContent Choose(QueuedMessage message, NotificationOptions options)
+    public static ReturnedContent Choose(QueuedMessage message, DsnReturn asked, NotificationOptions options)
     {
-        long max = message.Envelope.Return switch
+        long max = asked switch
         {
             DsnReturn.Headers => -1,
             DsnReturn.Full => options.ReturnedFullMax,

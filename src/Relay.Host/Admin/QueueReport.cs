@@ -19,7 +19,9 @@ internal static class QueueReport
             {
                 if (message.GetStatus(i) < RecipientStatus.Delivered)
                 {
-                    json.WriteString("to", ToText(message.Envelope.GetRecipient(i).ForwardPath));
+                    EnvelopeRecipient recipient = message.Envelope.GetRecipient(i);
+                    json.WriteString("to", ToText(recipient.ForwardPath));
+                    WriteOwnFrom(json, recipient);
                     WriteText(json, "reply", message.GetLastReply(i));
                     break;
                 }
@@ -53,6 +55,7 @@ internal static class QueueReport
         EnvelopeRecipient recipient = message.Envelope.GetRecipient(ordinal);
         json.WriteStartObject();
         json.WriteString("to", ToText(recipient.ForwardPath));
+        WriteOwnFrom(json, recipient);
         json.WriteString("status", Lower(message.GetStatus(ordinal)));
         WriteText(json, "reply", message.GetLastReply(ordinal));
         WriteText(json, "orcpt", recipient.OriginalRecipient);
@@ -119,6 +122,15 @@ internal static class QueueReport
             json.WriteNumber("size", message.Size);
             json.WriteString("from", ToText(message.Envelope.ReversePath));
             WriteText(json, "holdReason", message.HoldReason);
+        }
+    }
+
+    /// <summary>The reverse-path of a list's member, where it is not the message's; empty is the null one.</summary>
+    private static void WriteOwnFrom(Utf8JsonWriter json, in EnvelopeRecipient recipient)
+    {
+        if (recipient.HasOwnReversePath)
+        {
+            json.WriteString("ownFrom", ToText(recipient.ReversePath));
         }
     }
 

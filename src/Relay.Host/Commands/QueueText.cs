@@ -83,8 +83,9 @@ internal sealed class QueueText
         if (Text(json, "to") is { Length: > 0 } to)
         {
             long unfinished = json.GetProperty("unfinished").GetInt64();
+            string from = json.TryGetProperty("ownFrom", out _) ? $" (from <{Text(json, "ownFrom")}>)" : string.Empty;
             output.WriteLine(
-                $"{string.Empty,66}<{to}>{(unfinished > 1 ? $" and {unfinished - 1} more" : string.Empty)}");
+                $"{string.Empty,66}<{to}>{from}{(unfinished > 1 ? $" and {unfinished - 1} more" : string.Empty)}");
         }
     }
 

@@ -5,10 +5,14 @@ namespace Relay.Queue.Records;
 /// <summary>
 /// The envelope's octets inside an Accept record: five strings with a u16 length each (reverse-path, ENVID, HELO name,
 /// client, authenticated identity), then per recipient u16 length of the forward-path, u16 length of ORCPT, u8 NOTIFY
-/// and the two strings. What has fixed width (BODY, RET, SMTPUTF8, the count) is in the record's fixed part.
+/// and the two strings. Two bits of the NOTIFY octet are not NOTIFY: <see cref="OwnReversePath"/> says that the
+/// recipient's own reverse-path follows (u16 length and the octets), <see cref="SameReversePath"/> that it is the one
+/// of the recipient before. What has fixed width (BODY, RET, SMTPUTF8, the count) is in the record's fixed part.
 /// </summary>
 internal static class EnvelopeCodec
 {
+    private const byte OwnReversePath = 0x80;
+    private const byte SameReversePath = 0x40;
     private const int StringHeader = sizeof(ushort);
     private const int RecipientHeader = (2 * sizeof(ushort)) + 1;
 
@@ -28,6 +32,10 @@ internal static class EnvelopeCodec
             EnvelopeRecipient recipient = envelope.GetRecipient(i);
             length += MeasureText(recipient.ForwardPath) + MeasureText(recipient.OriginalRecipient)
                 + RecipientHeader - (2 * StringHeader);
+            if (MarkOf(envelope, i) == OwnReversePath)
+            {
+                length += MeasureText(recipient.ReversePath);
+            }
         }
 
         return length;
@@ -45,9 +53,14 @@ internal static class EnvelopeCodec
             EnvelopeRecipient recipient = envelope.GetRecipient(i);
             writer.UInt16(recipient.ForwardPath.Length);
             writer.UInt16(recipient.OriginalRecipient.Length);
-            writer.Byte((byte)recipient.Notify);
+            byte mark = MarkOf(envelope, i);
+            writer.Byte((byte)((byte)recipient.Notify | mark));
             writer.Bytes(recipient.ForwardPath);
             writer.Bytes(recipient.OriginalRecipient);
+            if (mark == OwnReversePath)
+            {
+                WriteText(recipient.ReversePath, ref writer);
+            }
         }
     }
 
@@ -64,11 +77,58 @@ internal static class EnvelopeCodec
         {
             int forwardPath = reader.UInt16();
             int originalRecipient = reader.UInt16();
-            var notify = (DsnNotify)reader.Byte();
-            envelope.AddRecipient(reader.Bytes(forwardPath), reader.Bytes(originalRecipient), notify);
+            byte marks = reader.Byte();
+            var notify = (DsnNotify)(marks & ~(OwnReversePath | SameReversePath));
+            ReadOnlySpan<byte> path = reader.Bytes(forwardPath);
+            ReadOnlySpan<byte> original = reader.Bytes(originalRecipient);
+            if ((marks & OwnReversePath) != 0)
+            {
+                envelope.AddRecipient(path, original, notify, reader.Bytes(reader.UInt16()));
+            }
+            else if ((marks & SameReversePath) == 0)
+            {
+                envelope.AddRecipient(path, original, notify);
+            }
+            else if (!TryAddAfter(envelope, path, original, notify))
+            {
+                return false;
+            }
         }
 
         return !reader.Overrun && reader.IsAtEnd;
+    }
+
+    /// <summary>Adds a recipient with the own reverse-path of the one before; false if that has none.</summary>
+    private static bool TryAddAfter(
+        Envelope envelope, ReadOnlySpan<byte> path, ReadOnlySpan<byte> original, DsnNotify notify)
+    {
+        int before = envelope.RecipientCount - 1;
+        if (before < 0 || !envelope.GetRecipient(before).HasOwnReversePath)
+        {
+            return false;
+        }
+
+        envelope.AddRecipient(path, original, notify, envelope.GetRecipient(before).ReversePath);
+        return true;
+    }
+
+    private static byte MarkOf(Envelope envelope, int ordinal)
+    {
+        if (!envelope.HasOwnReversePaths)
+        {
+            return 0;
+        }
+
+        EnvelopeRecipient recipient = envelope.GetRecipient(ordinal);
+        if (!recipient.HasOwnReversePath)
+        {
+            return 0;
+        }
+
+        EnvelopeRecipient before = ordinal > 0 ? envelope.GetRecipient(ordinal - 1) : default;
+        return before.HasOwnReversePath && before.ReversePath.SequenceEqual(recipient.ReversePath)
+            ? SameReversePath
+            : OwnReversePath;
     }
 
     private static int MeasureText(ReadOnlySpan<byte> text) =>

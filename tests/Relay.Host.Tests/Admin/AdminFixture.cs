@@ -41,7 +41,9 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     public QueueCommands Commands => new(
         Queue, _flush, () => [new DestinationState("smtp:[192.0.2.1]:25", 3, 2, 1, "450 later", null)]);
 
-    /// <summary>Puts a message into the queue, deferred with a reply.</summary>
+    /// <summary>
+    /// Puts a message into the queue, deferred with a reply. A recipient may be followed by its own reverse-path.
+    /// </summary>
     public async Task<QueueId> AddAsync(string reversePath, params string[] recipients)
     {
         using IncomingMessage incoming = Queue.CreateIncoming();
@@ -50,7 +52,15 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
         envelope.SetClient("[192.0.2.9]"u8);
         foreach (string recipient in recipients)
         {
-            envelope.AddRecipient(Encoding.UTF8.GetBytes(recipient), default, DsnNotify.Unspecified);
+            byte[][] paths = [.. recipient.Split(' ').Select(Encoding.UTF8.GetBytes)];
+            if (paths.Length == 1)
+            {
+                envelope.AddRecipient(paths[0], default, DsnNotify.Unspecified);
+            }
+            else
+            {
+                envelope.AddRecipient(paths[0], default, DsnNotify.Unspecified, paths[1]);
+            }
         }
 
         incoming.Begin();

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Relay.Host.Admin;
+using Relay.Host.Commands;
 using Relay.Queue;
 
 namespace Relay.Host.Tests.Admin;
@@ -52,6 +53,25 @@ public class AdminProtocolTests
         Assert.Equal("[192.0.2.9]", lines[0].GetProperty("client").GetString());
         Assert.Equal("e@f.example", lines[2].GetProperty("to").GetString());
         Assert.Equal("deferred", lines[2].GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_recipients_own_reverse_path_is_listed_and_shown()
+    {
+        await using var fixture = new AdminFixture();
+        QueueId id = await fixture.AddAsync("a@b.example", "c@d.example owner@l.example", "e@f.example");
+
+        JsonElement entry = (await fixture.AskAsync("list")).Lines[0];
+        Assert.Equal("a@b.example", entry.GetProperty("from").GetString());
+        Assert.Equal("owner@l.example", entry.GetProperty("ownFrom").GetString());
+        using var text = new StringWriter();
+        QueueText list = QueueText.ForList(text);
+        list.Add(entry.GetRawText());
+        Assert.Contains("<c@d.example> (from <owner@l.example>) and 1 more", text.ToString(), StringComparison.Ordinal);
+
+        IReadOnlyList<JsonElement> lines = (await fixture.AskAsync($"show {id}")).Lines;
+        Assert.Equal("owner@l.example", lines[1].GetProperty("ownFrom").GetString());
+        Assert.False(lines[2].TryGetProperty("ownFrom", out _));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Relay.Queue.Engine;
 using Relay.Queue.Journal;
 using Relay.Queue.Records;
 using Relay.Queue.Tests.Journal;
+using Relay.Smtp;
 using Relay.Testing;
 using static Relay.Queue.Tests.QueueExtensions;
 
@@ -78,6 +79,55 @@ public sealed class RecoveryTests
         }
 
         Assert.DoesNotContain(_incidents, incident => incident.Kind != MailQueueIncidentKind.Recovered);
+    }
+
+    [Fact]
+    public async Task Two_notifications_of_one_attempt_each_end_their_own_recipient_whichever_record_a_crash_leaves()
+    {
+        var journal = new MemoryJournal();
+        QueueId parent;
+        QueueId[] notifications = new QueueId[2];
+        await using (MailQueue queue = Open(journal))
+        {
+            queue.Start(new RecordingConsumer());
+            AcceptRequest request = NewRequest("c@z");
+            request.Envelope.AddRecipient("a@x"u8, default, DsnNotify.Unspecified, "o1@x"u8);
+            request.Envelope.AddRecipient("b@y"u8, default, DsnNotify.Unspecified, "o2@x"u8);
+            parent = await queue.AcceptAsync(request);
+            queue.Assign(parent, 1, 0);
+            using QueuedMessage message = queue.CreateQueued();
+            Assert.True(queue.TryOpen(parent, message));
+            for (int i = 0; i < 2; i++)
+            {
+                AcceptRequest bounce = NewRequest($"o{i + 1}@x");
+                bounce.Parent = parent;
+                bounce.ParentOutcomes = [Outcome(i + 1, RecipientStatus.Bounced, "unknown")];
+                notifications[i] = await queue.AcceptAsync(bounce);
+            }
+
+            queue.Complete(
+                message, [Outcome(0, RecipientStatus.Deferred)], _time.GetUtcNow() + TimeSpan.FromHours(1));
+        }
+
+        int all = RecordsOf(journal).Count;
+        int between = 0;
+        for (int count = 1; count <= all; count++)
+        {
+            await using MailQueue queue = Open(Prefix(journal, count));
+            using QueuedMessage message = queue.CreateQueued();
+            Assert.True(queue.TryInspect(parent, message));
+            for (int i = 0; i < 2; i++)
+            {
+                Assert.Equal(
+                    queue.TryGetInfo(notifications[i], out _) ? RecipientStatus.Bounced : RecipientStatus.Pending,
+                    message.GetStatus(i + 1));
+                Assert.Equal($"o{i + 1}@x", message.Envelope.GetRecipient(i + 1).ReversePath.Text());
+            }
+
+            between += message.GetStatus(1) != message.GetStatus(2) ? 1 : 0;
+        }
+
+        Assert.True(between > 0, "A crash must have come between the two.");
     }
 
     [Fact]

@@ -91,6 +91,53 @@ public sealed class RecordCodecTests
     }
 
     [Fact]
+    public void Own_reverse_paths_are_as_documented_and_cost_nothing_where_there_are_none()
+    {
+        var envelope = new Envelope();
+        envelope.SetReversePath("r@x"u8);
+        envelope.AddRecipient("a@b"u8, "o"u8, DsnNotify.Failure, "w@y"u8);
+        envelope.AddRecipient("c@b"u8, default, DsnNotify.Never, "w@y"u8);
+        envelope.AddRecipient("d@b"u8, default, DsnNotify.Unspecified);
+        envelope.AddRecipient("e@b"u8, default, DsnNotify.Delay, default);
+        string expected =
+            "0300" + "724078" + "0000" + "0000" + "0000" + "0000"
+            + "0300" + "0100" + "84" + "614062" + "6F" + "0300" + "774079"
+            + "0300" + "0000" + "41" + "634062"
+            + "0300" + "0000" + "00" + "644062"
+            + "0300" + "0000" + "88" + "654062" + "0000";
+        byte[] octets = new byte[EnvelopeCodec.Measure(envelope)];
+        var writer = new BodyWriter(octets);
+        EnvelopeCodec.Write(envelope, ref writer);
+        Assert.Equal(octets.Length, writer.Position);
+        Assert.Equal(expected, Convert.ToHexString(octets));
+
+        var again = new Envelope();
+        Assert.True(EnvelopeCodec.TryRead(octets, 4, again));
+        Assert.Equal("w@y"u8, again.GetRecipient(1).ReversePath);
+        Assert.Equal(DsnNotify.Never, again.GetRecipient(1).Notify);
+        Assert.False(again.GetRecipient(2).HasOwnReversePath);
+        Assert.True(again.GetRecipient(3) is { HasOwnReversePath: true, ReversePath.IsEmpty: true });
+    }
+
+    [Theory]
+    [InlineData(0, 0x41)] // the first has nobody before it
+    [InlineData(0, 0xC1)] // what both bits mean is not written by anyone
+    [InlineData(1, 0x41)] // the one before has none of its own
+    [InlineData(1, 0x81)] // nothing follows
+    public void Marks_that_refer_to_nothing_are_refused(int ordinal, byte notify)
+    {
+        var envelope = new Envelope();
+        envelope.AddRecipient("a@b"u8, default, DsnNotify.Never);
+        envelope.AddRecipient("c@b"u8, default, DsnNotify.Never);
+        byte[] octets = new byte[EnvelopeCodec.Measure(envelope)];
+        var writer = new BodyWriter(octets);
+        EnvelopeCodec.Write(envelope, ref writer);
+        Assert.True(EnvelopeCodec.TryRead(octets, 2, new Envelope()));
+        octets[10 + (ordinal * 8) + 4] = notify;
+        Assert.False(EnvelopeCodec.TryRead(octets, 2, new Envelope()));
+    }
+
+    [Fact]
     public void Accept_bodies_of_any_other_length_or_with_flipped_lengths_are_refused_without_harm()
     {
         AcceptDraft draft = NewDraft();
