@@ -5,6 +5,6 @@ namespace Relay.Host.Running;
 /// <summary>Everyone may connect; what they may send is the recipient policy's business.</summary>
 internal sealed class OpenConnectionPolicy : IConnectionPolicy
 {
-    public ValueTask<PolicyDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation) =>
-        ValueTask.FromResult(PolicyDecision.Accept);
+    public ValueTask<ConnectionDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation) =>
+        ValueTask.FromResult(ConnectionDecision.Accept);
 }

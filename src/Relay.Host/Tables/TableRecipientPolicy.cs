@@ -15,18 +15,27 @@ internal sealed class TableRecipientPolicy(TableStore tables) : IRecipientPolicy
 {
     private const string RelayingDenied = "Relaying denied";
 
-    public ValueTask<PolicyDecision> OnMailAsync(ClientIdentity client, ReadOnlyMemory<byte> reversePath) =>
-        ValueTask.FromResult(PolicyDecision.Accept);
+    /// <summary>Null, or with a domain (Sendmail: without <c>accept_unqualified_senders</c>).</summary>
+    public ValueTask<MailDecision> OnMailAsync(ClientIdentity client, ReadOnlyMemory<byte> reversePath) =>
+        ValueTask.FromResult(
+            reversePath.IsEmpty || Mailbox.TrySplit(reversePath.Span, out _, out _)
+                ? MailDecision.Accept
+                : MailDecision.Refuse([
+                    .. "553 5.5.4 <"u8,
+                    .. reversePath.Span,
+                    .. ">... Domain name required for sender address "u8,
+                    .. reversePath.Span,
+                ]));
 
-    public ValueTask<PolicyDecision> OnRcptAsync(
+    public ValueTask<RcptDecision> OnRcptAsync(
         ClientIdentity client, Envelope envelope, ReadOnlyMemory<byte> forwardPath) =>
         ValueTask.FromResult(Decide(tables.Current, client, forwardPath.Span));
 
-    private static PolicyDecision Decide(TableSet set, ClientIdentity client, ReadOnlySpan<byte> forwardPath)
+    private static RcptDecision Decide(TableSet set, ClientIdentity client, ReadOnlySpan<byte> forwardPath)
     {
         if (Postmaster.Is(forwardPath, set.HostName))
         {
-            return PolicyDecision.Accept;
+            return RcptDecision.Accept;
         }
 
         if (!Mailbox.TrySplit(forwardPath, out ReadOnlySpan<byte> localPart, out ReadOnlySpan<byte> domain))
@@ -37,7 +46,7 @@ internal sealed class TableRecipientPolicy(TableStore tables) : IRecipientPolicy
 
         if (RelayRight.HasClient(set, client))
         {
-            return PolicyDecision.Accept;
+            return RcptDecision.Accept;
         }
 
         if (localPart.IndexOfAny("%!@"u8) >= 0)
@@ -48,11 +57,11 @@ internal sealed class TableRecipientPolicy(TableStore tables) : IRecipientPolicy
         Span<byte> scratch = stackalloc byte[DomainName.LengthMax];
         ReadOnlySpan<byte> folded = DomainName.Fold(domain, scratch);
         return set.Permissions.MayRelayTo(folded, set.ExactDomains)
-            ? PolicyDecision.Accept
+            ? RcptDecision.Accept
             : Refuse("550 5.7.1 <", forwardPath, RelayingDenied);
     }
 
-    private static PolicyDecision Refuse(string start, ReadOnlySpan<byte> forwardPath, string text)
+    private static RcptDecision Refuse(string start, ReadOnlySpan<byte> forwardPath, string text)
     {
         byte[] reply = new byte[start.Length + forwardPath.Length + ">... ".Length + text.Length];
         int at = Encoding.ASCII.GetBytes(start, reply);
@@ -60,6 +69,6 @@ internal sealed class TableRecipientPolicy(TableStore tables) : IRecipientPolicy
         at += forwardPath.Length;
         at += Encoding.ASCII.GetBytes(">... ", reply.AsSpan(at));
         Encoding.ASCII.GetBytes(text, reply.AsSpan(at));
-        return PolicyDecision.Refuse(reply);
+        return RcptDecision.Refuse(reply);
     }
 }

@@ -3,33 +3,65 @@ using System.Net;
 namespace Relay.Server.Policies;
 
 /// <summary>
-/// What is known of a client; made once per connection, completed by the session as it learns more.
+/// What is known of a client; made once per connection. The connection policy completes name and resolution before
+/// it decides, the session the rest as it learns more. Used by one thread at a time.
 /// </summary>
 public sealed class ClientIdentity
 {
     public ClientIdentity(IPAddress address, int port, string listener)
     {
-        Address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        Address = Unmapped(address);
         Port = port;
         Listener = listener;
     }
 
-    /// <summary>Never an IPv4-mapped IPv6 address.</summary>
+    /// <summary>Never an IPv4-mapped IPv6 address. Sendmail: <c>client_addr</c>.</summary>
     public IPAddress Address { get; }
 
     public int Port { get; }
 
-    /// <summary>The name of the listener that it came in on.</summary>
+    /// <summary>The name of the listener that it came in on. Sendmail: <c>daemon_name</c>.</summary>
     public string Listener { get; }
 
+    /// <summary>Sendmail: <c>daemon_flags</c>.</summary>
+    public ListenerModifiers Modifiers { get; init; }
+
+    /// <summary>Our address that it connected to, or null (a Unix-domain socket). Sendmail: <c>if_addr</c>.</summary>
+    public IPAddress? LocalAddress { get; init; }
+
     /// <summary>
-    /// The confirmed host name, or null while none is known (reverse DNS comes with its own floor).
+    /// Connections from its address within the last 60 seconds, refused ones and this one included. Sendmail:
+    /// <c>client_rate</c>.
+    /// </summary>
+    public int ConnectionRate { get; init; }
+
+    /// <summary>Open connections from its address, this one included. Sendmail: <c>client_connections</c>.</summary>
+    public int OpenConnections { get; init; }
+
+    /// <summary>
+    /// The confirmed host name, or null while none is known. Set by the connection policy. Sendmail:
+    /// <c>client_name</c>, which is <c>[address]</c> for null.
     /// </summary>
     public string? HostName { get; set; }
+
+    /// <summary>
+    /// The PTR record's name as it is, confirmed or not; null if there is none. Set by the connection policy.
+    /// Sendmail: <c>client_ptr</c>.
+    /// </summary>
+    public string? PtrName { get; set; }
+
+    /// <summary>Set by the connection policy.</summary>
+    public ClientResolution Resolution { get; set; }
 
     /// <summary>The HELO/EHLO argument; empty before it.</summary>
     public byte[] Helo { get; set; } = [];
 
     /// <summary>The authenticated identity, or null.</summary>
     public string? AuthenticatedIdentity { get; set; }
+
+    /// <summary>The policies' own: what they learned of this client and need again. The server does not look.</summary>
+    public object? PolicyState { get; set; }
+
+    internal static IPAddress Unmapped(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

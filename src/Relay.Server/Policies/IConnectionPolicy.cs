@@ -1,7 +1,16 @@
 namespace Relay.Server.Policies;
 
-/// <summary>Decides about a connection before the greeting. One of the seams for access control.</summary>
+/// <summary>
+/// Decides about a connection before the greeting: names the client (reverse DNS), then access control, block lists
+/// and limits, in Sendmail's order (check_relay). One of the seams for access control. Thread-safe.
+/// </summary>
 public interface IConnectionPolicy
 {
-    ValueTask<PolicyDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation);
+    /// <summary>Called once per connection; nothing is read or written until it completes.</summary>
+    /// <param name="client">
+    /// Its <see cref="ClientIdentity.HostName"/>, <see cref="ClientIdentity.PtrName"/> and
+    /// <see cref="ClientIdentity.Resolution"/> are this policy's to set; what is set afterwards nobody prints.
+    /// </param>
+    /// <param name="cancellation">The connection was closed.</param>
+    ValueTask<ConnectionDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation);
 }

@@ -23,8 +23,8 @@ internal static class CommandTable
         entries[(int)SmtpVerb.Bdat] = new(ContentCommands.Bdat, CommandFlags.WhenRejected);
         entries[(int)SmtpVerb.Rset] = new(MailCommands.Rset, Harmless | CommandFlags.NoArguments);
         entries[(int)SmtpVerb.Noop] = new(OtherCommands.Noop, Harmless);
-        entries[(int)SmtpVerb.Vrfy] = new(OtherCommands.Vrfy, CommandFlags.Idle);
-        entries[(int)SmtpVerb.Expn] = new(OtherCommands.Expn, CommandFlags.Idle);
+        entries[(int)SmtpVerb.Vrfy] = new(VerifyCommands.Vrfy, CommandFlags.Idle);
+        entries[(int)SmtpVerb.Expn] = new(VerifyCommands.Expn, CommandFlags.Idle);
         entries[(int)SmtpVerb.Help] = new(OtherCommands.Help, CommandFlags.Idle);
         entries[(int)SmtpVerb.Etrn] = new(EtrnCommand.Etrn, CommandFlags.Idle);
         entries[(int)SmtpVerb.Verb] = new(OtherCommands.Verb, CommandFlags.Idle);

@@ -20,7 +20,7 @@ internal static class ContentCommands
             return dialog.Refuse(Replies.NotDuringBdat);
         }
 
-        if (transaction.Envelope.RecipientCount == 0)
+        if (transaction.AcceptedRecipients == 0)
         {
             return dialog.RefuseRecipient(
                 transaction.RefusedRecipients > 0 ? Replies.NoValidRecipients : Replies.RcptFirst);
@@ -73,7 +73,7 @@ internal static class ContentCommands
             return ContentRefusal.FailedBefore;
         }
 
-        if (transaction.Envelope.RecipientCount == 0)
+        if (transaction.AcceptedRecipients == 0)
         {
             return transaction.RefusedRecipients > 0 ? ContentRefusal.NoValidRecipients : ContentRefusal.RcptFirst;
         }

@@ -27,6 +27,14 @@ internal static class MailCommands
         }
 
         CommandError error = SmtpCommandParser.ParseMail(arguments, out MailCommand command);
+        if (error == CommandError.ReversePathUnqualified)
+        {
+            // The policy's to judge.
+            error = command is { HasUtf8Address: true, SmtpUtf8: false }
+                ? CommandError.ReversePathNeedsSmtpUtf8
+                : CommandError.None;
+        }
+
         if (error != CommandError.None)
         {
             return dialog.Refuse(Replies.For(error));
@@ -47,21 +55,32 @@ internal static class MailCommands
         MailTransaction transaction = dialog.Server.Transactions.Rent();
         transaction.Begin(command);
         dialog.Transaction = transaction;
-        ValueTask<PolicyDecision> decision =
+        if (dialog.DiscardsMessages)
+        {
+            transaction.IsDiscarded = true;
+            return FinishMail(dialog, MailDecision.Accept);
+        }
+
+        ValueTask<MailDecision> decision =
             dialog.Server.RecipientPolicy.OnMailAsync(dialog.Client, transaction.Path);
-        return decision.IsCompletedSuccessfully
-            ? FinishMail(dialog, decision.Result)
-            : dialog.Await(PendingWork.Mail, decision);
+        return decision.IsCompletedSuccessfully ? FinishMail(dialog, decision.Result) : dialog.Await(decision);
     }
 
-    public static Step FinishMail(SessionDialog dialog, PolicyDecision decision)
+    public static Step FinishMail(SessionDialog dialog, in MailDecision decision)
     {
         MailTransaction transaction = dialog.Transaction!;
-        if (!decision.IsAccepted)
+        if (decision.Refusal is { } refusal)
         {
-            dialog.LogRejected(decision.Refusal, transaction.Path.Span, default);
+            dialog.LogRejected(refusal, transaction.Path.Span, default);
             dialog.ResetTransaction();
-            return dialog.RefuseByPolicy(decision, recipient: false);
+            return dialog.RefuseByPolicy(refusal, recipient: false);
+        }
+
+        transaction.IsDiscarded |= decision.DiscardsMessage;
+        transaction.HoldReason ??= decision.HoldReason;
+        if (decision.ReversePath is { } reversePath)
+        {
+            transaction.Envelope.SetReversePath(reversePath);
         }
 
         ReplyWriter.InsertMailbox(dialog.Output, Replies.SenderOk, transaction.Path.Span);
@@ -81,13 +100,13 @@ internal static class MailCommands
         }
 
         Envelope envelope = transaction.Envelope;
-        if (envelope.RecipientCount >= dialog.Settings.RecipientsMax)
+        if (transaction.AcceptedRecipients >= dialog.Settings.RecipientsMax)
         {
             return dialog.RefuseRecipient(Replies.TooManyRecipients);
         }
 
         CommandError error = SmtpCommandParser.ParseRcpt(arguments, out RcptCommand command);
-        if (error != CommandError.None)
+        if (error is not (CommandError.None or CommandError.ForwardPathUnqualified)) // the latter is the policy's
         {
             transaction.RefusedRecipients++;
             return dialog.RefuseRecipient(Replies.For(error));
@@ -100,25 +119,35 @@ internal static class MailCommands
         }
 
         transaction.Remember(command.Mailbox, command.OriginalRecipient, command.Notify);
-        ValueTask<PolicyDecision> decision =
+        if (transaction.IsDiscarded)
+        {
+            return FinishRcpt(dialog, RcptDecision.Accept);
+        }
+
+        ValueTask<RcptDecision> decision =
             dialog.Server.RecipientPolicy.OnRcptAsync(dialog.Client, envelope, transaction.Path);
-        return decision.IsCompletedSuccessfully
-            ? FinishRcpt(dialog, decision.Result)
-            : dialog.Await(PendingWork.Rcpt, decision);
+        return decision.IsCompletedSuccessfully ? FinishRcpt(dialog, decision.Result) : dialog.Await(decision);
     }
 
-    public static Step FinishRcpt(SessionDialog dialog, PolicyDecision decision)
+    public static Step FinishRcpt(SessionDialog dialog, in RcptDecision decision)
     {
         MailTransaction transaction = dialog.Transaction!;
         ReadOnlySpan<byte> path = transaction.Path.Span;
-        if (!decision.IsAccepted)
+        if (decision.Refusal is { } refusal)
         {
             transaction.RefusedRecipients++;
-            dialog.LogRejected(decision.Refusal, transaction.Envelope.ReversePath, path);
-            return dialog.RefuseByPolicy(decision, recipient: true);
+            dialog.LogRejected(refusal, transaction.Envelope.ReversePath, path);
+            return dialog.RefuseByPolicy(refusal, recipient: true);
         }
 
-        transaction.Envelope.AddRecipient(path, transaction.OriginalRecipient.Span, transaction.Notify);
+        if (!transaction.TryAddRecipient(decision.Replacements))
+        {
+            transaction.RefusedRecipients++;
+            return dialog.RefuseRecipient(Replies.TooManyRecipients);
+        }
+
+        transaction.IsDiscarded |= decision.DiscardsMessage;
+        transaction.HoldReason ??= decision.HoldReason;
         ReplyWriter.InsertMailbox(dialog.Output, Replies.RecipientOk, path);
         return Step.Continue;
     }

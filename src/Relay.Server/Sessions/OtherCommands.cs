@@ -10,19 +10,6 @@ internal static class OtherCommands
 
     public static Step Noop(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Ok);
 
-    /// <summary>VRFY tells nothing about addresses (RFC 5321 §7.3).</summary>
-    public static Step Vrfy(SessionDialog dialog, ReadOnlySpan<byte> arguments)
-    {
-        dialog.HasPurpose = true;
-        return arguments.IsEmpty ? dialog.Refuse(Replies.ArgumentRequired) : dialog.Reply(Replies.CannotVrfy);
-    }
-
-    public static Step Expn(SessionDialog dialog, ReadOnlySpan<byte> arguments)
-    {
-        dialog.HasPurpose = true;
-        return dialog.Reply(Replies.NotAllowed);
-    }
-
     public static Step Help(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Help);
 
     public static Step Verb(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>

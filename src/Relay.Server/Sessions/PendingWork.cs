@@ -16,4 +16,7 @@ internal enum PendingWork : byte
 
     /// <summary>The queue to make the message durable.</summary>
     Accept = 4,
+
+    /// <summary>The verifier's answer to VRFY or EXPN.</summary>
+    Verify = 5,
 }

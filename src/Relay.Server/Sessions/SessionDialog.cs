@@ -78,6 +78,12 @@ internal sealed class SessionDialog
     /// <summary>If not null, the answer to every command that moves mail: a line without CRLF.</summary>
     public byte[]? Rejection { get; set; }
 
+    /// <summary>Every message of the session is accepted and dropped.</summary>
+    public bool DiscardsMessages { get; set; }
+
+    /// <summary>If not null, every message of the session is held.</summary>
+    public byte[]? HoldReason { get; set; }
+
     /// <summary>The transaction begun by MAIL; null between transactions.</summary>
     public MailTransaction? Transaction { get; set; }
 
@@ -100,7 +106,11 @@ internal sealed class SessionDialog
     /// <summary>What is waited for.</summary>
     public PendingWork Pending { get; set; }
 
-    public ValueTask<PolicyDecision> PendingDecision { get; set; }
+    public ValueTask<MailDecision> PendingMail { get; set; }
+
+    public ValueTask<RcptDecision> PendingRcpt { get; set; }
+
+    public ValueTask<AddressListing> PendingListing { get; set; }
 
     public ValueTask PendingQueue { get; set; }
 
@@ -139,9 +149,8 @@ internal sealed class SessionDialog
     }
 
     /// <summary>A policy's refusal: a line without CRLF. 421 ends the session (RFC 5321 §3.8).</summary>
-    public Step RefuseByPolicy(PolicyDecision decision, bool recipient)
+    public Step RefuseByPolicy(byte[] refusal, bool recipient)
     {
-        byte[] refusal = decision.Refusal!;
         ReplyWriter.WriteLine(Output, refusal);
         if (refusal.AsSpan().StartsWith("421"u8))
         {
@@ -194,11 +203,27 @@ internal sealed class SessionDialog
         _ => Reply(Replies.LocalError),
     };
 
-    /// <summary>Waits for a policy.</summary>
-    public Step Await(PendingWork work, ValueTask<PolicyDecision> decision)
+    /// <summary>Waits for the policy's decision about MAIL.</summary>
+    public Step Await(ValueTask<MailDecision> decision)
     {
-        Pending = work;
-        PendingDecision = decision;
+        Pending = PendingWork.Mail;
+        PendingMail = decision;
+        return Step.WaitForPolicy;
+    }
+
+    /// <summary>Waits for the policy's decision about RCPT.</summary>
+    public Step Await(ValueTask<RcptDecision> decision)
+    {
+        Pending = PendingWork.Rcpt;
+        PendingRcpt = decision;
+        return Step.WaitForPolicy;
+    }
+
+    /// <summary>Waits for the answer to VRFY or EXPN.</summary>
+    public Step Await(ValueTask<AddressListing> listing)
+    {
+        Pending = PendingWork.Verify;
+        PendingListing = listing;
         return Step.WaitForPolicy;
     }
 
@@ -211,10 +236,13 @@ internal sealed class SessionDialog
         return Step.WaitForQueue;
     }
 
-    /// <summary>The policy has decided.</summary>
-    public Step Resume(PolicyDecision decision) => Pending == PendingWork.Mail
-        ? MailCommands.FinishMail(this, decision)
-        : MailCommands.FinishRcpt(this, decision);
+    /// <summary>Waits for the policy, then goes on with its decision.</summary>
+    public async ValueTask<Step> ResumePolicyAsync() => Pending switch
+    {
+        PendingWork.Mail => MailCommands.FinishMail(this, await PendingMail),
+        PendingWork.Rcpt => MailCommands.FinishRcpt(this, await PendingRcpt),
+        _ => VerifyCommands.Finish(this, await PendingListing),
+    };
 
     /// <summary>The queue has answered.</summary>
     public Step Resume(MailQueueError error) => Pending == PendingWork.Accept

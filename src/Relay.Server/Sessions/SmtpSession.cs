@@ -118,7 +118,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
 
     private async ValueTask<bool> TryGreetAsync()
     {
-        PolicyDecision decision =
+        ConnectionDecision decision =
             await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
         if (_dialog.StopRequested)
         {
@@ -156,7 +156,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
                 switch (step)
                 {
                     case Step.WaitForPolicy:
-                        step = _dialog.Resume(await _dialog.PendingDecision);
+                        step = await _dialog.ResumePolicyAsync();
                         break;
                     case Step.WaitForQueue:
                         MailQueueError error = MailQueueError.None;

@@ -9,7 +9,7 @@ internal enum Step : byte
     /// <summary>Everything that can be done with the input is done: flush and read.</summary>
     NeedData = 1,
 
-    /// <summary>A policy must decide first; see <see cref="SessionDialog.PendingDecision"/>.</summary>
+    /// <summary>A policy must decide first; see <see cref="SessionDialog.ResumePolicyAsync"/>.</summary>
     WaitForPolicy = 2,
 
     /// <summary>The queue must answer first; see <see cref="SessionDialog.PendingQueue"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Relay.Queue;
+using Relay.Server.Policies;
 using Relay.Smtp;
 using Relay.Smtp.Commands;
 using Relay.Smtp.Data;
@@ -16,8 +17,10 @@ internal sealed class MailTransaction : IDisposable
 {
     private readonly IncomingMessage _incoming;
     private readonly byte[] _id = new byte[QueueId.TextLength];
+    private readonly byte[] _givenPath = new byte[SmtpLimits.PathMax];
     private byte[] _paths = new byte[512];
     private byte[] _prologue = new byte[512];
+    private int _givenPathLength;
     private bool _begun;
 
     public MailTransaction(IMailQueue queue)
@@ -48,6 +51,9 @@ internal sealed class MailTransaction : IDisposable
     /// <summary>Set once content cannot be accepted any more; the rest of it is read and dropped.</summary>
     public ContentRefusal Refusal { get; private set; }
 
+    /// <summary>RCPTs of this transaction that were accepted, however many recipients each became.</summary>
+    public int AcceptedRecipients { get; private set; }
+
     /// <summary>RCPTs of this transaction that were refused.</summary>
     public int RefusedRecipients { get; set; }
 
@@ -68,6 +74,12 @@ internal sealed class MailTransaction : IDisposable
 
     /// <summary>Octets of content that BDAT announced so far, the present chunk included.</summary>
     public long AnnouncedOctets { get; set; }
+
+    /// <summary>The message is accepted and dropped: the queue does not see it.</summary>
+    public bool IsDiscarded { get; set; }
+
+    /// <summary>If not null, the message is held, and this says why.</summary>
+    public byte[]? HoldReason { get; set; }
 
     /// <summary>The queue id, printed; valid from <see cref="BeginContent"/> on.</summary>
     public ReadOnlySpan<byte> PrintedId => _id;
@@ -109,6 +121,33 @@ internal sealed class MailTransaction : IDisposable
         Notify = notify;
     }
 
+    /// <summary>Adds the recipient last given to <see cref="Remember"/>, or what takes its place.</summary>
+    /// <returns>False if the envelope cannot take so many; nothing has changed.</returns>
+    public bool TryAddRecipient(IReadOnlyList<ReplacementRecipient>? replacements)
+    {
+        if (replacements is null)
+        {
+            if (Envelope.RecipientCount >= RecipientReplacement.RecipientsMax)
+            {
+                return false;
+            }
+
+            Envelope.AddRecipient(Path.Span, OriginalRecipient.Span, Notify);
+        }
+        else if (!RecipientReplacement.TryAdd(Envelope, replacements, Path.Span, OriginalRecipient.Span, Notify))
+        {
+            return false;
+        }
+
+        if (AcceptedRecipients++ == 0)
+        {
+            _givenPathLength = Math.Min(Path.Length, _givenPath.Length);
+            Path.Span[.._givenPathLength].CopyTo(_givenPath);
+        }
+
+        return true;
+    }
+
     /// <summary>Starts the message in the queue: it has an id from here on.</summary>
     /// <exception cref="MailQueueException">The queue takes no message.</exception>
     public void BeginContent()
@@ -117,6 +156,11 @@ internal sealed class MailTransaction : IDisposable
         _incoming.Begin();
         _begun = true;
         _incoming.Id.Format(_id);
+        IsDiscarded |= Envelope.RecipientCount == 0;
+        if (IsDiscarded)
+        {
+            Abort(); // only the id was wanted
+        }
     }
 
     /// <summary>Refuses the content. The queue forgets what it has of it.</summary>
@@ -158,6 +202,11 @@ internal sealed class MailTransaction : IDisposable
     public ValueTask AppendAsync(ReadOnlySequence<byte> piece)
     {
         Appended += piece.Length;
+        if (IsDiscarded)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         try
         {
             return _incoming.AppendAsync(piece);
@@ -172,20 +221,27 @@ internal sealed class MailTransaction : IDisposable
     public ValueTask AcceptAsync(scoped in ReceivedFieldValues trace, ReadOnlySequence<byte> rest)
     {
         Appended += rest.Length;
+        if (IsDiscarded)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        ReadOnlySpan<byte> recipient = AcceptedRecipients == 1 ? _givenPath.AsSpan(0, _givenPathLength) : default;
         int length = ReceivedField.LengthMax(
-            trace.Helo.Length + trace.Client.Length + trace.HostName.Length
-            + (Envelope.RecipientCount == 1 ? Envelope.GetRecipient(0).ForwardPath.Length : 0));
+            trace.Helo.Length + trace.Client.Length + trace.HostName.Length + recipient.Length);
         if (_prologue.Length < length)
         {
             _prologue = new byte[length];
         }
 
-        length = ReceivedField.Write(_prologue, trace, Envelope);
+        length = ReceivedField.Write(_prologue, trace, recipient);
         Envelope.SetHelo(trace.Helo);
         Envelope.SetClient(trace.Client);
         Request.Prologue = _prologue.AsMemory(0, length);
         Request.Flags = Scanner.Flags;
         Request.StuffedDotCount = Scanner.StuffedDotCount;
+        Request.Hold = HoldReason is not null;
+        Request.HoldReason = HoldReason;
         _begun = false; // whatever comes of it, there is nothing left to abort
         try
         {
@@ -207,7 +263,10 @@ internal sealed class MailTransaction : IDisposable
         Header = default;
         Stuffer = default;
         Refusal = ContentRefusal.None;
+        AcceptedRecipients = 0;
         RefusedRecipients = 0;
+        IsDiscarded = false;
+        HoldReason = null;
         Held = 0;
         Scanned = 0;
         Appended = 0;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Relay.Queue;
-using Relay.Smtp;
 
 namespace Relay.Server.Transactions;
 
@@ -20,7 +19,8 @@ internal static class ReceivedField
     public static int LengthMax(int variable) => variable + QueueId.TextLength + DateStamp.Length + 96;
 
     /// <summary>Writes the field; returns its length. The destination has <see cref="LengthMax"/> octets.</summary>
-    public static int Write(Span<byte> destination, in ReceivedFieldValues values, Envelope envelope)
+    /// <param name="recipient">The only recipient, as it was given; empty if there are several.</param>
+    public static int Write(Span<byte> destination, in ReceivedFieldValues values, ReadOnlySpan<byte> recipient)
     {
         var writer = new Cursor(destination);
         writer.Add("Received: from "u8);
@@ -33,10 +33,10 @@ internal static class ReceivedField
         writer.Add(values.Protocol);
         writer.Add(" id "u8);
         writer.Add(values.Id);
-        if (envelope.RecipientCount == 1)
+        if (!recipient.IsEmpty)
         {
             writer.Add("\r\n\tfor <"u8);
-            writer.Add(envelope.GetRecipient(0).ForwardPath);
+            writer.Add(recipient);
             writer.Add(">; "u8);
         }
         else

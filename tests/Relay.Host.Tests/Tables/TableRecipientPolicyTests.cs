@@ -171,9 +171,9 @@ public class TableRecipientPolicyTests
     {
         using var envelope = new Envelope();
         var identity = new ClientIdentity(IPAddress.Parse(client), 1, "MTA") { HostName = clientName };
-        ValueTask<PolicyDecision> task = policy.OnRcptAsync(identity, envelope, Encoding.UTF8.GetBytes(recipient));
+        ValueTask<RcptDecision> task = policy.OnRcptAsync(identity, envelope, Encoding.UTF8.GetBytes(recipient));
         Assert.True(task.IsCompletedSuccessfully);
-        PolicyDecision decision = task.Result;
+        RcptDecision decision = task.Result;
         return decision.IsAccepted ? null : Encoding.UTF8.GetString(decision.Refusal!);
     }
 }

@@ -5,13 +5,18 @@ using Relay.Smtp;
 namespace Relay.Server.Tests.Fixtures;
 
 /// <summary>
-/// Accepts everything but what it is told to refuse; decides at once, or when the test completes the decision of an
-/// address in <see cref="Slow"/>.
+/// Accepts everything but what it is told to refuse; decides at once, or when the test completes the decision of a
+/// recipient in <see cref="Slow"/>.
 /// </summary>
 internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
 {
-    /// <summary>The answer to the connection; null accepts.</summary>
+    /// <summary>The answer to the connection; null gives <see cref="Connection"/>.</summary>
     public string? ConnectionRefusal { get; set; }
+
+    public ConnectionDecision Connection { get; set; }
+
+    /// <summary>What the policy learns of a client before it decides.</summary>
+    public Action<ClientIdentity>? Identify { get; set; }
 
     public Dictionary<string, string> Refusals { get; } = new()
     {
@@ -19,33 +24,52 @@ internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
         ["bye@denied.example"] = "421 4.7.0 Go away",
     };
 
-    public Dictionary<string, TaskCompletionSource<PolicyDecision>> Slow { get; } = [];
+    /// <summary>Decisions about senders.</summary>
+    public Dictionary<string, MailDecision> Mail { get; } = [];
+
+    /// <summary>Decisions about recipients.</summary>
+    public Dictionary<string, RcptDecision> Rcpt { get; } = [];
+
+    public Dictionary<string, TaskCompletionSource<RcptDecision>> Slow { get; } = [];
 
     public List<string> Asked { get; } = [];
 
-    public ValueTask<PolicyDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation) =>
-        new(ConnectionRefusal is { } refusal ? Refuse(refusal) : PolicyDecision.Accept);
+    public ClientIdentity? Client { get; private set; }
 
-    public ValueTask<PolicyDecision> OnMailAsync(ClientIdentity client, ReadOnlyMemory<byte> reversePath) =>
-        Decide(reversePath);
+    public ValueTask<ConnectionDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation)
+    {
+        Client = client;
+        Identify?.Invoke(client);
+        return new(ConnectionRefusal is { } refusal ? ConnectionDecision.Refuse(Octets(refusal)) : Connection);
+    }
 
-    public ValueTask<PolicyDecision> OnRcptAsync(
+    public ValueTask<MailDecision> OnMailAsync(ClientIdentity client, ReadOnlyMemory<byte> reversePath)
+    {
+        string mailbox = Encoding.UTF8.GetString(reversePath.Span);
+        Asked.Add(mailbox);
+        return new ValueTask<MailDecision>(
+            Refusals.TryGetValue(mailbox, out string? refusal)
+                ? MailDecision.Refuse(Octets(refusal))
+                : Mail.GetValueOrDefault(mailbox));
+    }
+
+    public ValueTask<RcptDecision> OnRcptAsync(
         ClientIdentity client,
         Envelope envelope,
-        ReadOnlyMemory<byte> forwardPath) => Decide(forwardPath);
-
-    private static PolicyDecision Refuse(string reply) => PolicyDecision.Refuse(Encoding.UTF8.GetBytes(reply));
-
-    private ValueTask<PolicyDecision> Decide(ReadOnlyMemory<byte> path)
+        ReadOnlyMemory<byte> forwardPath)
     {
-        string mailbox = Encoding.UTF8.GetString(path.Span);
+        string mailbox = Encoding.UTF8.GetString(forwardPath.Span);
         Asked.Add(mailbox);
-        if (Slow.TryGetValue(mailbox, out TaskCompletionSource<PolicyDecision>? decision))
+        if (Slow.TryGetValue(mailbox, out TaskCompletionSource<RcptDecision>? decision))
         {
-            return new ValueTask<PolicyDecision>(decision.Task);
+            return new ValueTask<RcptDecision>(decision.Task);
         }
 
-        return new ValueTask<PolicyDecision>(
-            Refusals.TryGetValue(mailbox, out string? refusal) ? Refuse(refusal) : PolicyDecision.Accept);
+        return new ValueTask<RcptDecision>(
+            Refusals.TryGetValue(mailbox, out string? refusal)
+                ? RcptDecision.Refuse(Octets(refusal))
+                : Rcpt.GetValueOrDefault(mailbox));
     }
+
+    private static byte[] Octets(string reply) => Encoding.UTF8.GetBytes(reply);
 }

@@ -134,7 +134,7 @@ public sealed class MailAndRcptTests
     public void A_slow_policy_holds_back_the_commands_behind_it_and_nothing_is_lost()
     {
         using var fixture = new ServerFixture();
-        var decision = new TaskCompletionSource<Policies.PolicyDecision>();
+        var decision = new TaskCompletionSource<Policies.RcptDecision>();
         fixture.Policy.Slow["slow@there.example"] = decision;
         TestClient client = fixture.Connect();
         client.Say("EHLO client.example\r\n");
@@ -142,7 +142,7 @@ public sealed class MailAndRcptTests
         Assert.Equal(
             string.Empty,
             client.Say("MAIL FROM:<a@client.example>\r\nRCPT TO:<slow@there.example> NOTIFY=NEVER\r\nDATA\r\n"));
-        decision.SetResult(Policies.PolicyDecision.Accept);
+        decision.SetResult(Policies.RcptDecision.Accept);
 
         Assert.Equal(
             "250 2.1.0 <a@client.example>... Sender ok\r\n" +

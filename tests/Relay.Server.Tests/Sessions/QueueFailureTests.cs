@@ -162,12 +162,13 @@ public sealed class QueueFailureTests
     public void A_defect_in_a_policy_costs_its_session_a_421_and_no_other()
     {
         using var fixture = new ServerFixture();
-        var decision = new TaskCompletionSource<Policies.PolicyDecision>();
+        var decision = new TaskCompletionSource<Policies.RcptDecision>();
         fixture.Policy.Slow["a@client.example"] = decision;
         TestClient other = fixture.Connect();
         TestClient client = fixture.Connect();
         client.Say("EHLO client.example\r\n");
         client.Say("MAIL FROM:<a@client.example>\r\n");
+        client.Say("RCPT TO:<a@client.example>\r\n");
 
         decision.SetException(new InvalidOperationException("injected"));
 

@@ -1,0 +1,41 @@
+namespace Relay.Server.Policies;
+
+/// <summary>What is different on a listener. Sendmail: the letters of <c>DaemonPortOptions</c>' <c>M=</c>.</summary>
+[Flags]
+public enum ListenerModifiers : ushort
+{
+    None = 0,
+
+    /// <summary><c>a</c>: MAIL, VRFY, EXPN and ETRN only after AUTH.</summary>
+    RequireAuthentication = 1,
+
+    /// <summary><c>b</c>: mail goes out from the address that it came in on.</summary>
+    BindOutgoing = 2,
+
+    /// <summary><c>c</c>: addresses are canonified.</summary>
+    Canonify = 4,
+
+    /// <summary><c>C</c>: addresses are not canonified.</summary>
+    NoCanonify = 8,
+
+    /// <summary><c>f</c>: host names must be fully qualified.</summary>
+    RequireQualifiedHosts = 16,
+
+    /// <summary><c>r</c>: recipients must have a domain.</summary>
+    RequireQualifiedRecipients = 32,
+
+    /// <summary><c>u</c>: senders need no domain.</summary>
+    AllowUnqualified = 64,
+
+    /// <summary><c>A</c>: AUTH is not offered.</summary>
+    NoAuthentication = 128,
+
+    /// <summary><c>E</c>: ETRN is not offered.</summary>
+    NoEtrn = 256,
+
+    /// <summary><c>S</c>: STARTTLS is not offered.</summary>
+    NoStartTls = 512,
+
+    /// <summary><c>O</c>: a start goes on without this listener if its address cannot be bound.</summary>
+    Optional = 1024,
+}
