@@ -13,6 +13,12 @@ internal static class KeyHash
 
     public static uint Of(ReadOnlySpan<byte> key)
     {
+        ulong hash = Long(key);
+        return (uint)(hash ^ (hash >> 32));
+    }
+
+    public static ulong Long(ReadOnlySpan<byte> key)
+    {
         ulong hash = (ulong)key.Length * First;
         ReadOnlySpan<byte> rest = key;
         while (rest.Length >= 8)
@@ -35,8 +41,7 @@ internal static class KeyHash
             }
         }
 
-        hash = Fold(hash ^ tail, First);
-        return (uint)(hash ^ (hash >> 32));
+        return Fold(hash ^ tail, First);
     }
 
     private static ulong Fold(ulong left, ulong right)

@@ -1,0 +1,147 @@
+using System.Text;
+using Relay.Tables.Addresses;
+using Relay.Tables.Text;
+
+namespace Relay.Tables.Aliases;
+
+/// <summary>
+/// <c>aliases</c>: local names and what they stand for. Order: the full address, which Sendmail does not look up
+/// (<c>user+detail@dom</c>, <c>user+*@dom</c>, <c>user@dom</c>), then <c>user+detail</c>, <c>user+*</c>, <c>user</c>.
+/// Following the targets, loops and included files are the caller's matter. Immutable and thread-safe; look-ups in a
+/// text file allocate nothing. (Sendmail: aliases(5).)
+/// </summary>
+public sealed class AliasTable
+{
+    private readonly ILookupTable _table;
+    private readonly TextTable? _text;
+    private readonly AliasTarget[] _targets;
+    private readonly int[] _starts;
+
+    /// <summary>A table that is not a text file: its values are parsed at each look-up.</summary>
+    public AliasTable(ILookupTable table)
+        : this(table, [], [])
+    {
+    }
+
+    internal AliasTable(ILookupTable table, AliasTarget[] targets, int[] starts)
+    {
+        _table = table;
+        _text = table as TextTable;
+        _targets = targets;
+        _starts = starts;
+    }
+
+    public static AliasTable Empty { get; } = new(new EmptyTable("aliases"));
+
+    /// <summary>The entries.</summary>
+    public ILookupTable Entries => _table;
+
+    public int Count => _table.Count;
+
+    /// <param name="localPart">The local part, without quotes, in any case.</param>
+    /// <param name="domain">The domain; empty for an unqualified name.</param>
+    /// <param name="hit">The alias found.</param>
+    public LookupResult Find(ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, out AliasHit hit)
+    {
+        hit = default;
+        Span<byte> buffer = stackalloc byte[AddressProbe.BufferLength];
+        if (_table.Count == 0 || localPart.IsEmpty
+            || !AddressProbe.TryStart(localPart, domain, buffer, out AddressProbe probe))
+        {
+            return LookupResult.NotFound;
+        }
+
+        int plus = localPart.IndexOf((byte)'+');
+        LookupResult result = LookupResult.NotFound;
+        if (!domain.IsEmpty)
+        {
+            result = Try(probe.Whole(buffer), out hit);
+            if (plus > 0 && result == LookupResult.NotFound)
+            {
+                result = Try(probe.With(buffer, plus, "+*"u8), out hit);
+                if (result == LookupResult.NotFound)
+                {
+                    result = Try(probe.With(buffer, plus, default), out hit);
+                }
+            }
+        }
+
+        return result == LookupResult.NotFound ? FindName(localPart, plus, buffer, out hit) : result;
+    }
+
+    /// <summary>
+    /// The owner of a list, to whom the list's bounces go: <c>owner-NAME</c>; of an alias that is itself an owner,
+    /// <c>owner-owner</c>.
+    /// </summary>
+    /// <param name="name">The alias's name, as its hit's key has it.</param>
+    /// <param name="hit">The owner's alias.</param>
+    public LookupResult FindOwner(ReadOnlySpan<byte> name, out AliasHit hit)
+    {
+        hit = default;
+        ReadOnlySpan<byte> prefix = "owner-"u8;
+        Span<byte> buffer = stackalloc byte[AddressProbe.BufferLength];
+        if (_table.Count == 0 || name.Length + prefix.Length > buffer.Length)
+        {
+            return LookupResult.NotFound;
+        }
+
+        bool isOwner = name.Length > prefix.Length && Ascii.EqualsIgnoreCase(name[..prefix.Length], prefix);
+        ReadOnlySpan<byte> owned = isOwner ? "owner"u8 : name;
+        prefix.CopyTo(buffer);
+        owned.CopyTo(buffer[prefix.Length..]);
+        Span<byte> key = buffer[..(prefix.Length + owned.Length)];
+        PairReader.ToLower(key);
+        return Try(key, out hit);
+    }
+
+    /// <summary>Reads a file; what is wrong goes to <paramref name="problems"/>.</summary>
+    internal static AliasTable Read(TableText text, ProblemList problems) => AliasReader.Read(text, problems);
+
+    private LookupResult FindName(ReadOnlySpan<byte> localPart, int plus, Span<byte> buffer, out AliasHit hit)
+    {
+        localPart.CopyTo(buffer);
+        PairReader.ToLower(buffer[..localPart.Length]);
+        LookupResult result = Try(buffer[..localPart.Length], out hit);
+        if (plus > 0 && result == LookupResult.NotFound)
+        {
+            "+*"u8.CopyTo(buffer[plus..]);
+            result = Try(buffer[..(plus + 2)], out hit);
+            if (result == LookupResult.NotFound)
+            {
+                result = Try(buffer[..plus], out hit);
+            }
+        }
+
+        return result;
+    }
+
+    private LookupResult Try(ReadOnlySpan<byte> key, out AliasHit hit)
+    {
+        hit = default;
+        if (_text is not null)
+        {
+            int index = _text.IndexOf(key);
+            if (index < 0)
+            {
+                return LookupResult.NotFound;
+            }
+
+            int number = _text.PayloadAt(index);
+            int start = _starts[number];
+            hit = new AliasHit(_targets.AsMemory(start, _starts[number + 1] - start), _text.EntryAt(index));
+            return LookupResult.Found;
+        }
+
+        LookupResult result = _table.Find(key, out TableEntry entry);
+        if (result == LookupResult.Found)
+        {
+            var problems = new ProblemList(entry.File);
+            var targets = new List<AliasTarget>();
+            AliasSyntax.Parse(entry.Value, entry.Line, problems, targets);
+            hit = new AliasHit(targets.ToArray(), entry);
+            return problems.HasErrors ? LookupResult.TemporaryFailure : result;
+        }
+
+        return result;
+    }
+}
