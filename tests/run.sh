@@ -19,8 +19,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# Real clients, servers and tracers. postfix is never installed: the user's own mail server must survive, so its
-# smtp-source and smtp-sink are unpacked under artifacts/ instead.
+# Real clients, servers and tracers. postfix and the name servers are never installed: the user's own must survive and
+# nothing may start as a service, so they are unpacked under artifacts/ instead.
 tools="swaks:swaks curl:curl msmtp:msmtp strace:strace openssl:openssl python3:python3"
 missing=()
 for entry in $tools; do
@@ -37,6 +37,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 tests/get-postfix-tools.sh artifacts/postfix || echo "postfix's smtp-source and smtp-sink are not there; their tests skip"
+tests/get-dns-servers.sh artifacts/dns || echo "nsd, unbound and dnsmasq are not all there; their tests skip"
 
 dotnet build Relay.Fast.sln -c "$configuration" -v quiet --nologo -clp:ErrorsOnly || { echo "0 passed, 1 failed"; exit 1; }
 

@@ -1,7 +1,7 @@
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
-using Relay.Delivery.Routing;
+using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Routing.Routes;

@@ -1,5 +1,5 @@
 using Relay.Delivery.Destinations;
-using Relay.Delivery.Routing;
+using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Routing.Routes;

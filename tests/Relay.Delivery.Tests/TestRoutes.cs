@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Relay.Delivery.Routing;
+using Relay.Dns;
 using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Tests;
@@ -39,8 +39,14 @@ internal sealed class TestRoutes : IRouteResolver, IHostResolver
         return TryFind(forwardPath.Span, out RecipientRoute route) ? route : throw new IOException("no such route");
     }
 
-    public ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellation) =>
-        new(Hosts.TryGetValue(host, out IPAddress[]? addresses) ? addresses : []);
+    public ValueTask<HostAddresses> ResolveAsync(string host, HostOrigin origin, CancellationToken cancellation) =>
+        new(Hosts.TryGetValue(host, out IPAddress[]? addresses)
+            ? HostAddresses.Of(addresses)
+            : HostAddresses.NameError);
+
+    public ValueTask<DnsAnswer> ResolveExchangesAsync(
+        string name, HostOrigin origin, CancellationToken cancellation) =>
+        new(new DnsAnswer { Status = DnsStatus.NoData, CanonicalName = name });
 
     private bool TryFind(ReadOnlySpan<byte> forwardPath, out RecipientRoute route)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Relay.Testing;
 
 namespace Relay.Host.Tests;
 
@@ -53,11 +54,23 @@ public class FloorTests
     }
 
     [Fact]
-    public void Only_the_host_asks_the_dns()
+    public void Nobody_uses_the_systems_resolver()
     {
-        foreach (string floor in Ours.Except(["relay"]))
+        foreach (string floor in Ours)
         {
             Assert.DoesNotContain("System.Net.NameResolution", References(floor));
+        }
+    }
+
+    [Fact]
+    public void Only_the_dns_floor_knows_datagrams()
+    {
+        foreach (string floor in Ours.Except(["Relay.Dns"]))
+        {
+            string source = Path.Combine(Repository.Root, "src", floor == "relay" ? "Relay.Host" : floor);
+            Assert.All(
+                Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories),
+                static file => Assert.DoesNotContain("Dgram", File.ReadAllText(file), StringComparison.Ordinal));
         }
     }
 

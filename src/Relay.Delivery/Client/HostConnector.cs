@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Relay.Dns;
 using Relay.Routing.Routes;
 
 namespace Relay.Delivery.Client;
@@ -106,22 +107,32 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             return null;
         }
 
-        try
+        HostAddresses found = await FindAsync(host.Host);
+        foreach (IPAddress address in found.Addresses)
         {
-            foreach (IPAddress address in await context.Hosts.ResolveAsync(host.Host, context.Stopping))
-            {
-                byte[] peer = Encoding.UTF8.GetBytes($"{host.Host} [{address}]");
-                _candidates.Add(new Candidate(new IPEndPoint(address, host.Port), peer));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
-        {
-            return FailureText.Local(false, 4, 3, $"Name server: {host.Host}: host name lookup failure", []);
+            byte[] peer = Encoding.UTF8.GetBytes($"{host.Host} [{address}]");
+            _candidates.Add(new Candidate(new IPEndPoint(address, host.Port), peer));
         }
 
-        return _candidates.Count > 0
-            ? null
-            : FailureText.Local(true, 1, 2, $"Host unknown (Name server: {host.Host}: host not found)", []);
+        return found.Status switch
+        {
+            DnsStatus.Found => null,
+            DnsStatus.TemporaryFailure =>
+                FailureText.Local(false, 4, 3, $"Name server: {host.Host}: host name lookup failure", []),
+            _ => FailureText.Local(true, 1, 2, $"Host unknown (Name server: {host.Host}: host not found)", []),
+        };
+    }
+
+    private async ValueTask<HostAddresses> FindAsync(string host)
+    {
+        try
+        {
+            return await context.Hosts.ResolveAsync(host, HostOrigin.Configuration, context.Stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return HostAddresses.TemporaryFailure;
+        }
     }
 
     private async ValueTask<DeliveryFailure?> ConnectAsync(Candidate candidate)

@@ -13,6 +13,7 @@ internal static class OptionRegistry
         .. RetryKeys.All,
         .. ServerKeys.All,
         .. DeliveryKeys.All,
+        .. DnsKeys.All,
     ];
 
     private static readonly Dictionary<string, OptionKey> ByPath = All.ToDictionary(

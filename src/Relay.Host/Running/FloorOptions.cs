@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Delivery;
+using Relay.Dns;
 using Relay.Host.Options;
 using Relay.Host.Tables;
 using Relay.Queue;
@@ -102,6 +103,21 @@ internal static class FloorOptions
         BounceEightBitOnOtherRoutes = settings.Get(DeliveryKeys.BounceEightBitOnOtherRoutes),
         BounceOnGreetingRefusal = settings.Get(DeliveryKeys.BounceOnGreetingRefusal),
         LoopCheck = settings.Get(DeliveryKeys.LoopCheck),
+    };
+
+    public static DnsOptions ToDns(RelaySettings settings) => new()
+    {
+        Servers = settings.Get(DnsKeys.Servers).Servers,
+        Port = settings.Get(DnsKeys.Port),
+        Timeout = settings.Get(DnsKeys.Timeout),
+        Attempts = settings.Get(DnsKeys.Attempts),
+        CacheEntriesMax = settings.Get(DnsKeys.CacheEntriesMax),
+        TtlMax = settings.Get(DnsKeys.TtlMax),
+        NegativeTtlMax = settings.Get(DnsKeys.NegativeTtlMax),
+        FailureTtl = settings.Get(DnsKeys.FailureTtl),
+        AddressPreference = settings.Get(DnsKeys.AddressPreference),
+        ResolvConf = settings.Get(DnsKeys.ResolvConf),
+        HostsFile = settings.Get(DnsKeys.HostsFile),
     };
 
     public static TableOptions ToTables(RelaySettings settings) => new()

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Delivery;
+using Relay.Dns;
 using Relay.Host.Admin;
 using Relay.Host.Options;
 using Relay.Host.Tables;
@@ -37,8 +38,10 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _tables = new TableStore(tables);
         var routes = new TableRouteResolver(_tables);
         _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
+        DnsOptions dns = FloorOptions.ToDns(settings);
+        var hosts = new HostResolver(new DnsResolver(dns, time), dns, time);
         _delivery = new DeliveryService(
-            _queue, routes, new SystemHostResolver(), log, _heartbeat, FloorOptions.ToDelivery(settings));
+            _queue, routes, hosts, log, _heartbeat, FloorOptions.ToDelivery(settings));
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         _server = new SmtpServer(FloorOptions.ToServer(settings), new SmtpServerServices
         {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Relay.Delivery;
+using Relay.Dns;
 using Relay.Host.Options;
 using Relay.Host.Running;
 using Relay.Queue;
@@ -22,6 +23,7 @@ public class FloorOptionsTests
         AssertSame(new ClientTimeouts(), FloorOptions.ToDelivery(settings).Timeouts);
         AssertSame(new RetryOptions(), FloorOptions.ToDelivery(settings).Retry);
         AssertSame(new NotificationOptions(), FloorOptions.ToDelivery(settings).Notifications);
+        AssertSame(new DnsOptions(), FloorOptions.ToDns(settings));
         AssertSame(new MailQueueOptions(), FloorOptions.ToQueue(settings, _ => { }), "OnIncident");
     }
 
@@ -55,6 +57,7 @@ public class FloorOptionsTests
         string[] candidates =
         [
             "true", "false", "memory", "disconnect", "101", "1021", "3", "11m", "2s", "2h", "2M", "4M", "elsewhere",
+            "192.0.2.53", "ipv4First",
         ];
         return candidates.First(c => key.Read(c, System.Text.Json.JsonTokenType.None) is { } value
             && !value.Equals(key.Read(key.DefaultText, System.Text.Json.JsonTokenType.None)));
@@ -82,6 +85,7 @@ public class FloorOptionsTests
         Add(all, "Timeouts", delivery.Timeouts);
         Add(all, "Retry", delivery.Retry);
         Add(all, "Notifications", delivery.Notifications);
+        Add(all, "Dns", FloorOptions.ToDns(settings));
         Add(all, "Queue", FloorOptions.ToQueue(settings, _ => { }));
         string[] structure = ["Delivery.Timeouts", "Delivery.Retry", "Delivery.Notifications", "Queue.OnIncident"];
         foreach (string name in structure)

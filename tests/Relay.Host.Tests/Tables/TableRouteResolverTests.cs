@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Relay.Host.Tables;
 using Relay.Routing.Routes;
@@ -137,15 +136,6 @@ public class TableRouteResolverTests
         }
 
         Assert.Equal(0, allocated);
-    }
-
-    [Fact]
-    public async Task Hosts_are_addresses_or_names_of_the_system()
-    {
-        var hosts = new SystemHostResolver();
-        Assert.Equal(
-            [IPAddress.Parse("2001:db8::25")], await hosts.ResolveAsync("2001:db8::25", CancellationToken.None));
-        Assert.Contains(IPAddress.Loopback, await hosts.ResolveAsync("localhost", CancellationToken.None));
     }
 
     private static Route Resolve(string recipient, string mailertable, string? smartHost = null)
