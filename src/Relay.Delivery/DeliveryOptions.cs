@@ -43,9 +43,13 @@ public sealed class DeliveryOptions
 
     /// <summary>
     /// Sends the next message's MAIL, RCPT and DATA in the same write as the final dot (RFC 2920 §3.1 permits it) while
-    /// more messages wait for the destination: one round trip per message.
+    /// more messages wait for the destination: one round trip per message. For hosts that the administrator named:
+    /// mailertable, smart host and hub routes. A destination that leaves such commands unanswered gets no more of them.
     /// </summary>
-    public bool PipelineTransactions { get; init; }
+    public bool PipelineTransactions { get; init; } = true;
+
+    /// <summary>The same for MX routes, whose hosts are anybody's software.</summary>
+    public bool PipelineTransactionsOnMxRoutes { get; init; }
 
     /// <summary>
     /// An octet >= 0x80 was seen and the host of an MX route lacks 8BITMIME: bounce with 5.6.3, or send as is.

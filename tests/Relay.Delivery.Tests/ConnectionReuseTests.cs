@@ -127,7 +127,12 @@ public sealed class ConnectionReuseTests
         await using var exchanger = new ScriptedMailExchanger(
             static line => line == EndOfData ? Hang : null);
         await using var harness = new DeliveryHarness(
-            new DeliveryOptions { HostName = "relay.test", ConnectionsPerDestinationMax = 3 });
+            new DeliveryOptions
+            {
+                HostName = "relay.test",
+                ConnectionsPerDestinationMax = 3,
+                PipelineTransactions = false,
+            });
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 
         for (int i = 0; i < 10; i++)

@@ -1,4 +1,5 @@
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;
 
@@ -82,6 +83,57 @@ public sealed class PipelinedTransactionTests
         Assert.Equal(8, statuses.Count(static s => s == RecipientStatus.Delivered));
         Assert.Single(statuses, RecipientStatus.Bounced);
         Assert.Equal(1, exchanger.Connections);
+    }
+
+    [Fact]
+    public async Task Next_hop_that_loses_what_comes_with_the_final_dot_gets_one_message_at_a_time()
+    {
+        using var submitted = new ManualResetEventSlim();
+        int mails = 0;
+        string? Script(string line)
+        {
+            submitted.Wait(TimeSpan.FromSeconds(20));
+            return line.StartsWith("MAIL", StringComparison.Ordinal) && Interlocked.Increment(ref mails) == 2 ? Cut : null;
+        }
+
+        await using var exchanger = new ScriptedMailExchanger(Script);
+        await DeliverAsync(exchanger, TestRoutes.To(exchanger.Port), submitted);
+        Assert.Equal(1, exchanger.DotsWithMore);
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task Only_hosts_that_the_administrator_named_get_commands_behind_the_dot(bool isMxRoute, bool pipelined)
+    {
+        using var submitted = new ManualResetEventSlim();
+        await using var exchanger = new ScriptedMailExchanger(_ =>
+        {
+            submitted.Wait(TimeSpan.FromSeconds(20));
+            return null;
+        });
+        await DeliverAsync(exchanger, TestRoutes.To(exchanger.Port) with { IsMxRoute = isMxRoute }, submitted);
+        Assert.Equal(pipelined, exchanger.DotsWithMore > 0);
+    }
+
+    /// <summary>Ten messages that all wait when the next hop says its first word, and all arrive.</summary>
+    private static async Task DeliverAsync(
+        ScriptedMailExchanger exchanger, Route route, ManualResetEventSlim submitted)
+    {
+        await using var harness = new DeliveryHarness(_pipelined);
+        harness.Routes["a.test"] = route;
+        for (int i = 0; i < 10; i++)
+        {
+            await harness.SubmitAsync($"user{i}@a.test");
+        }
+
+        submitted.Set();
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
+        }
+
+        Assert.Equal(10, exchanger.Mails.Count);
     }
 
     [Fact]

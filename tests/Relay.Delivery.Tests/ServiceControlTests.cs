@@ -29,13 +29,20 @@ public sealed class ServiceControlTests
         await other.WhenAsync(static e => e.Connections == 2);
     }
 
-    [Fact]
-    public async Task Stop_lets_the_transaction_finish_and_takes_no_more()
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task Stop_lets_the_transactions_that_began_finish_and_takes_no_more(bool pipelined, int began)
     {
+        using var connected = new SemaphoreSlim(0);
         using var release = new SemaphoreSlim(0);
         string? Script(string line)
         {
-            if (line == EndOfData)
+            if (line == Connected)
+            {
+                connected.Wait();
+            }
+            else if (line == EndOfData)
             {
                 release.Wait();
             }
@@ -44,21 +51,32 @@ public sealed class ServiceControlTests
         }
 
         await using var exchanger = new ScriptedMailExchanger(Script);
-        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
+        await using var harness = new DeliveryHarness(new DeliveryOptions
+        {
+            HostName = "relay.test",
+            ConnectionsPerDestinationMax = 1,
+            PipelineTransactions = pipelined,
+        });
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         await harness.SubmitAsync("one@a.test");
         await harness.SubmitAsync("two@a.test");
+        await harness.SubmitAsync("three@a.test");
+        connected.Release();
         await exchanger.WhenAsync(static e => e.ContentsReceived == 1);
 
         Task stop = harness.Service.StopAsync(TimeSpan.FromMinutes(1));
         Assert.False(stop.IsCompleted);
-        release.Release(2);
+        release.Release(3);
         await stop.WaitAsync(TimeSpan.FromSeconds(20));
 
-        Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
-        Assert.Single(exchanger.Mails);
+        for (int i = 0; i < began; i++)
+        {
+            Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
+        }
+
+        Assert.Equal(began, exchanger.Mails.Count);
         Assert.Contains("1: QUIT", exchanger.Lines);
-        Assert.Equal(1, harness.Queue.Statistics.Messages);
+        Assert.Equal(3 - began, harness.Queue.Statistics.Messages);
     }
 
     [Fact]

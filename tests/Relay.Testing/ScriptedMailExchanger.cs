@@ -37,6 +37,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
     private readonly List<(Func<bool> Condition, TaskCompletionSource Source)> _waiters = [];
     private int _connections;
     private int _contents;
+    private int _dotsWithMore;
 
     /// <param name="script">Called with the connection's number (from 1) and the line or step.</param>
     public ScriptedMailExchanger(Func<int, string, string?>? script = null, EndPoint? endPoint = null)
@@ -64,6 +65,9 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
 
     /// <summary>Contents received in full, before their reply.</summary>
     public int ContentsReceived => Volatile.Read(ref _contents);
+
+    /// <summary>Final dots that came together with the commands behind them.</summary>
+    public int DotsWithMore => Volatile.Read(ref _dotsWithMore);
 
     public int Connections
     {
@@ -311,6 +315,11 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                 {
                     break;
                 }
+            }
+
+            if (_at < _filled)
+            {
+                Interlocked.Increment(ref owner._dotsWithMore);
             }
 
             byte[] wire = content.ToArray()[..((int)content.Length - 3)];

@@ -28,6 +28,7 @@ internal sealed class MessageSender : IDisposable
     private bool _tryNextHost;
     private bool _reused;
     private bool _quitSent;
+    private bool _sentBehindDot;
 
     // The message being sent, and the one whose commands are in flight behind it.
     private MessageSlot _current;
@@ -78,6 +79,7 @@ internal sealed class MessageSender : IDisposable
     /// <summary>Sends the commands and reads their replies; see <see cref="AfterCommandsAsync"/>.</summary>
     public ValueTask<bool> RunCommandsAsync()
     {
+        _sentBehindDot = _current.IsBegun;
         _current.IsBegun = false;
         return _current.Transaction.RunAsync();
     }
@@ -87,6 +89,11 @@ internal sealed class MessageSender : IDisposable
     {
         if (!unbroken)
         {
+            if (_sentBehindDot && _current.Transaction.IsUnanswered && _connection.End is not SessionEnd.ServiceClosing)
+            {
+                _destination.PipelinesTransactions = false; // it may lose what comes with a final dot: one at a time
+            }
+
             OnSessionBroken(_current.Attempt);
         }
 
@@ -348,7 +355,7 @@ internal sealed class MessageSender : IDisposable
             _connection.Output.Write("QUIT\r\n"u8);
             _quitSent = true;
         }
-        else if (_context.Options.PipelineTransactions && slot.Attempt.Message.WireLength <= PipelinedLengthMax
+        else if (_destination.PipelinesTransactions && slot.Attempt.Message.WireLength <= PipelinedLengthMax
             && _destination.TryTakeMore(out QueueId id))
         {
             _following.Open(id);

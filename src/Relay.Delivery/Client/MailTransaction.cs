@@ -55,6 +55,9 @@ internal sealed class MailTransaction
     /// <summary>Content goes by BDAT, for which there is no go-ahead.</summary>
     public bool UsesChunking { get; private set; }
 
+    /// <summary>Not even the first command has its reply.</summary>
+    public bool IsUnanswered => _resetSent || _mailSent;
+
     public void Begin(MessageAttempt attempt, Destination destination, SmtpClientConnection connection, bool smtpUtf8)
     {
         _attempt = attempt;

@@ -48,6 +48,9 @@ internal sealed class Destination
         _proven = !IsRemote;
         RecipientsMax = Math.Max(1, context.Options.RecipientsPerTransactionMax);
         UsesChunking = context.Options.UseChunking;
+        PipelinesTransactions = route.IsMxRoute
+            ? context.Options.PipelineTransactionsOnMxRoutes
+            : context.Options.PipelineTransactions;
         _idleSince = context.Heartbeat.Now;
         _lastFailure = FailureText.Local(false, 4, 1, "No attempt was made", []);
     }
@@ -72,6 +75,11 @@ internal sealed class Destination
 
     /// <summary>Send by BDAT where offered; ends with the first next hop that offers it and refuses it.</summary>
     public bool UsesChunking { get; set; }
+
+    /// <summary>
+    /// Send the next message's commands with the final dot; ends with the first next hop that does not answer them.
+    /// </summary>
+    public bool PipelinesTransactions { get; set; }
 
     public DeliveryFailure LastFailure => _lastFailure;
 

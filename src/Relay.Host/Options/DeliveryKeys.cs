@@ -61,8 +61,14 @@ internal static class DeliveryKeys
         "delivery.pipelineTransactions",
         OptionFormats.Flag,
         Defaults.PipelineTransactions,
-        "Send the next message's commands together with the final dot while more mail waits for the next hop (RFC "
-        + "2920).");
+        "Send the next message's commands together with the final dot while more mail waits for a mailertable, smart "
+        + "host or hub route (RFC 2920 §3.1). A next hop that does not answer them gets no more of them.");
+
+    public static readonly OptionKey<bool> PipelineTransactionsOnMxRoutes = new(
+        "delivery.pipelineTransactionsOnMxRoutes",
+        OptionFormats.Flag,
+        Defaults.PipelineTransactionsOnMxRoutes,
+        "The same for MX routes.");
 
     public static readonly OptionKey<bool> BounceEightBitOnMxRoutes = new(
         "delivery.bounceEightBitOnMxRoutes",
@@ -135,7 +141,7 @@ internal static class DeliveryKeys
     [
         ConnectionsPerDestinationMax, ConnectionsMax, MessagesPerConnectionMax, RecipientsPerTransactionMax,
         ConnectionIdleTimeout, DestinationIdleTimeout, BackoffInitial, BackoffMaximum, UseChunking,
-        PipelineTransactions,
+        PipelineTransactions, PipelineTransactionsOnMxRoutes,
         BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, ConnectTimeout,
         GreetingTimeout, HelloTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
         DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,

@@ -99,6 +99,7 @@ internal static class FloorOptions
         BackoffMaximum = settings.Get(DeliveryKeys.BackoffMaximum),
         UseChunking = settings.Get(DeliveryKeys.UseChunking),
         PipelineTransactions = settings.Get(DeliveryKeys.PipelineTransactions),
+        PipelineTransactionsOnMxRoutes = settings.Get(DeliveryKeys.PipelineTransactionsOnMxRoutes),
         BounceEightBitOnMxRoutes = settings.Get(DeliveryKeys.BounceEightBitOnMxRoutes),
         BounceEightBitOnOtherRoutes = settings.Get(DeliveryKeys.BounceEightBitOnOtherRoutes),
         BounceOnGreetingRefusal = settings.Get(DeliveryKeys.BounceOnGreetingRefusal),
