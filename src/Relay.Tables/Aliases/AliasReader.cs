@@ -138,8 +138,8 @@ internal sealed class AliasReader
             value++;
         }
 
-        AliasSyntax.Parse(_text.Octets.AsMemory(value, Math.Max(_end - value, 0)), _line, _problems, _targets);
-        if (_targets.Count == first)
+        ReadOnlyMemory<byte> list = _text.Octets.AsMemory(value, Math.Max(_end - value, 0));
+        if (!AliasSyntax.Parse(list, _line, _problems, _targets))
         {
             _problems.Warn(
                 _line,

@@ -16,8 +16,10 @@ internal static class AliasSyntax
     private static ReadOnlySpan<byte> ErrorPrefix => "error:"u8;
 
     /// <summary>Adds the elements of <paramref name="list"/>; what is wrong goes to <paramref name="problems"/>.</summary>
-    public static void Parse(ReadOnlyMemory<byte> list, int line, ProblemList problems, List<AliasTarget> targets)
+    /// <returns>False if there is nothing between the commas.</returns>
+    public static bool Parse(ReadOnlyMemory<byte> list, int line, ProblemList problems, List<AliasTarget> targets)
     {
+        bool hasElements = false;
         int at = 0;
         while (at <= list.Length)
         {
@@ -28,16 +30,19 @@ internal static class AliasSyntax
             if (StartsWith(element.Span, ErrorPrefix))
             {
                 targets.Add(new AliasTarget(AliasTargetKind.Error, Trim(list[at..])[ErrorPrefix.Length..]));
-                return;
+                return true;
             }
 
             if (!element.IsEmpty)
             {
+                hasElements = true;
                 AddElement(element, line, problems, targets);
             }
 
             at = end + 1;
         }
+
+        return hasElements;
     }
 
     /// <summary>The position of the first octet outside quotes, comments and angle brackets.</summary>

@@ -15,7 +15,6 @@ public static class TagMigration
     private static readonly AccessTag[] s_all = [AccessTag.Connect, AccessTag.From, AccessTag.To];
     private static readonly AccessTag[] s_relay = [AccessTag.Connect, AccessTag.To];
     private static readonly AccessTag[] s_mailbox = [AccessTag.From, AccessTag.To];
-    private static readonly AccessTag[] s_literal = [AccessTag.Connect, AccessTag.From];
     private static readonly AccessTag[] s_address = [AccessTag.Connect];
 
     /// <summary>Rewrites the text of an access file.</summary>
@@ -79,7 +78,7 @@ public static class TagMigration
 
         bool isRelay = value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .All(static word => word.Equals("RELAY", StringComparison.OrdinalIgnoreCase));
-        return key.StartsWith('[') ? (isRelay ? s_address : s_literal) : isRelay ? s_relay : s_all;
+        return isRelay ? s_relay : s_all;
     }
 
     /// <summary>True if a folded key has no tag.</summary>
