@@ -15,6 +15,14 @@ namespace Relay.Server;
 internal sealed class SmtpConnectionHandler(SmtpServerContext server, string listener) : ConnectionHandler
 {
     private readonly byte[] _listenerName = Encoding.UTF8.GetBytes(listener);
+    private volatile ListenerModifiers _modifiers;
+
+    /// <summary>New sessions take these.</summary>
+    public ListenerModifiers Modifiers
+    {
+        get => _modifiers;
+        set => _modifiers = value;
+    }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -50,9 +58,12 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
         server.Counters.ConnectionRefused();
         ReplyWriter.Write(
             connection.Transport.Output,
-            connection.Admission == AdmissionResult.TooMany
-                ? server.Settings.TooManyConnections
-                : Replies.TooManyConnectionsFromAddress);
+            connection.Admission switch
+            {
+                AdmissionResult.TooMany => server.Settings.TooManyConnections,
+                AdmissionResult.Overloaded => server.Settings.Overloaded,
+                _ => Replies.TooManyConnectionsFromAddress,
+            });
         try
         {
             await connection.Transport.Output.FlushAsync();
@@ -64,7 +75,18 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     }
 
     /// <summary>A client on a Unix-domain socket is this host.</summary>
-    private ClientIdentity Identify(ConnectionContext connection) => connection.RemoteEndPoint is IPEndPoint remote
-        ? new ClientIdentity(remote.Address, remote.Port, listener)
-        : new ClientIdentity(IPAddress.Loopback, 0, listener);
+    private ClientIdentity Identify(ConnectionContext connection)
+    {
+        var remote = connection.RemoteEndPoint as IPEndPoint;
+        var admitted = connection as AdmittedConnection;
+        return new ClientIdentity(remote?.Address ?? IPAddress.Loopback, remote?.Port ?? 0, listener)
+        {
+            Modifiers = Modifiers,
+            LocalAddress = connection.LocalEndPoint is IPEndPoint local
+                ? ClientIdentity.Unmapped(local.Address)
+                : null,
+            ConnectionRate = admitted?.Rate ?? 0,
+            OpenConnections = admitted?.Open ?? 0,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Server.Policies;
 
 namespace Relay.Server;
 
@@ -19,4 +20,13 @@ public sealed class SmtpListenerOptions
     /// ConnectionRateThrottle is by default.
     /// </summary>
     public int ConnectionsPerSecond { get; init; }
+
+    /// <summary>
+    /// Sessions at once on this listener; more get 421 4.3.2. 0 is unlimited. Sendmail: <c>children</c> of
+    /// DaemonPortOptions.
+    /// </summary>
+    public int ConnectionsMax { get; init; }
+
+    /// <summary>Sendmail: <c>M=</c> of DaemonPortOptions.</summary>
+    public ListenerModifiers Modifiers { get; init; }
 }

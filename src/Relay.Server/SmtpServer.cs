@@ -56,6 +56,7 @@ public sealed class SmtpServer : IAsyncDisposable
             throw;
         }
 
+        _context.WatchLoad();
         _listeners.ForEach(static listener => listener.Start());
     }
 
@@ -126,7 +127,7 @@ public sealed class SmtpServer : IAsyncDisposable
             }
         }
 
-        _context.Transactions.Dispose();
+        _context.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -172,7 +173,8 @@ public sealed class SmtpServer : IAsyncDisposable
                 options.ConnectionsMax);
         }
 
-        return new SmtpServerSettings(options, _services.EtrnHandler is not null, room);
+        return new SmtpServerSettings(
+            options, _services.EtrnHandler is not null, _services.AddressVerifier is not null, room);
     }
 
     private async Task<bool> TryDrainAsync(TimeSpan time)

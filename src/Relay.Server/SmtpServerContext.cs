@@ -13,11 +13,13 @@ namespace Relay.Server;
 /// What all sessions and listeners of one server share: services, counters and the present settings. Thread-safe:
 /// everything is immutable, thread-safe by itself, or swapped as a whole.
 /// </summary>
-internal sealed class SmtpServerContext
+internal sealed class SmtpServerContext : IDisposable
 {
+    private readonly LoadMonitor? _load;
     private volatile SmtpServerSettings _settings;
 
-    public SmtpServerContext(SmtpServerSettings settings, SmtpServerServices services)
+    /// <param name="delays">Null: its own. A test may run them on its own thread.</param>
+    public SmtpServerContext(SmtpServerSettings settings, SmtpServerServices services, DelayQueue? delays = null)
     {
         _settings = settings;
         Queue = services.Queue;
@@ -26,6 +28,11 @@ internal sealed class SmtpServerContext
         Heartbeat = services.Heartbeat;
         Log = services.MailLog;
         EtrnHandler = services.EtrnHandler;
+        AddressVerifier = services.AddressVerifier;
+        HeaderRewriter = services.HeaderRewriter;
+        Delays = delays ?? new DelayQueue(services.Heartbeat.Time);
+        Limits = new ConnectionLimits(services.Heartbeat.Time);
+        _load = services.LoadAverage is { } source ? new LoadMonitor(source) : null;
         Logger = services.LoggerFactory.CreateLogger("Relay.Server");
         Transactions = new MailTransactionPool(services.Queue);
         Date = new DateStamp(services.Heartbeat.Time);
@@ -50,6 +57,16 @@ internal sealed class SmtpServerContext
 
     public IEtrnHandler? EtrnHandler { get; }
 
+    public IAddressVerifier? AddressVerifier { get; }
+
+    public IHeaderRewriter? HeaderRewriter { get; }
+
+    /// <summary>Sessions that wait for a time to come.</summary>
+    public DelayQueue Delays { get; }
+
+    /// <summary>The load average of the last second, rounded; 0 if nobody measures it.</summary>
+    public int Load => _load?.Current ?? 0;
+
     /// <summary>For rare events only.</summary>
     public ILogger Logger { get; }
 
@@ -59,7 +76,28 @@ internal sealed class SmtpServerContext
 
     public SessionRegistry Sessions { get; } = new();
 
-    public ConnectionLimits Limits { get; } = new();
+    public ConnectionLimits Limits { get; }
 
     public SmtpServerCounters Counters { get; } = new();
+
+    /// <summary>The machine's load counts from here on.</summary>
+    public void WatchLoad()
+    {
+        if (_load is not null)
+        {
+            Heartbeat.Register(_load);
+        }
+    }
+
+    /// <summary>No session runs any more.</summary>
+    public void Dispose()
+    {
+        if (_load is not null)
+        {
+            Heartbeat.Unregister(_load);
+        }
+
+        Delays.Dispose();
+        Transactions.Dispose();
+    }
 }

@@ -8,6 +8,7 @@ public sealed class SmtpServerCounters
     private long _connectionsRefused;
     private long _acceptsDeferred;
     private long _messagesAccepted;
+    private long _messagesDiscarded;
     private long _messagesRefused;
     private long _recipientsRefused;
     private long _octetsAccepted;
@@ -25,6 +26,9 @@ public sealed class SmtpServerCounters
     public long AcceptsDeferred => Volatile.Read(ref _acceptsDeferred);
 
     public long MessagesAccepted => Volatile.Read(ref _messagesAccepted);
+
+    /// <summary>Messages accepted and dropped, as the policies wanted it.</summary>
+    public long MessagesDiscarded => Volatile.Read(ref _messagesDiscarded);
 
     /// <summary>Messages refused at or behind the end of their content.</summary>
     public long MessagesRefused => Volatile.Read(ref _messagesRefused);
@@ -46,6 +50,8 @@ public sealed class SmtpServerCounters
     internal void AcceptDeferred() => Interlocked.Increment(ref _acceptsDeferred);
 
     internal void MessageRefused() => Interlocked.Increment(ref _messagesRefused);
+
+    internal void MessageDiscarded() => Interlocked.Increment(ref _messagesDiscarded);
 
     internal void RecipientRefused() => Interlocked.Increment(ref _recipientsRefused);
 

@@ -9,8 +9,11 @@ public sealed class SmtpServerOptions
     /// <summary>The name in the greeting, in replies and in the Received field (RFC 5321 §4.2, §4.4).</summary>
     public required string HostName { get; init; }
 
-    /// <summary>Follows <c>220 HOST ESMTP</c> in the greeting; no version, so that nobody learns it.</summary>
-    public string GreetingText { get; init; } = "Relay.Fast";
+    /// <summary>
+    /// The greeting, with Sendmail's macros; ESMTP comes behind its first word, line feeds make it a reply of several
+    /// lines. Sendmail: SmtpGreetingMessage (confSMTP_LOGIN_MSG). No version by default, so that nobody learns it.
+    /// </summary>
+    public string Greeting { get; init; } = "$j Relay.Fast";
 
     public IReadOnlyList<SmtpListenerOptions> Listeners { get; init; } = [];
 
@@ -55,8 +58,46 @@ public sealed class SmtpServerOptions
     /// </summary>
     public int CommandsWithoutMailMax { get; init; } = 100;
 
-    /// <summary>MAIL before HELO or EHLO is 503 (RFC 5321 §4.1.4).</summary>
+    /// <summary>
+    /// MAIL before HELO or EHLO is 503 (RFC 5321 §4.1.4), as with <see cref="PrivacyFlags.NeedMailHelo"/>.
+    /// </summary>
     public bool RequireHello { get; init; } = true;
+
+    /// <summary>
+    /// Sendmail: PrivacyOptions, whose default is authwarnings alone. Ours keeps addresses to itself as well, and
+    /// <see cref="RequireHello"/> is needmailhelo.
+    /// </summary>
+    public PrivacyFlags Privacy { get; init; } =
+        PrivacyFlags.AuthWarnings | PrivacyFlags.NoVrfy | PrivacyFlags.NoExpn | PrivacyFlags.NoVerb;
+
+    /// <summary>
+    /// Refused recipients of a transaction behind which each further RCPT waits for a second; 0 is off. Sendmail:
+    /// BadRcptThrottle (confBAD_RCPT_THROTTLE).
+    /// </summary>
+    public int BadRecipientThrottle { get; init; }
+
+    /// <summary>
+    /// Commands that probe or idle are answered ever more slowly, 1, 2, 4 … s up to 4 minutes: from the 3rd HELO or
+    /// EHLO, the 6th VRFY or EXPN, the 8th ETRN, the 20th NOOP or VERB of a session. Sendmail: MAXHELOCOMMANDS etc.
+    /// </summary>
+    public bool SlowsDownProbing { get; init; } = true;
+
+    /// <summary>
+    /// A client that talks before it is greeted (greet_pause) is told 554 and closed. False keeps the session and
+    /// refuses its commands, as Sendmail does.
+    /// </summary>
+    public bool ClosesOnPreGreetingTraffic { get; init; }
+
+    /// <summary>
+    /// Load average from which on connections are refused with 421 4.3.2; 0 is off. Sendmail: RefuseLA, there 12 per
+    /// processor by default; waiting for disks counts as load, which a busy relay does.
+    /// </summary>
+    public int RefuseLoad { get; init; }
+
+    /// <summary>
+    /// Load average from which on each command is answered a second later; 0 is off. Sendmail: DelayLA.
+    /// </summary>
+    public int DelayLoad { get; init; }
 
     /// <summary>What a bare CR or LF in content leads to.</summary>
     public BareLineEndingAction BareLineEndings { get; init; }

@@ -21,6 +21,15 @@ public sealed class SmtpServerServices
 
     public IMailLog MailLog { get; init; } = NullMailLog.Instance;
 
+    /// <summary>Null: VRFY and EXPN tell nothing, whatever the privacy options allow.</summary>
+    public IAddressVerifier? AddressVerifier { get; init; }
+
+    /// <summary>Null: header sections pass through untouched, at no cost.</summary>
+    public IHeaderRewriter? HeaderRewriter { get; init; }
+
+    /// <summary>Null: the limits by load have no effect.</summary>
+    public ILoadAverage? LoadAverage { get; init; }
+
     /// <summary>Null: ETRN is neither advertised nor served.</summary>
     public IEtrnHandler? EtrnHandler { get; init; }
 }

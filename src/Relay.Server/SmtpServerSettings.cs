@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Relay.Server.Greetings;
 using Relay.Smtp.Replies;
 
 namespace Relay.Server;
@@ -12,8 +13,13 @@ namespace Relay.Server;
 internal sealed class SmtpServerSettings
 {
     /// <param name="servesEtrn">ETRN has a handler and is advertised.</param>
+    /// <param name="verifies">VRFY and EXPN have a handler.</param>
     /// <param name="connectionsRoom">Connections that the process has descriptors for.</param>
-    public SmtpServerSettings(SmtpServerOptions options, bool servesEtrn, int connectionsRoom = int.MaxValue)
+    public SmtpServerSettings(
+        SmtpServerOptions options,
+        bool servesEtrn,
+        bool verifies = false,
+        int connectionsRoom = int.MaxValue)
     {
         Validate(options);
         HostName = Encoding.ASCII.GetBytes(options.HostName);
@@ -26,7 +32,13 @@ internal sealed class SmtpServerSettings
         BadCommandsMax = options.BadCommandsMax;
         RefusedRecipientsMax = options.RefusedRecipientsMax;
         CommandsWithoutMailMax = options.CommandsWithoutMailMax;
-        RequireHello = options.RequireHello;
+        Privacy = options.Privacy | ((options.Privacy & PrivacyFlags.NoExpn) != 0 ? PrivacyFlags.NoVerb : 0);
+        RequireHello = options.RequireHello || Hides(PrivacyFlags.NeedMailHelo);
+        BadRecipientThrottle = options.BadRecipientThrottle;
+        SlowsDownProbing = options.SlowsDownProbing;
+        ClosesOnPreGreetingTraffic = options.ClosesOnPreGreetingTraffic;
+        RefuseLoad = options.RefuseLoad;
+        DelayLoad = options.DelayLoad;
         BareLineEndings = options.BareLineEndings;
         CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds;
         ContentTimeout = (long)options.ContentTimeout.TotalMilliseconds;
@@ -34,15 +46,15 @@ internal sealed class SmtpServerSettings
         ContentRateMin = options.ContentRateMin;
         ContentRateGrace = (long)options.ContentRateGrace.TotalMilliseconds;
 
-        Greeting = Line($"220 {options.HostName} ESMTP {options.GreetingText}");
-        EhloKeywords = Encoding.ASCII.GetBytes(
-            "250-ENHANCEDSTATUSCODES\r\n250-PIPELINING\r\n250-8BITMIME\r\n" +
-            $"250-SIZE {options.MessageSizeMax.ToString(CultureInfo.InvariantCulture)}\r\n" +
-            "250-DSN\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n" +
-            (servesEtrn ? "250-ETRN\r\n" : string.Empty) +
-            "250 HELP\r\n");
+        Greeting = new GreetingTemplate(options.Greeting);
+        EhloKeywordsWithoutEtrn = Keywords(verifies, etrn: false);
+        EhloKeywords = servesEtrn && !Hides(PrivacyFlags.NoEtrn)
+            ? Keywords(verifies, etrn: true)
+            : EhloKeywordsWithoutEtrn;
         Quit = Fill(Replies.Quit);
         TooManyConnections = Fill(Replies.TooManyConnections);
+        Overloaded = Fill(Replies.Overloaded);
+        NotAcceptingMessages = Fill(Replies.NotAcceptingMessages);
         ShuttingDown = Fill(Replies.ShuttingDown);
         CommandTimedOut = Fill(Replies.CommandTimeout);
         ContentTimedOut = Fill(Replies.DataRateTooLow);
@@ -75,6 +87,19 @@ internal sealed class SmtpServerSettings
 
     public bool RequireHello { get; }
 
+    /// <summary>With what they imply.</summary>
+    public PrivacyFlags Privacy { get; }
+
+    public int BadRecipientThrottle { get; }
+
+    public bool SlowsDownProbing { get; }
+
+    public bool ClosesOnPreGreetingTraffic { get; }
+
+    public int RefuseLoad { get; }
+
+    public int DelayLoad { get; }
+
     public BareLineEndingAction BareLineEndings { get; }
 
     /// <summary>Milliseconds, as all durations here.</summary>
@@ -88,14 +113,21 @@ internal sealed class SmtpServerSettings
 
     public long ContentRateGrace { get; }
 
-    public byte[] Greeting { get; }
+    public GreetingTemplate Greeting { get; }
 
     /// <summary>The lines of the EHLO reply behind the first.</summary>
     public byte[] EhloKeywords { get; }
 
+    /// <summary>The same for a listener that has no ETRN.</summary>
+    public byte[] EhloKeywordsWithoutEtrn { get; }
+
     public byte[] Quit { get; }
 
     public byte[] TooManyConnections { get; }
+
+    public byte[] Overloaded { get; }
+
+    public byte[] NotAcceptingMessages { get; }
 
     public byte[] ShuttingDown { get; }
 
@@ -113,6 +145,21 @@ internal sealed class SmtpServerSettings
 
     public byte[] InternalFailure { get; }
 
+    /// <summary>True if the privacy options have the flag.</summary>
+    public bool Hides(PrivacyFlags flag) => (Privacy & flag) != 0;
+
+    /// <summary>In Sendmail's order.</summary>
+    private byte[] Keywords(bool verifies, bool etrn) => Encoding.ASCII.GetBytes(
+        "250-ENHANCEDSTATUSCODES\r\n250-PIPELINING\r\n"
+        + (verifies && !Hides(PrivacyFlags.NoExpn) ? "250-EXPN\r\n" : string.Empty)
+        + (Hides(PrivacyFlags.NoVerb) ? string.Empty : "250-VERB\r\n")
+        + "250-8BITMIME\r\n"
+        + $"250-SIZE {MessageSizeMax.ToString(CultureInfo.InvariantCulture)}\r\n"
+        + (Hides(PrivacyFlags.NoReceipts) ? string.Empty : "250-DSN\r\n")
+        + "250-SMTPUTF8\r\n250-CHUNKING\r\n"
+        + (etrn ? "250-ETRN\r\n" : string.Empty)
+        + "250 HELP\r\n");
+
     /// <summary>Puts this host's name in the place of {}.</summary>
     private byte[] Fill(ReadOnlySpan<byte> template)
     {
@@ -120,8 +167,6 @@ internal sealed class SmtpServerSettings
         ReplyWriter.Insert(writer, template, HostName);
         return writer.WrittenSpan.ToArray();
     }
-
-    private static byte[] Line(string text) => Encoding.ASCII.GetBytes(text + "\r\n");
 
     private static void Validate(SmtpServerOptions options)
     {
@@ -131,9 +176,9 @@ internal sealed class SmtpServerSettings
             throw new ArgumentException("The host name must be printable ASCII, at most 255 of it.", nameof(options));
         }
 
-        if (options.GreetingText.AsSpan().ContainsAnyExceptInRange(' ', '~') || options.GreetingText.Length > 400)
+        if (!GreetingText.IsValid(options.Greeting, out string problem))
         {
-            throw new ArgumentException("The greeting text must be one line of printable ASCII.", nameof(options));
+            throw new ArgumentException($"The greeting: {problem}.", nameof(options));
         }
 
         Require(options.CommandLineLengthMax, 512, 16384, nameof(options.CommandLineLengthMax));
@@ -145,6 +190,9 @@ internal sealed class SmtpServerSettings
         Require(options.BadCommandsMax, 1, int.MaxValue, nameof(options.BadCommandsMax));
         Require(options.RefusedRecipientsMax, 1, int.MaxValue, nameof(options.RefusedRecipientsMax));
         Require(options.CommandsWithoutMailMax, 1, int.MaxValue, nameof(options.CommandsWithoutMailMax));
+        Require(options.BadRecipientThrottle, 0, int.MaxValue, nameof(options.BadRecipientThrottle));
+        Require(options.RefuseLoad, 0, int.MaxValue, nameof(options.RefuseLoad));
+        Require(options.DelayLoad, 0, int.MaxValue, nameof(options.DelayLoad));
         Require(options.ContentRateMin, 0, int.MaxValue, nameof(options.ContentRateMin));
     }
 

@@ -42,15 +42,20 @@ public sealed class KeyedConcurrency<TKey>
 
     /// <summary>Acquires one for the key; whoever acquires releases exactly once, with an equal key.</summary>
     /// <param name="max">The key's limit; may differ from call to call.</param>
-    public bool TryAcquire(TKey key, int max)
+    public bool TryAcquire(TKey key, int max) => TryAcquire(key, max, out _);
+
+    /// <inheritdoc cref="TryAcquire(TKey, int)"/>
+    /// <param name="held">How many the key holds now.</param>
+    public bool TryAcquire(TKey key, int max, out int held)
     {
         Shard shard = ShardOf(key);
         lock (shard.Gate)
         {
             ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(shard.Counts, key, out bool exists);
+            held = count;
             if (count < max)
             {
-                count++;
+                held = ++count;
                 return true;
             }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Server.Policies;
 
 namespace Relay.Host.Options;
 
@@ -25,5 +26,21 @@ internal static class ListenerKeys
         "Connections taken per second; the others wait in the kernel's backlog, nobody is refused. 0 is without "
         + "limit.");
 
-    public static IReadOnlyList<OptionKey> All { get; } = [Endpoint, Name, ConnectionsPerSecond];
+    public static readonly OptionKey<int> ConnectionsMax = new(
+        "listeners[].connectionsMax",
+        OptionFormats.Count(0, 1_000_000),
+        0,
+        "Sessions at once on this listener (Sendmail's `children=`); more are told 421 4.3.2. 0 is without limit of its "
+        + "own.");
+
+    public static readonly OptionKey<ListenerModifiers> Modifiers = new(
+        "listeners[].modifiers",
+        ServerFormats.Modifiers,
+        ListenerModifiers.None,
+        "Sendmail's `M=` of `DAEMON_OPTIONS`: `a` AUTH first, `r` recipients need a domain, `u` senders need none, `f` "
+        + "host names must be qualified, `E` no ETRN, `A` no AUTH, `S` no STARTTLS, `b` send from the address that the "
+        + "mail came in on, `c` and `C` canonify or not, `O` start without this listener if it cannot be bound.");
+
+    public static IReadOnlyList<OptionKey> All { get; } =
+        [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, Modifiers];
 }

@@ -12,9 +12,12 @@ internal static class ServerKeys
 
     public static readonly OptionKey<string> Greeting = new(
         "server.greeting",
-        OptionFormats.ReplyText,
-        Defaults.GreetingText,
-        "Follows `220 hostname ESMTP` in the greeting.");
+        ServerFormats.Greeting,
+        Defaults.Greeting,
+        "The greeting (Sendmail's `SmtpGreetingMessage`, `confSMTP_LOGIN_MSG`). `ESMTP` comes behind its first word, "
+        + "each line feed begins another line of the reply. Macros: `$j` this host, `$w` its first label, `$m` what is "
+        + "behind that, `$k` the system's name, `$v` and `$Z` the version, `$b` the date, `$_` the client, "
+        + "`$&{client_addr}`, `$&{client_name}`, `$&{client_ptr}`, `$&{if_addr}`, `$&{daemon_name}`.");
 
     public static readonly OptionKey<int> Backlog = new(
         "server.backlog",
@@ -26,7 +29,7 @@ internal static class ServerKeys
         "server.connectionsMax",
         OptionFormats.Count(1, 1_000_000),
         Defaults.ConnectionsMax,
-        "Sessions at once; more are told 421 4.3.2.");
+        "Sessions at once; more are told 421 4.3.2 (Sendmail's `MaxDaemonChildren`).");
 
     public static readonly OptionKey<int> ConnectionsPerAddressMax = new(
         "server.connectionsPerAddressMax",
@@ -75,7 +78,50 @@ internal static class ServerKeys
         "server.requireHello",
         OptionFormats.Flag,
         Defaults.RequireHello,
-        "MAIL before HELO or EHLO is refused with 503 (RFC 5321 §4.1.4).");
+        "MAIL before HELO or EHLO is refused with 503 (RFC 5321 §4.1.4). `false` and no `needmailhelo` in "
+        + "`server.privacy` accept it, as Sendmail does by default.");
+
+    public static readonly OptionKey<PrivacyFlags> Privacy = new(
+        "server.privacy",
+        ServerFormats.Privacy,
+        Defaults.Privacy,
+        "Sendmail's `PrivacyOptions` (`confPRIVACY_FLAGS`), whose own default is `authwarnings`. `noexpn` implies "
+        + "`noverb`; `goaway` is all but noreceipts, restrictmailq, restrictqrun, restrictexpand, noetrn and "
+        + "nobodyreturn.");
+
+    public static readonly OptionKey<int> BadRecipientThrottle = new(
+        "server.badRecipientThrottle",
+        OptionFormats.Count(0, 1_000_000),
+        Defaults.BadRecipientThrottle,
+        "Refused recipients of a transaction behind which each further RCPT, good or bad, waits for a second "
+        + "(Sendmail's `BadRcptThrottle`). 0 is off.");
+
+    public static readonly OptionKey<bool> SlowDownProbing = new(
+        "server.slowDownProbing",
+        OptionFormats.Flag,
+        Defaults.SlowsDownProbing,
+        "From the 3rd HELO or EHLO, the 6th VRFY or EXPN, the 8th ETRN and the 20th NOOP or VERB of a session on, each "
+        + "is answered more slowly: 1, 2, 4 … s, up to 4 minutes.");
+
+    public static readonly OptionKey<bool> CloseOnPreGreetingTraffic = new(
+        "server.closeOnPreGreetingTraffic",
+        OptionFormats.Flag,
+        Defaults.ClosesOnPreGreetingTraffic,
+        "A client that talks before it is greeted is told 554 and closed; otherwise its commands are refused, as "
+        + "Sendmail does.");
+
+    public static readonly OptionKey<int> RefuseLoad = new(
+        "server.refuseLoad",
+        OptionFormats.Count(0, 100_000),
+        Defaults.RefuseLoad,
+        "Load average from which on connections are refused with 421 4.3.2 (Sendmail's `RefuseLA`). 0 is off: waiting "
+        + "for disks counts as load.");
+
+    public static readonly OptionKey<int> DelayLoad = new(
+        "server.delayLoad",
+        OptionFormats.Count(0, 100_000),
+        Defaults.DelayLoad,
+        "Load average from which on each command is answered a second later (Sendmail's `DelayLA`). 0 is off.");
 
     public static readonly OptionKey<BareLineEndingAction> BareLineEndings = new(
         "server.bareLineEndings",
@@ -116,7 +162,8 @@ internal static class ServerKeys
     [
         Greeting, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax, CommandLineLengthMax,
         ReceivedFieldsMax,
-        BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, BareLineEndings, CommandTimeout,
+        BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, Privacy, BadRecipientThrottle,
+        SlowDownProbing, CloseOnPreGreetingTraffic, RefuseLoad, DelayLoad, BareLineEndings, CommandTimeout,
         ContentTimeout, ReplyTimeout, ContentRateMin, ContentRateGrace, WaitForData,
     ];
 }

@@ -29,7 +29,7 @@ internal static class FloorOptions
     public static SmtpServerOptions ToServer(RelaySettings settings) => new()
     {
         HostName = settings.Get(RelayKeys.HostName),
-        GreetingText = settings.Get(ServerKeys.Greeting),
+        Greeting = settings.Get(ServerKeys.Greeting),
         Listeners =
         [
             .. settings.Listeners.Select(listener => new SmtpListenerOptions
@@ -37,6 +37,8 @@ internal static class FloorOptions
                 Name = listener.Get(ListenerKeys.Name),
                 EndPoint = listener.Get(ListenerKeys.Endpoint),
                 ConnectionsPerSecond = listener.Get(ListenerKeys.ConnectionsPerSecond),
+                ConnectionsMax = listener.Get(ListenerKeys.ConnectionsMax),
+                Modifiers = listener.Get(ListenerKeys.Modifiers),
             }),
         ],
         Backlog = settings.Get(ServerKeys.Backlog),
@@ -50,6 +52,12 @@ internal static class FloorOptions
         RefusedRecipientsMax = settings.Get(ServerKeys.RefusedRecipientsMax),
         CommandsWithoutMailMax = settings.Get(ServerKeys.CommandsWithoutMailMax),
         RequireHello = settings.Get(ServerKeys.RequireHello),
+        Privacy = settings.Get(ServerKeys.Privacy),
+        BadRecipientThrottle = settings.Get(ServerKeys.BadRecipientThrottle),
+        SlowsDownProbing = settings.Get(ServerKeys.SlowDownProbing),
+        ClosesOnPreGreetingTraffic = settings.Get(ServerKeys.CloseOnPreGreetingTraffic),
+        RefuseLoad = settings.Get(ServerKeys.RefuseLoad),
+        DelayLoad = settings.Get(ServerKeys.DelayLoad),
         BareLineEndings = settings.Get(ServerKeys.BareLineEndings),
         CommandTimeout = settings.Get(ServerKeys.CommandTimeout),
         ContentTimeout = settings.Get(ServerKeys.ContentTimeout),

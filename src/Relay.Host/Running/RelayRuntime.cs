@@ -49,6 +49,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             ConnectionPolicy = new OpenConnectionPolicy(),
             RecipientPolicy = new TableRecipientPolicy(_tables),
             Heartbeat = _heartbeat,
+            LoadAverage = new ProcLoadAverage(),
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = log,
             EtrnHandler = new EtrnService(_tables, _flush),

@@ -6,33 +6,60 @@ using Relay.Logging;
 namespace Relay.Server.Listening;
 
 /// <summary>
-/// What accept control of one listener knows: its rate, and the limits that all listeners share. Used by the accept
-/// loop; the rate may be changed at any time.
+/// What accept control of one listener knows: its rate, its own limit, and the limits that all listeners share. Used
+/// by the accept loop, whose connections leave from anywhere; rate and limit may be changed at any time.
 /// </summary>
 internal sealed class AcceptControl
 {
+    /// <summary>Milliseconds: connections that are refused are told of once a minute.</summary>
+    private const long TellInterval = 60_000;
+
     private readonly string _listener;
     private readonly SmtpServerContext _context;
+    private volatile int _connectionsMax;
+    private int _open;
+    private long _tellsFrom; // of the accept loop: milliseconds of the heartbeat's clock
 
-    public AcceptControl(string listener, int connectionsPerSecond, SmtpServerContext context)
+    public AcceptControl(SmtpListenerOptions options, SmtpServerContext context)
     {
-        _listener = listener;
+        _listener = options.Name;
         _context = context;
-        Rate = new AcceptRate(context.Heartbeat.Time, connectionsPerSecond);
+        _connectionsMax = options.ConnectionsMax;
+        Rate = new AcceptRate(context.Heartbeat.Time, options.ConnectionsPerSecond);
     }
 
     public AcceptRate Rate { get; }
 
+    private int Limit => _connectionsMax is var max && max > 0 ? max : _context.Settings.ConnectionsMax;
+
+    /// <summary>Takes over what may change without binding anew.</summary>
+    public void Update(SmtpListenerOptions options)
+    {
+        Rate.PerSecond = options.ConnectionsPerSecond;
+        _connectionsMax = options.ConnectionsMax;
+    }
+
     /// <summary>Counts a new connection or marks it as one too many.</summary>
     public AdmittedConnection Admit(ConnectionContext connection)
     {
-        SmtpServerSettings settings = _context.Settings;
         IPAddress? address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        AdmissionResult admission = _context.Limits.TryEnter(
-            address,
-            settings.ConnectionsMax,
-            settings.ConnectionsPerAddressMax);
-        return new AdmittedConnection(connection, _context.Limits, address, admission);
+        int rate = address is null ? 0 : _context.Limits.CountRate(address);
+        AdmissionResult admission = TryEnter(address, out int open);
+        if (admission is AdmissionResult.Overloaded or AdmissionResult.TooMany
+            && _context.Heartbeat.Now >= _tellsFrom)
+        {
+            _tellsFrom = _context.Heartbeat.Now + TellInterval;
+            Tell(admission);
+        }
+
+        return new AdmittedConnection(connection, this, address, admission) { Rate = rate, Open = open };
+    }
+
+    /// <summary>An admitted connection is closed.</summary>
+    public void Leave(IPAddress? address)
+    {
+        Interlocked.Decrement(ref _open);
+        _context.Limits.Leave(address);
     }
 
     /// <summary>
@@ -41,8 +68,43 @@ internal sealed class AcceptControl
     public void OnThrottled()
     {
         _context.Counters.AcceptDeferred();
-        byte[] text = Encoding.UTF8.GetBytes(
-            $"deferring connections on daemon {_listener}: {Rate.PerSecond} per second");
-        _context.Log.Write(new MailEvent { Kind = MailEventKind.Daemon, Reply = text });
+        Log($"deferring connections on daemon {_listener}: {Rate.PerSecond} per second");
     }
+
+    private AdmissionResult TryEnter(IPAddress? address, out int open)
+    {
+        SmtpServerSettings settings = _context.Settings;
+        int connectionsMax = _connectionsMax;
+        open = 0;
+        if (settings.RefuseLoad > 0 && _context.Load >= settings.RefuseLoad)
+        {
+            return AdmissionResult.Overloaded;
+        }
+
+        if (connectionsMax > 0 && Volatile.Read(ref _open) >= connectionsMax)
+        {
+            return AdmissionResult.TooMany;
+        }
+
+        AdmissionResult admission = _context.Limits.TryEnter(
+            address,
+            settings.ConnectionsMax,
+            settings.ConnectionsPerAddressMax,
+            out open);
+        if (admission == AdmissionResult.Admitted)
+        {
+            Interlocked.Increment(ref _open);
+        }
+
+        return admission;
+    }
+
+    private void Tell(AdmissionResult admission) => Log(
+        $"rejecting connections on daemon {_listener}: "
+        + (admission == AdmissionResult.Overloaded
+            ? $"load average: {_context.Load}"
+            : $"{Volatile.Read(ref _open)} children, max {Limit}"));
+
+    private void Log(string text) =>
+        _context.Log.Write(new MailEvent { Kind = MailEventKind.Daemon, Reply = Encoding.UTF8.GetBytes(text) });
 }

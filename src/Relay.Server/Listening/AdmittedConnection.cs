@@ -6,29 +6,36 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Relay.Server.Listening;
 
 /// <summary>
-/// A connection with what accept control decided about it. Gives its place in the <see cref="ConnectionLimits"/> back
-/// when it is disposed of.
+/// A connection with what accept control decided about it. Gives its place back when it is disposed of.
 /// </summary>
 internal sealed class AdmittedConnection : ConnectionContext
 {
     private readonly ConnectionContext _inner;
-    private readonly ConnectionLimits _limits;
-    private readonly IPAddress? _address;
+    private readonly AcceptControl _control;
     private int _left;
 
     public AdmittedConnection(
         ConnectionContext inner,
-        ConnectionLimits limits,
+        AcceptControl control,
         IPAddress? address,
         AdmissionResult admission)
     {
         _inner = inner;
-        _limits = limits;
-        _address = address;
+        _control = control;
+        Address = address;
         Admission = admission;
     }
 
+    /// <summary>The client's; null if it has none.</summary>
+    public IPAddress? Address { get; }
+
     public AdmissionResult Admission { get; }
+
+    /// <summary>Connections of its address within the last minute, this one included.</summary>
+    public int Rate { get; init; }
+
+    /// <summary>Open connections of its address, this one included if it was admitted.</summary>
+    public int Open { get; init; }
 
     public override string ConnectionId
     {
@@ -80,7 +87,7 @@ internal sealed class AdmittedConnection : ConnectionContext
         {
             if (Admission == AdmissionResult.Admitted && Interlocked.Exchange(ref _left, 1) == 0)
             {
-                _limits.Leave(_address);
+                _control.Leave(Address);
             }
 
             await base.DisposeAsync();

@@ -4,20 +4,33 @@ using Relay.Throttling;
 
 namespace Relay.Server.Listening;
 
-/// <summary>Counts open connections of all listeners, in all and per address. Thread-safe.</summary>
-internal sealed class ConnectionLimits
+/// <summary>
+/// Counts connections of all listeners: open ones in all and per address, and how often each address came. Thread-safe.
+/// </summary>
+internal sealed class ConnectionLimits(TimeProvider time)
 {
+    /// <summary>Addresses whose rate is known at a time: 4.5 MiB, whoever connects.</summary>
+    private const int AddressesMax = 65536;
+
+    private readonly WindowTable _rates = new(time, AddressesMax);
     private readonly KeyedConcurrency<AddressKey> _perAddress = new();
     private int _total;
 
     /// <summary>Open connections that were admitted.</summary>
     public int Total => Volatile.Read(ref _total);
 
+    /// <summary>
+    /// Counts a connection of the address, admitted or not; returns how many there were in the last minute.
+    /// </summary>
+    public int CountRate(IPAddress address) => _rates.Add(AddressKey.Of(address));
+
     /// <param name="address">Null for a client that has none (a Unix-domain socket).</param>
     /// <param name="totalMax">Limit in all.</param>
     /// <param name="perAddressMax">Limit per address; 0 is unlimited.</param>
-    public AdmissionResult TryEnter(IPAddress? address, int totalMax, int perAddressMax)
+    /// <param name="open">Open connections of the address, this one included if it is admitted.</param>
+    public AdmissionResult TryEnter(IPAddress? address, int totalMax, int perAddressMax, out int open)
     {
+        open = 0;
         if (Interlocked.Increment(ref _total) > totalMax)
         {
             Interlocked.Decrement(ref _total);
@@ -26,7 +39,8 @@ internal sealed class ConnectionLimits
 
         // Counted also while unlimited: a reload may set a limit, and what is released must have been acquired.
         if (address is not null
-            && !_perAddress.TryAcquire(AddressKey.Of(address), perAddressMax > 0 ? perAddressMax : int.MaxValue))
+            && !_perAddress.TryAcquire(
+                AddressKey.Of(address), perAddressMax > 0 ? perAddressMax : int.MaxValue, out open))
         {
             Interlocked.Decrement(ref _total);
             return AdmissionResult.TooManyFromAddress;

@@ -29,7 +29,7 @@ internal sealed class SmtpListener : IAsyncDisposable
         _listener = listener;
         _control = control;
         _server = server;
-        _handler = new SmtpConnectionHandler(server, options.Name);
+        _handler = new SmtpConnectionHandler(server, options.Name) { Modifiers = options.Modifiers };
     }
 
     public SmtpListenerOptions Options { get; }
@@ -50,7 +50,7 @@ internal sealed class SmtpListener : IAsyncDisposable
             UnixSocketFile.RemoveStale(unix);
         }
 
-        var control = new AcceptControl(options.Name, options.ConnectionsPerSecond, server);
+        var control = new AcceptControl(options, server);
         var factory = new AcceptControlListenerFactory(transport, control);
         try
         {
@@ -66,7 +66,11 @@ internal sealed class SmtpListener : IAsyncDisposable
     public void Start() => _loop = AcceptAsync();
 
     /// <summary>Takes over what may change without binding anew.</summary>
-    public void Update(SmtpListenerOptions options) => _control.Rate.PerSecond = options.ConnectionsPerSecond;
+    public void Update(SmtpListenerOptions options)
+    {
+        _control.Update(options);
+        _handler.Modifiers = options.Modifiers;
+    }
 
     /// <summary>Stops accepting; sessions go on.</summary>
     public async ValueTask DisposeAsync()

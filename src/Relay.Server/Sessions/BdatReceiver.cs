@@ -59,11 +59,11 @@ internal static class BdatReceiver
     {
         int before = transaction.Chunks.Count;
         transaction.Stuffer.Write(octets, transaction.Chunks);
-        Scan(dialog, transaction, before);
+        Scan(dialog, transaction, before, last: false);
     }
 
-    /// <summary>Scans what is new in the buffer. Wire form made here never holds an end of data.</summary>
-    private static void Scan(SessionDialog dialog, MailTransaction transaction, int from)
+    /// <summary>Scans what is new in the buffer; the last time, that may be nothing. Wire form made here never holds an end of data.</summary>
+    private static void Scan(SessionDialog dialog, MailTransaction transaction, int from, bool last)
     {
         ReadOnlySpan<byte> fresh = transaction.Chunks.Written[from..];
         bool ended = transaction.Scanner.Scan(fresh, out _);
@@ -75,6 +75,10 @@ internal static class BdatReceiver
 
         transaction.Scanned += fresh.Length;
         transaction.Check(dialog.Settings, transaction.Scanned);
+        if (dialog.Server.HeaderRewriter is { } rewriter && !transaction.HasPassedHeader)
+        {
+            HeaderRewriting.PassHeader(dialog, rewriter, transaction, last);
+        }
     }
 
     private static Step End(SessionDialog dialog, ref ReadOnlySequence<byte> input)
@@ -88,7 +92,7 @@ internal static class BdatReceiver
             {
                 int before = transaction!.Chunks.Count;
                 transaction.Stuffer.Complete(transaction.Chunks);
-                Scan(dialog, transaction, before);
+                Scan(dialog, transaction, before, last: true);
             }
 
             chunk.Refusal = transaction!.Settle(dialog.Settings, transaction.Scanned);

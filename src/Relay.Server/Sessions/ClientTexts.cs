@@ -5,8 +5,10 @@ using Relay.Server.Policies;
 
 namespace Relay.Server.Sessions;
 
-/// <summary>What is printed of a client, made once per connection.</summary>
-/// <param name="Client"><c>name [1.2.3.4]</c> or <c>[1.2.3.4]</c>.</param>
+/// <summary>What is printed of a client; made when it connects, and again when it has a name.</summary>
+/// <param name="Client">
+/// <c>name [1.2.3.4]</c>, <c>name [1.2.3.4] (may be forged)</c> for a name that does not lead back, or <c>[1.2.3.4]</c>.
+/// </param>
 /// <param name="AddressLiteral"><c>[1.2.3.4]</c> or <c>[IPv6:2001:db8::1]</c> (RFC 5321 §4.1.3).</param>
 /// <param name="Listener">The listener's name.</param>
 internal readonly record struct ClientTexts(byte[] Client, byte[] AddressLiteral, byte[] Listener)
@@ -18,7 +20,10 @@ internal readonly record struct ClientTexts(byte[] Client, byte[] AddressLiteral
             : $"[{client.Address}]";
         byte[] octets = Encoding.ASCII.GetBytes(literal);
         return new ClientTexts(
-            client.HostName is { } name ? Encoding.ASCII.GetBytes($"{name} {literal}") : octets,
+            client.HostName is { } name ? Encoding.ASCII.GetBytes($"{name} {literal}")
+                : client is { Resolution: ClientResolution.Forged, PtrName: { } ptr }
+                    ? Encoding.ASCII.GetBytes($"{ptr} {literal} (may be forged)")
+                : octets,
             octets,
             listener);
     }

@@ -14,6 +14,16 @@ internal static class EtrnCommand
         }
 
         dialog.HasPurpose = true;
+        if (dialog.Settings.Hides(PrivacyFlags.NoEtrn) || (dialog.Client.Modifiers & ListenerModifiers.NoEtrn) != 0)
+        {
+            return dialog.Reply(Replies.NotAllowed);
+        }
+
+        if (dialog.NeedsAuthentication)
+        {
+            return dialog.Refuse(Replies.AuthenticationRequired);
+        }
+
         if (dialog.Transaction is not null)
         {
             return dialog.Refuse(Replies.SenderAlreadySpecified);

@@ -1,3 +1,4 @@
+using Relay.Server.Policies;
 using Relay.Smtp.Commands;
 using Relay.Smtp.Replies;
 
@@ -16,7 +17,9 @@ internal static class HelloCommands
         dialog.IsExtended = true;
         ReplyWriter.Insert(dialog.Output, Replies.Ehlo, dialog.Settings.HostName, dialog.ClientText);
         return dialog.Reply(dialog.Rejection is null
-            ? dialog.Settings.EhloKeywords
+            ? (dialog.Client.Modifiers & ListenerModifiers.NoEtrn) == 0
+                ? dialog.Settings.EhloKeywords
+                : dialog.Settings.EhloKeywordsWithoutEtrn
             : "250 ENHANCEDSTATUSCODES\r\n"u8);
     }
 

@@ -21,6 +21,11 @@ internal static class MailCommands
             return dialog.Refuse(Replies.HelloFirst);
         }
 
+        if (dialog.NeedsAuthentication)
+        {
+            return dialog.Refuse(Replies.AuthenticationRequired);
+        }
+
         if (dialog.Transaction is not null)
         {
             return dialog.Refuse(Replies.SenderAlreadySpecified);
@@ -54,6 +59,12 @@ internal static class MailCommands
         dialog.HasPurpose = true;
         MailTransaction transaction = dialog.Server.Transactions.Rent();
         transaction.Begin(command);
+        transaction.HoldReason = dialog.HoldReason;
+        if (dialog.Settings.Hides(PrivacyFlags.NoBodyReturn))
+        {
+            transaction.Envelope.Return = DsnReturn.Headers;
+        }
+
         dialog.Transaction = transaction;
         if (dialog.DiscardsMessages)
         {
@@ -83,6 +94,12 @@ internal static class MailCommands
             transaction.Envelope.SetReversePath(reversePath);
         }
 
+        dialog.RefusedSinceMail = 0;
+        if (!dialog.IsGreeted && dialog.Settings.Hides(PrivacyFlags.AuthWarnings))
+        {
+            AuthenticationWarning.Log(dialog);
+        }
+
         ReplyWriter.InsertMailbox(dialog.Output, Replies.SenderOk, transaction.Path.Span);
         return Step.Continue;
     }
@@ -91,34 +108,43 @@ internal static class MailCommands
     {
         if (dialog.Transaction is not { } transaction)
         {
-            return dialog.RefuseRecipient(Replies.MailFirst);
+            return dialog.RefuseRcpt(Replies.MailFirst);
         }
 
         if (transaction.IsChunked)
         {
-            return dialog.RefuseRecipient(Replies.NotDuringBdat);
+            return dialog.RefuseRcpt(Replies.NotDuringBdat);
         }
 
         Envelope envelope = transaction.Envelope;
         if (transaction.AcceptedRecipients >= dialog.Settings.RecipientsMax)
         {
-            return dialog.RefuseRecipient(Replies.TooManyRecipients);
+            return dialog.RefuseRcpt(Replies.TooManyRecipients);
         }
 
         CommandError error = SmtpCommandParser.ParseRcpt(arguments, out RcptCommand command);
-        if (error is not (CommandError.None or CommandError.ForwardPathUnqualified)) // the latter is the policy's
+        if (error == CommandError.ForwardPathUnqualified
+            && (dialog.Client.Modifiers & ListenerModifiers.RequireQualifiedRecipients) == 0)
+        {
+            error = CommandError.None; // the policy's to judge
+        }
+
+        if (error != CommandError.None)
         {
             transaction.RefusedRecipients++;
-            return dialog.RefuseRecipient(Replies.For(error));
+            return dialog.RefuseRcpt(Replies.For(error));
         }
 
         if (command.HasUtf8Address && !envelope.SmtpUtf8)
         {
             transaction.RefusedRecipients++;
-            return dialog.RefuseRecipient(Replies.NeedsSmtpUtf8);
+            return dialog.RefuseRcpt(Replies.NeedsSmtpUtf8);
         }
 
-        transaction.Remember(command.Mailbox, command.OriginalRecipient, command.Notify);
+        transaction.Remember(
+            command.Mailbox,
+            command.OriginalRecipient,
+            dialog.Settings.Hides(PrivacyFlags.NoReceipts) ? WithoutReceipt(command.Notify) : command.Notify);
         if (transaction.IsDiscarded)
         {
             return FinishRcpt(dialog, RcptDecision.Accept);
@@ -143,7 +169,7 @@ internal static class MailCommands
         if (!transaction.TryAddRecipient(decision.Replacements))
         {
             transaction.RefusedRecipients++;
-            return dialog.RefuseRecipient(Replies.TooManyRecipients);
+            return dialog.RefuseRcpt(Replies.TooManyRecipients);
         }
 
         transaction.IsDiscarded |= decision.DiscardsMessage;
@@ -157,4 +183,8 @@ internal static class MailCommands
         dialog.ResetTransaction();
         return dialog.Reply(Replies.Rset);
     }
+
+    /// <summary>Nobody is told of success; who asked for nothing else is told nothing.</summary>
+    private static DsnNotify WithoutReceipt(DsnNotify notify) =>
+        notify == DsnNotify.Success ? DsnNotify.Never : notify & ~DsnNotify.Success;
 }

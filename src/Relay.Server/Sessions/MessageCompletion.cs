@@ -32,7 +32,10 @@ internal static class MessageCompletion
             Id = transaction.PrintedId,
             Date = dialog.Server.Date.Current,
         };
-        ValueTask accept = transaction.AcceptAsync(trace, rest);
+        ReadOnlySpan<byte> warning = dialog.IsGreeted || !dialog.Settings.Hides(PrivacyFlags.AuthWarnings)
+            ? default
+            : AuthenticationWarning.Field(dialog);
+        ValueTask accept = transaction.AcceptAsync(trace, warning, rest);
         if (!accept.IsCompletedSuccessfully)
         {
             return dialog.Await(PendingWork.Accept, accept, octets);
@@ -56,10 +59,18 @@ internal static class MessageCompletion
         }
 
         ReplyWriter.Insert(dialog.Output, Replies.MessageAccepted, transaction.PrintedId);
-        dialog.Server.Counters.MessageAccepted(transaction.Appended);
+        if (transaction.IsDiscarded)
+        {
+            dialog.Server.Counters.MessageDiscarded();
+        }
+        else
+        {
+            dialog.Server.Counters.MessageAccepted(transaction.Appended);
+        }
+
         dialog.Server.Log.Write(new MailEvent
         {
-            Kind = MailEventKind.Accepted,
+            Kind = transaction.IsDiscarded ? MailEventKind.Discarded : MailEventKind.Accepted,
             QueueId = transaction.PrintedId,
             ReversePath = transaction.Envelope.ReversePath,
             HasReversePath = true,
@@ -72,6 +83,11 @@ internal static class MessageCompletion
             RecipientCount = transaction.Envelope.RecipientCount,
             Delay = Timeout.InfiniteTimeSpan,
         });
+        if (transaction is { HoldReason: { } reason, IsDiscarded: false })
+        {
+            LogHeld(dialog, transaction, reason);
+        }
+
         dialog.MailMoved();
         dialog.ResetTransaction();
         return Step.Continue;
@@ -104,6 +120,9 @@ internal static class MessageCompletion
                     : dialog.Reply(Replies.BareLineFeedInContent);
             case ContentRefusal.TooLarge:
                 ReplyWriter.Insert(dialog.Output, Replies.MessageTooLarge, settings.MessageSizeMax);
+                return Step.Continue;
+            case ContentRefusal.HeadersTooLarge:
+                ReplyWriter.Insert(dialog.Output, Replies.HeadersTooLarge, HeaderRewriting.LengthMax);
                 return Step.Continue;
             case ContentRefusal.TooManyHops:
                 return dialog.Reply(Replies.TooManyHops);
@@ -149,11 +168,22 @@ internal static class MessageCompletion
         });
     }
 
+    private static void LogHeld(SessionDialog dialog, MailTransaction transaction, byte[] reason) =>
+        dialog.Server.Log.Write(new MailEvent
+        {
+            Kind = MailEventKind.Held,
+            QueueId = transaction.PrintedId,
+            Peer = dialog.ClientText,
+            Reply = reason,
+            Delay = Timeout.InfiniteTimeSpan,
+        });
+
     private static ReadOnlySpan<byte> Reason(ContentRefusal refusal) => refusal switch
     {
         ContentRefusal.BareCarriageReturn => "554 5.6.0 Bare carriage return (CR) not allowed"u8,
         ContentRefusal.BareLineFeed => "554 5.6.0 Bare linefeed (LF) not allowed"u8,
         ContentRefusal.TooLarge => "552 5.2.3 Message exceeds maximum fixed size"u8,
+        ContentRefusal.HeadersTooLarge => "552 5.6.0 Headers too large"u8,
         ContentRefusal.TooManyHops => "554 5.4.6 Too many hops"u8,
         ContentRefusal.InsufficientStorage => "452 4.3.1 Insufficient disk space; try again later"u8,
         ContentRefusal.Stopping => "421 4.3.2 Server shutting down, try again later"u8,

@@ -12,8 +12,9 @@ internal static class OtherCommands
 
     public static Step Help(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Help);
 
+    /// <summary>Says what Sendmail says; there is nothing more to tell than the replies.</summary>
     public static Step Verb(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
-        dialog.Reply(Replies.VerboseUnavailable);
+        dialog.Reply(dialog.Settings.Hides(PrivacyFlags.NoVerb) ? Replies.VerboseUnavailable : Replies.VerboseMode);
 
     public static Step Quit(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
         dialog.ReplyAndClose(dialog.Settings.Quit);

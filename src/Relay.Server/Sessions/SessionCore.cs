@@ -55,9 +55,11 @@ internal static class SessionCore
         switch (status)
         {
             case LineStatus.Complete:
-                input = input.Slice(consumed);
-                dialog.HasInputBehind = !input.IsEmpty;
-                return line.IsSingleSegment ? Execute(dialog, line.FirstSpan) : ExecuteJoined(dialog, line);
+                ReadOnlySequence<byte> behind = input.Slice(consumed);
+                dialog.HasInputBehind = !behind.IsEmpty;
+                Step step = line.IsSingleSegment ? Execute(dialog, line.FirstSpan) : ExecuteJoined(dialog, line);
+                input = step == Step.Delay ? input : behind;
+                return step;
             case LineStatus.NeedMoreData:
                 return Step.NeedData;
             case LineStatus.TooLong:
@@ -100,9 +102,25 @@ internal static class SessionCore
     {
         SmtpVerb verb = SmtpCommandParser.ParseVerb(line, out ReadOnlySpan<byte> arguments);
         ref readonly CommandTable.Entry entry = ref CommandTable.Get(verb);
-        Step step = TryRefuse(dialog, verb, entry.Flags, arguments, out Step refused)
-            ? refused
-            : entry.Handler(dialog, verb is SmtpVerb.Unknown or SmtpVerb.Lhlo or SmtpVerb.Http ? line : arguments);
+        if (!dialog.IsDelayServed)
+        {
+            if (TryRefuse(dialog, verb, entry.Flags, arguments, out Step refused))
+            {
+                dialog.IsFirstCommand = false;
+                return refused;
+            }
+
+            TimeSpan delay = CommandDelays.Of(dialog, verb);
+            if (delay > TimeSpan.Zero)
+            {
+                return dialog.Await(delay);
+            }
+        }
+
+        dialog.IsDelayServed = false;
+        Step step = entry.Handler(
+            dialog,
+            verb is SmtpVerb.Unknown or SmtpVerb.Lhlo or SmtpVerb.Http ? line : arguments);
         dialog.IsFirstCommand = false;
         return step;
     }

@@ -14,10 +14,14 @@ namespace Relay.Server.Sessions;
 /// </summary>
 internal sealed class SessionDialog
 {
-    private static readonly byte[] CommandRejected = Replies.CommandRejected.TrimEnd("\r\n"u8).ToArray();
+    /// <summary>The answer to every command of a client that broke the protocol; without CRLF.</summary>
+    public static readonly byte[] CommandRejected = Replies.CommandRejected.TrimEnd("\r\n"u8).ToArray();
 
     /// <summary>The chunk being received in <see cref="ReceiveMode.Bdat"/>. A field, because it changes.</summary>
     public Chunk Chunk;
+
+    /// <summary>Commands that are answered more slowly each time. A field, because it changes.</summary>
+    public CommandSlowDown SlowDown;
 
     private volatile bool _stopRequested;
 
@@ -32,9 +36,7 @@ internal sealed class SessionDialog
         Server = server;
         Settings = settings;
         Client = client;
-        ClientText = texts.Client;
-        ClientAddressLiteral = texts.AddressLiteral;
-        ListenerName = texts.Listener;
+        Texts = texts;
         Output = output;
         Timeouts = timeouts;
     }
@@ -45,20 +47,27 @@ internal sealed class SessionDialog
 
     public ClientIdentity Client { get; }
 
+    /// <summary>What is printed of the client. Set anew when the connection policy has named it.</summary>
+    public ClientTexts Texts { get; set; }
+
     /// <summary><c>name [1.2.3.4]</c> or <c>[1.2.3.4]</c>: in replies, trace fields and the log.</summary>
-    public byte[] ClientText { get; }
+    public byte[] ClientText => Texts.Client;
 
     /// <summary>The client's address literal: its name where it gave none.</summary>
-    public byte[] ClientAddressLiteral { get; }
+    public byte[] ClientAddressLiteral => Texts.AddressLiteral;
 
     /// <summary>The listener as the log shows it.</summary>
-    public byte[] ListenerName { get; }
+    public byte[] ListenerName => Texts.Listener;
 
     public PipeWriter Output { get; }
 
     public SessionTimeouts Timeouts { get; }
 
     public ReceiveMode Mode { get; set; }
+
+    /// <summary>The listener wants AUTH first, and there was none.</summary>
+    public bool NeedsAuthentication =>
+        (Client.Modifiers & ListenerModifiers.RequireAuthentication) != 0 && Client.AuthenticatedIdentity is null;
 
     /// <summary>HELO or EHLO was accepted.</summary>
     public bool IsGreeted { get; set; }
@@ -117,6 +126,24 @@ internal sealed class SessionDialog
     /// <summary>Octets of the input that are done with when the pending work is.</summary>
     public long PendingOctets { get; set; }
 
+    /// <summary>How long the command now being carried out waits before it is.</summary>
+    public TimeSpan PendingDelay { get; private set; }
+
+    /// <summary>The next command has waited already: it was read before.</summary>
+    public bool IsDelayServed { get; set; }
+
+    /// <summary>The client did not wait for the greeting, and hears 554 in its place.</summary>
+    public bool TalkedTooEarly { get; set; }
+
+    /// <summary>The session's delays for refused recipients are in the log.</summary>
+    public bool HasLoggedFlood { get; set; }
+
+    /// <summary>The session's delays for the machine's load are in the log.</summary>
+    public bool HasLoggedLoad { get; set; }
+
+    /// <summary>RCPTs refused since MAIL was last accepted. Sendmail: <c>n_badrcpts</c>.</summary>
+    public int RefusedSinceMail { get; set; }
+
     private int BadCommands { get; set; }
 
     private int BadRecipients { get; set; }
@@ -148,6 +175,13 @@ internal sealed class SessionDialog
         return CountBadRecipient();
     }
 
+    /// <summary>RCPT is refused; in a transaction, that one's count too.</summary>
+    public Step RefuseRcpt(ReadOnlySpan<byte> reply)
+    {
+        RefusedSinceMail++;
+        return RefuseRecipient(reply);
+    }
+
     /// <summary>A policy's refusal: a line without CRLF. 421 ends the session (RFC 5321 §3.8).</summary>
     public Step RefuseByPolicy(byte[] refusal, bool recipient)
     {
@@ -157,6 +191,7 @@ internal sealed class SessionDialog
             return Step.Close;
         }
 
+        RefusedSinceMail += recipient ? 1 : 0;
         return recipient ? CountBadRecipient() : Step.Continue;
     }
 
@@ -202,6 +237,14 @@ internal sealed class SessionDialog
         MailQueueError.Stopping => ReplyAndClose(Settings.ShuttingDown),
         _ => Reply(Replies.LocalError),
     };
+
+    /// <summary>The command is read again when the time is over.</summary>
+    public Step Await(TimeSpan delay)
+    {
+        PendingDelay = delay;
+        IsDelayServed = true;
+        return Step.Delay;
+    }
 
     /// <summary>Waits for the policy's decision about MAIL.</summary>
     public Step Await(ValueTask<MailDecision> decision)
@@ -267,20 +310,30 @@ internal sealed class SessionDialog
     }
 
     /// <summary>
-    /// A connection policy's refusal: 421 is said at once, anything else to every command that moves mail.
+    /// The connection policy has decided. A refusal with 421 is said at once, any other to every command that moves
+    /// mail; the limits on the client come behind the policy's own refusals.
     /// </summary>
-    /// <returns>True if the session ends.</returns>
-    public bool RefuseConnection(byte[] refusal)
+    /// <returns>False if the session ends.</returns>
+    public bool TakeConnection(in ConnectionDecision decision)
     {
+        Texts = ClientTexts.Of(Client, ListenerName);
+        DiscardsMessages = decision.DiscardsMessages;
+        HoldReason = decision.HoldReason;
+        byte[]? refusal = decision.Refusal ?? ClientLimits.Refusal(Client, decision);
+        if (refusal is null)
+        {
+            return true;
+        }
+
         LogRejected(refusal, default, default);
         if (refusal.AsSpan().StartsWith("421"u8))
         {
             ReplyWriter.WriteLine(Output, refusal);
-            return true;
+            return false;
         }
 
         Rejection = refusal;
-        return false;
+        return true;
     }
 
     /// <summary>The session is over: gives back what it holds.</summary>

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Relay.Queue;
+using Relay.Server.Greetings;
 using Relay.Server.Policies;
 using Relay.Throttling;
 
@@ -22,6 +23,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
     private readonly PipeWriter _output;
     private readonly SessionTimeouts _timeouts;
     private readonly SessionDialog _dialog;
+    private volatile SessionDelay? _delay;
     private volatile bool _timedOut;
     private volatile bool _endRequested;
 
@@ -79,6 +81,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
     public void RequestStop()
     {
         _dialog.StopRequested = true;
+        _delay?.Cancel();
         _input.CancelPendingRead();
     }
 
@@ -120,6 +123,17 @@ internal sealed class SmtpSession : IHeartbeatHandler
     {
         ConnectionDecision decision =
             await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
+        bool goesOn = _dialog.TakeConnection(decision);
+        if (goesOn && _dialog.Rejection is null && decision.GreetPause > TimeSpan.Zero)
+        {
+            if (!await GreetPause.WaitAsync(_dialog, _input, decision.GreetPause))
+            {
+                return false;
+            }
+
+            goesOn = !_dialog.TalkedTooEarly || !_settings.ClosesOnPreGreetingTraffic;
+        }
+
         if (_dialog.StopRequested)
         {
             _dialog.Reply(_settings.ShuttingDown);
@@ -127,14 +141,21 @@ internal sealed class SmtpSession : IHeartbeatHandler
             return false;
         }
 
-        bool goesOn = decision.IsAccepted || !_dialog.RefuseConnection(decision.Refusal!);
-        if (goesOn)
+        if (_dialog.TalkedTooEarly)
         {
-            _dialog.Reply(_settings.Greeting);
+            _dialog.Reply(_settings.NotAcceptingMessages);
+        }
+        else if (goesOn)
+        {
+            Greet();
         }
 
         return await FlushAsync() && goesOn;
     }
+
+    private void Greet() => _settings.Greeting.Write(
+        _output,
+        new GreetingContext(_settings.HostName, _server.Date.Current, _dialog.Client, _dialog.Texts));
 
     private async Task TalkAsync()
     {
@@ -172,6 +193,14 @@ internal sealed class SmtpSession : IHeartbeatHandler
                         input = input.Slice(_dialog.PendingOctets);
                         step = _dialog.Resume(error);
                         break;
+                    case Step.Delay:
+                        step = await FlushAsync() ? Step.Continue : Step.Close;
+                        if (step == Step.Continue)
+                        {
+                            await WaitAsync(_dialog.PendingDelay);
+                        }
+
+                        break;
                     case Step.Flush:
                         step = await FlushAsync() ? Step.Continue : Step.Close;
                         break;
@@ -200,6 +229,20 @@ internal sealed class SmtpSession : IHeartbeatHandler
                 return;
             }
         }
+    }
+
+    /// <summary>Holds the session; a stop ends the wait.</summary>
+    private ValueTask WaitAsync(TimeSpan delay)
+    {
+        SessionDelay waiter = _delay ?? new SessionDelay(_server.Delays);
+        ValueTask wait = waiter.WaitAsync(delay);
+        _delay = waiter;
+        if (_dialog.StopRequested)
+        {
+            waiter.Cancel(); // whoever asked may have looked before there was anything to cancel
+        }
+
+        return wait;
     }
 
     /// <summary>The read was cancelled: the heartbeat or the server wants something.</summary>

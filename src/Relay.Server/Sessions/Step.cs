@@ -20,4 +20,9 @@ internal enum Step : byte
 
     /// <summary>Flush and close.</summary>
     Close = 5,
+
+    /// <summary>
+    /// Flush, wait for <see cref="SessionDialog.PendingDelay"/>, then go on with the same input.
+    /// </summary>
+    Delay = 6,
 }

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Relay.Server.Transactions;
 
 /// <summary>
-/// Content of BDAT in wire form that the queue has not got yet, in one rented array. Grows to hold a piece and what
+/// Content in wire form that the queue has not got yet (of BDAT, or rewritten), in one rented array. Grows to hold a piece and what
 /// one read adds to it; <see cref="Release"/> gives the memory back. Not thread-safe.
 /// </summary>
 internal sealed class ChunkBuffer : IBufferWriter<byte>
@@ -35,6 +35,14 @@ internal sealed class ChunkBuffer : IBufferWriter<byte>
     {
         Reserve(sizeHint);
         return _array.AsSpan(Count);
+    }
+
+    /// <summary>Drops the first octets.</summary>
+    public void RemoveStart(int count)
+    {
+        Debug.Assert(count >= 0 && count <= Count);
+        _array.AsSpan(count, Count - count).CopyTo(_array);
+        Count -= count;
     }
 
     /// <summary>Empties the buffer and keeps its memory.</summary>

@@ -9,6 +9,9 @@ internal enum ContentRefusal : byte
     TooLarge,
     TooManyHops,
 
+    /// <summary>The header section is too long to be rewritten.</summary>
+    HeadersTooLarge,
+
     /// <summary>The queue has no space.</summary>
     InsufficientStorage,
 

@@ -48,6 +48,15 @@ internal sealed class MailTransaction : IDisposable
 
     public ChunkBuffer Chunks { get; }
 
+    /// <summary>The header section that takes the place of the one that came; empty if that goes as it is.</summary>
+    public ChunkBuffer Rewritten { get; } = new();
+
+    /// <summary>The header section was rewritten, or left as it is: what follows goes through.</summary>
+    public bool HasPassedHeader { get; set; }
+
+    /// <summary>The header section is longer than a rewriter takes.</summary>
+    public bool HasOverlongHeader { get; set; }
+
     /// <summary>Set once content cannot be accepted any more; the rest of it is read and dropped.</summary>
     public ContentRefusal Refusal { get; private set; }
 
@@ -218,9 +227,13 @@ internal sealed class MailTransaction : IDisposable
     }
 
     /// <summary>Gives the rest of the content and the envelope to the queue.</summary>
-    public ValueTask AcceptAsync(scoped in ReceivedFieldValues trace, ReadOnlySequence<byte> rest)
+    /// <param name="warning">A header field with its CRLF that follows the trace field; may be empty.</param>
+    public ValueTask AcceptAsync(
+        scoped in ReceivedFieldValues trace,
+        scoped ReadOnlySpan<byte> warning,
+        ReadOnlySequence<byte> rest)
     {
-        Appended += rest.Length;
+        Appended += rest.Length + Rewritten.Count;
         if (IsDiscarded)
         {
             return ValueTask.CompletedTask;
@@ -228,13 +241,17 @@ internal sealed class MailTransaction : IDisposable
 
         ReadOnlySpan<byte> recipient = AcceptedRecipients == 1 ? _givenPath.AsSpan(0, _givenPathLength) : default;
         int length = ReceivedField.LengthMax(
-            trace.Helo.Length + trace.Client.Length + trace.HostName.Length + recipient.Length);
+            trace.Helo.Length + trace.Client.Length + trace.HostName.Length + recipient.Length)
+            + warning.Length + Rewritten.Count;
         if (_prologue.Length < length)
         {
             _prologue = new byte[length];
         }
 
         length = ReceivedField.Write(_prologue, trace, recipient);
+        warning.CopyTo(_prologue.AsSpan(length));
+        Rewritten.Written.CopyTo(_prologue.AsSpan(length + warning.Length));
+        length += warning.Length + Rewritten.Count;
         Envelope.SetHelo(trace.Helo);
         Envelope.SetClient(trace.Client);
         Request.Prologue = _prologue.AsMemory(0, length);
@@ -259,6 +276,9 @@ internal sealed class MailTransaction : IDisposable
         Abort();
         Request.Reset();
         Chunks.Release();
+        Rewritten.Release();
+        HasPassedHeader = false;
+        HasOverlongHeader = false;
         Scanner = default;
         Header = default;
         Stuffer = default;
@@ -287,6 +307,7 @@ internal sealed class MailTransaction : IDisposable
         : Scanner.HasBareCr ? ContentRefusal.BareCarriageReturn
         : !IsChunked && octets - Scanner.StuffedDotCount > settings.MessageSizeMax ? ContentRefusal.TooLarge
         : Header.ReceivedCount > settings.ReceivedFieldsMax ? ContentRefusal.TooManyHops
+        : HasOverlongHeader ? ContentRefusal.HeadersTooLarge
         : ContentRefusal.None; // chunks are measured when they are announced
 
     private void Abort()

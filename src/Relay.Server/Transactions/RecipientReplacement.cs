@@ -43,14 +43,27 @@ internal static class RecipientReplacement
             ReplacementRecipient recipient = replacements[i];
             if (!Contains(envelope, before, recipient))
             {
-                envelope.AddRecipient(
-                    recipient.ForwardPath.Span,
-                    original,
-                    recipient.ReversePath is null ? notify : DsnNotify.Unspecified);
+                Add(envelope, recipient, original, notify);
             }
         }
 
         return true;
+    }
+
+    private static void Add(
+        Envelope envelope,
+        in ReplacementRecipient recipient,
+        ReadOnlySpan<byte> original,
+        DsnNotify notify)
+    {
+        if (recipient.ReversePath is { } own)
+        {
+            envelope.AddRecipient(recipient.ForwardPath.Span, original, DsnNotify.Unspecified, own);
+        }
+        else
+        {
+            envelope.AddRecipient(recipient.ForwardPath.Span, original, notify);
+        }
     }
 
     /// <summary>
@@ -61,7 +74,10 @@ internal static class RecipientReplacement
         ReadOnlySpan<byte> path = recipient.ForwardPath.Span;
         for (int i = 0; i < count; i++)
         {
-            if (envelope.GetRecipient(i).ForwardPath.SequenceEqual(path))
+            EnvelopeRecipient other = envelope.GetRecipient(i);
+            if (other.ForwardPath.SequenceEqual(path)
+                && other.HasOwnReversePath == recipient.ReversePath is not null
+                && (!other.HasOwnReversePath || other.ReversePath.SequenceEqual(recipient.ReversePath)))
             {
                 return true;
             }

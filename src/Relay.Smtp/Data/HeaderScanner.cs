@@ -31,6 +31,9 @@ public struct HeaderScanner
     /// <summary>Received fields so far.</summary>
     public int ReceivedCount { get; private set; }
 
+    /// <summary>Octets scanned: when complete, the header section's with its empty line.</summary>
+    public long Length { get; private set; }
+
     /// <summary>The empty line was seen; nothing more is scanned.</summary>
     public bool IsComplete { get; private set; }
 
@@ -75,6 +78,7 @@ public struct HeaderScanner
             Step(span[at++]);
         }
 
+        Length += at;
         return IsComplete;
     }
 

@@ -39,6 +39,17 @@ public static class Replies
 
     public static ReadOnlySpan<byte> QueueingRefused => "459 4.5.4 Node {} not allowed\r\n"u8;
 
+    /// <summary>In place of the greeting, for a client that talked before it.</summary>
+    public static ReadOnlySpan<byte> NotAcceptingMessages => "554 {} ESMTP not accepting messages\r\n"u8;
+
+    /// <summary>Answers every command of a session whose client connects too often.</summary>
+    public static ReadOnlySpan<byte> ClientRateExceeded => "452 4.3.2 Connection rate limit exceeded.\r\n"u8;
+
+    /// <summary>Answers every command of a session whose client has too many of them.</summary>
+    public static ReadOnlySpan<byte> ClientConnectionsExceeded => "452 4.3.2 Too many open connections.\r\n"u8;
+
+    public static ReadOnlySpan<byte> VerboseMode => "250 2.0.0 Verbose mode\r\n"u8;
+
     // Ends of sessions.
     public static ReadOnlySpan<byte> ShuttingDown => "421 4.3.2 {} Server shutting down, try again later\r\n"u8;
 
@@ -63,6 +74,9 @@ public static class Replies
 
     public static ReadOnlySpan<byte> TooManyConnections =>
         "421 4.3.2 {} Too many open connections, try again later\r\n"u8;
+
+    /// <summary>Sent in place of the greeting.</summary>
+    public static ReadOnlySpan<byte> Overloaded => "421 4.3.2 {} Load average too high, try again later\r\n"u8;
 
     public static ReadOnlySpan<byte> TooManyConnectionsFromAddress => "421 4.3.2 Too many open connections.\r\n"u8;
 
@@ -101,6 +115,12 @@ public static class Replies
 
     // Order of commands.
     public static ReadOnlySpan<byte> HelloFirst => "503 5.0.0 Polite people say HELO first\r\n"u8;
+
+    /// <summary>VRFY and EXPN.</summary>
+    public static ReadOnlySpan<byte> IntroduceYourself =>
+        "503 5.0.0 I demand that you introduce yourself first\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthenticationRequired => "530 5.7.0 Authentication required\r\n"u8;
 
     public static ReadOnlySpan<byte> MailFirst => "503 5.0.0 Need MAIL before RCPT\r\n"u8;
 
@@ -201,6 +221,9 @@ public static class Replies
 
     /// <summary>RFC 5321 §6.3.</summary>
     public static ReadOnlySpan<byte> TooManyHops => "554 5.4.6 Too many hops\r\n"u8;
+
+    /// <summary>{} is the limit in octets.</summary>
+    public static ReadOnlySpan<byte> HeadersTooLarge => "552 5.6.0 Headers too large ({} max)\r\n"u8;
 
     public static ReadOnlySpan<byte> BareLineFeedInContent => "554 5.6.0 Bare linefeed (LF) not allowed\r\n"u8;
 

@@ -16,6 +16,7 @@ internal sealed class LiveServer : IAsyncDisposable
             ConnectionPolicy = Policy,
             RecipientPolicy = Policy,
             Heartbeat = Heartbeat,
+            LoadAverage = Load,
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = Log,
         });
@@ -24,6 +25,8 @@ internal sealed class LiveServer : IAsyncDisposable
     public Heartbeat Heartbeat { get; }
 
     public RecordingQueue Queue { get; } = new();
+
+    public SetLoad Load { get; } = new();
 
     public ScriptedPolicy Policy { get; } = new();
 

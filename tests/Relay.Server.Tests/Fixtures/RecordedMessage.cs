@@ -18,7 +18,8 @@ internal sealed record RecordedMessage(
     DsnReturn Return,
     string EnvelopeId,
     string Helo,
-    string Client)
+    string Client,
+    string? HoldReason)
 {
     /// <summary>The content in wire form, one character per octet.</summary>
     public string Text => Encoding.Latin1.GetString(Content);

@@ -64,7 +64,8 @@ internal sealed class RecordingIncomingMessage(RecordingQueue queue) : IncomingM
             recipients.Add(new RecordedRecipient(
                 Encoding.UTF8.GetString(recipient.ForwardPath),
                 Encoding.UTF8.GetString(recipient.OriginalRecipient),
-                recipient.Notify));
+                recipient.Notify,
+                recipient.HasOwnReversePath ? Encoding.UTF8.GetString(recipient.ReversePath) : null));
         }
 
         queue.Add(new RecordedMessage(
@@ -80,7 +81,8 @@ internal sealed class RecordingIncomingMessage(RecordingQueue queue) : IncomingM
             envelope.Return,
             Encoding.UTF8.GetString(envelope.EnvelopeId),
             Encoding.UTF8.GetString(envelope.Helo),
-            Encoding.UTF8.GetString(envelope.Client)));
+            Encoding.UTF8.GetString(envelope.Client),
+            request.Hold ? Encoding.UTF8.GetString(request.HoldReason.Span) : null));
         return ValueTask.CompletedTask;
     }
 

@@ -10,7 +10,11 @@ namespace Relay.Server.Tests.Fixtures;
 /// </summary>
 internal sealed class ServerFixture : IDisposable
 {
-    public ServerFixture(SmtpServerOptions? options = null, IEtrnHandler? etrn = null)
+    public ServerFixture(
+        SmtpServerOptions? options = null,
+        IEtrnHandler? etrn = null,
+        IAddressVerifier? verifier = null,
+        IHeaderRewriter? rewriter = null)
     {
         Heartbeat = new Heartbeat(Time);
         Services = new SmtpServerServices
@@ -22,10 +26,16 @@ internal sealed class ServerFixture : IDisposable
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = Log,
             EtrnHandler = etrn,
+            AddressVerifier = verifier,
+            HeaderRewriter = rewriter,
+            LoadAverage = Load,
         };
         Context = new SmtpServerContext(
-            new SmtpServerSettings(options ?? new SmtpServerOptions { HostName = "mx.test" }, etrn is not null),
-            Services);
+            new SmtpServerSettings(
+                options ?? new SmtpServerOptions { HostName = "mx.test" }, etrn is not null, verifier is not null),
+            Services,
+            new DelayQueue(Time, static entry => ((IThreadPoolWorkItem)entry).Execute()));
+        Context.WatchLoad();
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -33,6 +43,8 @@ internal sealed class ServerFixture : IDisposable
     public Heartbeat Heartbeat { get; }
 
     public RecordingQueue Queue { get; } = new();
+
+    public SetLoad Load { get; } = new();
 
     public ScriptedPolicy Policy { get; } = new();
 
@@ -43,8 +55,13 @@ internal sealed class ServerFixture : IDisposable
     public SmtpServerContext Context { get; }
 
     /// <summary>A client whose session has begun; its greeting waits to be read.</summary>
-    public TestClient Connect(InMemoryConnection? connection = null) =>
-        new(Context, connection ?? new InMemoryConnection());
+    public TestClient Connect(
+        InMemoryConnection? connection = null, ListenerModifiers modifiers = ListenerModifiers.None) =>
+        new(Context, connection ?? new InMemoryConnection(), modifiers);
 
-    public void Dispose() => Heartbeat.Dispose();
+    public void Dispose()
+    {
+        Context.Dispose();
+        Heartbeat.Dispose();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Server.Policies;
 
 namespace Relay.Server.Tests.Fixtures;
 
@@ -8,10 +9,11 @@ internal sealed class TestClient
 {
     private readonly InMemoryConnection _connection;
 
-    public TestClient(SmtpServerContext server, InMemoryConnection connection)
+    public TestClient(
+        SmtpServerContext server, InMemoryConnection connection, ListenerModifiers modifiers = ListenerModifiers.None)
     {
         _connection = connection;
-        Session = new SmtpConnectionHandler(server, "MTA").OnConnectedAsync(connection);
+        Session = new SmtpConnectionHandler(server, "MTA") { Modifiers = modifiers }.OnConnectedAsync(connection);
     }
 
     /// <summary>Completes with the session.</summary>

@@ -39,6 +39,8 @@ public sealed class AllocationTests
         {
             HostName = "mx.test",
             CommandsWithoutMailMax = int.MaxValue,
+            SlowsDownProbing = false,
+            BadRecipientThrottle = int.MaxValue,
             BadCommandsMax = int.MaxValue,
             RefusedRecipientsMax = int.MaxValue,
         };

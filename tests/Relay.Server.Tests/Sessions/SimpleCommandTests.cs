@@ -51,7 +51,8 @@ public sealed class SimpleCommandTests
         C: quit
         S: 221 2.0.0 mx.test closing connection
         S. 
-        """);
+        """,
+        new SmtpServerOptions { HostName = "mx.test", SlowsDownProbing = false });
 
     [Fact]
     public void An_ipv6_client_is_printed_as_rfc_5321_writes_it()
