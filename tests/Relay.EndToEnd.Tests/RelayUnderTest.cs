@@ -35,6 +35,9 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Options for the command line, each <c>path=value</c>.</summary>
+    public string[] Settings { get; init; } = [];
+
     public string AdminSocket { get; }
 
     public string QueueDirectory { get; }
@@ -47,7 +50,11 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     /// <param name="under">A program and its options to run it under (strace), or none.</param>
     public async Task StartAsync(params string[] under)
     {
-        string[] command = [.. under, Tool.Relay, "serve", "--config", _configuration];
+        string[] command =
+        [
+            .. under, Tool.Relay, "serve", "--config", _configuration,
+            .. Settings.SelectMany(static setting => new[] { "--set", setting }),
+        ];
         Program = RunningProgram.Start(command[0], command[1..]);
         await Program.WaitForLineAsync("listening");
     }

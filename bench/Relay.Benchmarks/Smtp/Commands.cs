@@ -15,9 +15,12 @@ internal static class Commands
         ReadOnlySpan<byte> span = line.FirstSpan;
         if (!line.IsSingleSegment)
         {
-            Span<byte> scratch = stackalloc byte[SmtpLimits.ExtendedCommandLineMax];
-            line.CopyTo(scratch);
-            return ParseLine(scratch[..(int)line.Length]);
+            int length = (int)line.Length;
+            byte[] joined = ArrayPool<byte>.Shared.Rent(length);
+            line.CopyTo(joined);
+            long result = ParseLine(joined.AsSpan(0, length));
+            ArrayPool<byte>.Shared.Return(joined);
+            return result;
         }
 
         return ParseLine(span);

@@ -14,6 +14,9 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
     private readonly ThrottleTable<AddressKey> _table =
         new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
 
+    private readonly WindowTable _window60 = new(TimeProvider.System, 65536);
+    private readonly DelayQueue _delays = new(TimeProvider.System);
+    private readonly DelayEntry _delay = new(static () => { });
     private readonly IPAddress _address = IPAddress.Parse("2001:db8::1");
 
     public IEnumerable<AllocationItem> Items =>
@@ -30,6 +33,12 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
             AddressKey key = AddressKey.Of(_address, prefix6: 64);
             _keyed.TryAcquire(key, 10);
             _keyed.Release(key);
+        }),
+        new("throttle.window-table", () => _window60.Add(AddressKey.Of(_address, prefix6: 64))),
+        new("throttle.delay-queue", () =>
+        {
+            _delays.Add(_delay, TimeSpan.FromMinutes(1));
+            _delays.Remove(_delay);
         }),
         new("throttle.table", () => _table.TryTake(AddressKey.Of(_address, prefix6: 64), out _)),
     ];

@@ -14,7 +14,12 @@ public class ThrottlingBenchmarks
     private readonly ThrottleTable<AddressKey> _table =
         new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
 
+    private readonly WindowTable _window60 = new(TimeProvider.System, 65536);
+    private readonly DelayQueue _delays = new(TimeProvider.System);
+    private readonly DelayEntry _delay = new(static () => { });
     private readonly AddressKey _key = AddressKey.Of(IPAddress.Parse("192.0.2.1"));
+
+    private UInt128 _next = 1;
 
     [Benchmark(Baseline = true)]
     public long ReadClock() => TimeProvider.System.GetTimestamp();
@@ -32,6 +37,22 @@ public class ThrottlingBenchmarks
         {
             _keyed.Release(_key);
         }
+    }
+
+    /// <summary>An address that is known.</summary>
+    [Benchmark]
+    public int WindowTable() => _window60.Add(_key);
+
+    /// <summary>Addresses that are all new: each looks for a place.</summary>
+    [Benchmark]
+    public int WindowTableStrangers() => _window60.Add(new AddressKey(_next++));
+
+    /// <summary>A wait that is over before its time.</summary>
+    [Benchmark]
+    public bool DelayQueue()
+    {
+        _delays.Add(_delay, TimeSpan.FromMinutes(1));
+        return _delays.Remove(_delay);
     }
 
     [Benchmark]

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Server.Policies;
@@ -201,7 +202,9 @@ internal sealed class SessionDialog
     /// </summary>
     public Step RefuseInputBehind(SmtpVerb verb)
     {
-        LogSession("rejecting client due to traffic before response"u8);
+        LogSession(Encoding.UTF8.GetBytes(
+            $"rejecting {verb.ToString().ToUpperInvariant()} from {Encoding.UTF8.GetString(ClientText)} "
+            + "due to traffic before response"));
         ReplyWriter.Write(Output, Replies.ProtocolError);
         if (verb != SmtpVerb.Ehlo)
         {

@@ -86,39 +86,54 @@ public static class CommandLineFramer
     }
 
     private static LineStatus TryReadLineAcross(
-        ReadOnlySequence<byte> buffer,
+        in ReadOnlySequence<byte> buffer,
         int lengthMax,
         out ReadOnlySequence<byte> line,
         out SequencePosition consumed)
     {
         line = default;
         consumed = buffer.Start;
-        bool atLimit = buffer.Length >= lengthMax;
-        var reader = new SequenceReader<byte>(atLimit ? buffer.Slice(0, lengthMax) : buffer);
-        if (!reader.TryAdvanceToAny([Cr, Lf], advancePastDelimiter: false))
+        int left = lengthMax;
+        SequencePosition next = buffer.Start;
+        SequencePosition end = default; // of the line: its CR
+        bool afterCr = false;
+        for (SequencePosition at = next; left > 0 && buffer.TryGet(ref next, out ReadOnlyMemory<byte> memory); at = next)
         {
-            return atLimit ? LineStatus.TooLong : LineStatus.NeedMoreData;
+            ReadOnlySpan<byte> span = memory.Span;
+            span = span.Length > left ? span[..left] : span;
+            left -= span.Length;
+            int behindCr = 0;
+            if (!afterCr)
+            {
+                int found = span.IndexOfAny(Cr, Lf);
+                if (found < 0)
+                {
+                    continue;
+                }
+
+                if (span[found] == Lf)
+                {
+                    return LineStatus.BareLineEnding;
+                }
+
+                end = new SequencePosition(at.GetObject(), at.GetInteger() + found);
+                behindCr = found + 1;
+                afterCr = true;
+            }
+
+            if (behindCr < span.Length)
+            {
+                if (span[behindCr] != Lf)
+                {
+                    return LineStatus.BareLineEnding;
+                }
+
+                line = buffer.Slice(buffer.Start, end);
+                consumed = new SequencePosition(at.GetObject(), at.GetInteger() + behindCr + 1);
+                return LineStatus.Complete;
+            }
         }
 
-        long end = reader.Consumed;
-        reader.TryRead(out byte first);
-        if (first == Lf)
-        {
-            return LineStatus.BareLineEnding;
-        }
-
-        if (!reader.TryRead(out byte second))
-        {
-            return atLimit ? LineStatus.TooLong : LineStatus.NeedMoreData;
-        }
-
-        if (second != Lf)
-        {
-            return LineStatus.BareLineEnding;
-        }
-
-        line = buffer.Slice(0, end);
-        consumed = buffer.GetPosition(end + 2);
-        return LineStatus.Complete;
+        return left == 0 ? LineStatus.TooLong : LineStatus.NeedMoreData;
     }
 }

@@ -52,7 +52,7 @@ public sealed class DebianClientTests
         Assert.Equal("Subject: x\r\n\r\n..dot\r\n", Assert.Single(live.Queue.Messages).Text);
     }
 
-    private static async Task<string> RunAsync(string program, string[] arguments)
+    internal static async Task<string> RunAsync(string program, string[] arguments, int exitCode = 0)
     {
         bool present = Environment.GetEnvironmentVariable("PATH")!.Split(':')
             .Any(directory => File.Exists(Path.Combine(directory, program)));
@@ -69,7 +69,7 @@ public sealed class DebianClientTests
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
         Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}:\n{await output}\n{await errors}");
+        Assert.True(process.ExitCode == exitCode, $"{program} ended with {process.ExitCode}:\n{await output}\n{await errors}");
         return await output;
     }
 }
