@@ -10,10 +10,11 @@ namespace Relay.Delivery.Tests;
 /// <summary>The delivery service on a queue in RAM, with a clock that the test moves, and real sockets.</summary>
 internal sealed class DeliveryHarness : IAsyncDisposable
 {
-    public DeliveryHarness(DeliveryOptions? options = null)
+    /// <param name="queueOptions">Null for a queue in RAM.</param>
+    public DeliveryHarness(DeliveryOptions? options = null, MailQueueOptions? queueOptions = null)
     {
         Heartbeat = new Heartbeat(Time);
-        var queueOptions = new MailQueueOptions { Engine = MailQueueEngine.Null };
+        queueOptions ??= new MailQueueOptions { Engine = MailQueueEngine.Null };
         Queue = new RecordingQueue(MailQueueFactory.Open(queueOptions, Time));
         Service = new DeliveryService(
             Queue, Routes, Routes, Log, Heartbeat, options ?? new DeliveryOptions { HostName = "relay.test" });

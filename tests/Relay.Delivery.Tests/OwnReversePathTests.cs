@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Smtp;
 using Relay.Testing;
 
@@ -179,6 +180,39 @@ public sealed class OwnReversePathTests : IAsyncDisposable
             exchanger.Mails.Select(Summary));
     }
 
+    [Fact]
+    public async Task A_restart_in_between_keeps_whom_each_recipient_is_sent_and_reported_under()
+    {
+        await using ScriptedMailExchanger refusing = Refusing();
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("relay-owner-");
+        try
+        {
+            var queue = new MailQueueOptions { Directory = directory.FullName, SegmentSize = 1 << 20 };
+            await using (var before = new DeliveryHarness(DeliveryHarness.OneConnection, queue))
+            {
+                before.Routes["a.test"] = new Route(RouteKind.Hold, "hold", []);
+                await SubmitAsync(
+                    before, static _ => { },
+                    ("bad1@a.test", "o1@list.test"), ("m2@a.test", "o2@list.test"), ("p@a.test", null));
+                await before.Queue.NextAsync();
+            }
+
+            await using var after = new DeliveryHarness(DeliveryHarness.OneConnection, queue);
+            after.Routes["a.test"] = TestRoutes.To(refusing.Port);
+            after.Routes["list.test"] = TestRoutes.To(_owners.Port);
+            Assert.True(after.Queue.Release(after.Queue.Enumerate().Single().Id));
+            await _owners.WhenAsync(static e => e.Mails.Count == 1);
+
+            Assert.Equal("o1@list.test: bad1@a.test", ReportOf(_owners.Mails[0]));
+            Assert.Equal(
+                ["<o2@list.test> m2@a.test", "<sender@client.test> p@a.test"], refusing.Mails.Select(Summary));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     private static ScriptedMailExchanger Refusing() => new(static line =>
         line.Contains("<bad", StringComparison.Ordinal) ? "550 5.1.1 No such user" : null);
 
@@ -219,7 +253,13 @@ public sealed class OwnReversePathTests : IAsyncDisposable
 
     private Task<QueueId> SubmitAsync(
         Action<AcceptRequest> change, params (string Recipient, string? ReversePath)[] recipients) =>
-        _harness.SubmitAsync(string.Empty, reversePath: Poster, change: request =>
+        SubmitAsync(_harness, change, recipients);
+
+    private static Task<QueueId> SubmitAsync(
+        DeliveryHarness harness,
+        Action<AcceptRequest> change,
+        params (string Recipient, string? ReversePath)[] recipients) =>
+        harness.SubmitAsync(string.Empty, reversePath: Poster, change: request =>
         {
             request.Envelope.SetEnvelopeId("E1"u8);
             request.Envelope.Return = DsnReturn.Headers;
