@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>EX_DATAERR: no such message.</summary>
     public const int DataError = 65;
 
+    /// <summary>EX_NOINPUT: a file that the command line names cannot be read.</summary>
+    public const int NoInput = 66;
+
     /// <summary>EX_UNAVAILABLE: no relay answers on the admin socket, or an address is taken.</summary>
     public const int Unavailable = 69;
 

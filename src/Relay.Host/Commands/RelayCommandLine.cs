@@ -13,6 +13,8 @@ internal static class RelayCommandLine
             ServeCommand.Create(),
             CheckCommand.Create(),
             QueueCommand.Create(),
+            ImportCommand.Create(),
+            MigrateCommand.Create(),
             DemoCommand.Create(),
         };
         if (arguments.Length == 0)

@@ -1,0 +1,88 @@
+using static Relay.Host.Import.SendmailOption;
+
+namespace Relay.Host.Import;
+
+/// <summary>Options about mail that comes in.</summary>
+internal static class ReceptionOptions
+{
+    private const string NoTls = "There is no STARTTLS yet.";
+    private const string NoAuth = "There is no AUTH yet.";
+    private const string NoMilter = "There are no mail filters yet.";
+
+    public static IReadOnlyList<SendmailOption> All { get; } =
+    [
+        new("DaemonPortOptions", "confDAEMON_OPTIONS", Own(
+            ListenerImport.Keys, ListenerImport.Import, "One listener each; see below.")),
+        new("SmtpGreetingMessage", "confSMTP_LOGIN_MSG", Own(
+            "server.greeting", TextImport.Greeting, "With Sendmail's macros.")),
+        new("PrivacyOptions", "confPRIVACY_FLAGS", Own(
+            "server.privacy", PrivacyImport.Import, "Sendmail's words. MAIL without HELO is refused anyway; for "
+            + "Sendmail's way see `server.requireHello`.")),
+        new("MaxMessageSize", "confMAX_MESSAGE_SIZE", To("messageSizeLimit", SendmailValues.Limit)),
+        new("MaxRecipientsPerMessage", "confMAX_RCPTS_PER_MESSAGE", To("server.recipientsMax", SendmailValues.Limit)),
+        new("BadRcptThrottle", "confBAD_RCPT_THROTTLE", To(
+            "server.badRecipientThrottle", SendmailValues.Number)),
+        new("ConnectionRateThrottle", "confCONNECTION_RATE_THROTTLE", Own(
+            "listeners[].connectionsPerSecond", ListenerImport.Throttle, "For every listener.")),
+        new("ConnectionRateWindowSize", "confCONNECTION_RATE_WINDOW_SIZE",
+            AlwaysIf("Rates are counted over a minute.", "60", "60s", "1m")),
+        new("MaxDaemonChildren", "confMAX_DAEMON_CHILDREN",
+            To("server.connectionsMax", SendmailValues.Limit, "Sessions, which are no processes here.")),
+        new("MaxHopCount", "confMAX_HOP", To("server.receivedFieldsMax", SendmailValues.Number)),
+        new("MaxNOOPCommands", "confMAX_NOOP_COMMANDS",
+            No("`server.commandsWithoutMailMax` bounds all commands that move no mail.")),
+        new("MaxHeadersLength", "confMAX_HEADERS_LENGTH",
+            No("Header sections are not bounded by themselves; `messageSizeLimit` counts.")),
+        new("MaxMimeHeaderLength", "confMAX_MIME_HEADER_LENGTH", No("MIME header fields are passed on as they are.")),
+        new("AllowBogusHELO", "confALLOW_BOGUS_HELO", AlwaysIfFalse("A name in HELO and EHLO is required.")),
+        new("RefuseLA", "confREFUSE_LA", To("server.refuseLoad", SendmailValues.Number)),
+        new("QueueLA", "confQUEUE_LA",
+            No("Delivery does not depend on the load; `delivery.connectionsMax` bounds it.")),
+        new("DelayLA", "confDELAY_LA", To("server.delayLoad", SendmailValues.Number)),
+        new("RejectLogInterval", "confREJECT_LOG_INTERVAL", Always("The log says at once when listeners pause.")),
+        new("RejectNUL", "confREJECT_NUL", AlwaysIfFalse("NUL passes as every other octet.")),
+        new("SingleLineFromHeader", "confSINGLE_LINE_FROM_HEADER", AlwaysIfFalse("Header fields keep their lines.")),
+        new("SevenBitInput", "confSEVEN_BIT_INPUT", AlwaysIfFalse("The eighth bit is kept.")),
+        new("MinFreeBlocks", "confMIN_FREE_BLOCKS",
+            Always("The queue refuses mail with 452 before its disk is full; space is prepared ahead.")),
+        new("DontProbeInterfaces", "confDONT_PROBE_INTERFACES",
+            AlwaysIfFalse("The machine's addresses are its own names.")),
+        new("TrustedUser", "confTRUSTED_USER", No("Mail is taken by SMTP only; there are no trusted users.")),
+        new("DirectSubmissionModifiers", "confDIRECT_SUBMISSION_MODIFIERS", No("Mail is taken by SMTP only.")),
+        new("UseMSP", "confUSE_MSP", No("There is no submission program.")),
+        new("NoRecipientAction", "confNO_RCPT_ACTION", AlwaysIf("Header fields are not added to.", "none")),
+        new("InputMailFilters", "confINPUT_MAIL_FILTERS", No(NoMilter)),
+        new("Milter.LogLevel", "confMILTER_LOG_LEVEL", No(NoMilter)),
+        new("Milter.macros.connect", "confMILTER_MACROS_CONNECT", No(NoMilter)),
+        new("Milter.macros.helo", "confMILTER_MACROS_HELO", No(NoMilter)),
+        new("Milter.macros.envfrom", "confMILTER_MACROS_ENVFROM", No(NoMilter)),
+        new("Milter.macros.envrcpt", "confMILTER_MACROS_ENVRCPT", No(NoMilter)),
+        new("Milter.macros.data", "confMILTER_MACROS_DATA", No(NoMilter)),
+        new("Milter.macros.eoh", "confMILTER_MACROS_EOH", No(NoMilter)),
+        new("Milter.macros.eom", "confMILTER_MACROS_EOM", No(NoMilter)),
+        new("AuthMechanisms", "confAUTH_MECHANISMS", No(NoAuth)),
+        new("AuthRealm", "confAUTH_REALM", No(NoAuth)),
+        new("AuthOptions", "confAUTH_OPTIONS", No(NoAuth)),
+        new("AuthMaxBits", "confAUTH_MAX_BITS", No(NoAuth)),
+        new("DefaultAuthInfo", "confDEF_AUTH_INFO", No("The relay does not log in at next hops yet.")),
+        new("TLSSrvOptions", "confTLS_SRV_OPTIONS", No(NoTls)),
+        new("CipherList", "confCIPHER_LIST", No(NoTls)),
+        new("ServerSSLOptions", "confSERVER_SSL_OPTIONS", No(NoTls)),
+        new("ClientSSLOptions", "confCLIENT_SSL_OPTIONS", No(NoTls)),
+        new("SSLEngine", "confSSL_ENGINE", No(NoTls)),
+        new("SSLEnginePath", "confSSL_ENGINE_PATH", No(NoTls)),
+        new("TLSFallbacktoClear", "confTLS_FALLBACK_TO_CLEAR", No(NoTls)),
+        new("CACertPath", "confCACERT_PATH", No(NoTls)),
+        new("CACertFile", "confCACERT", No(NoTls)),
+        new("ServerCertFile", "confSERVER_CERT", No(NoTls)),
+        new("ServerKeyFile", "confSERVER_KEY", No(NoTls)),
+        new("ClientCertFile", "confCLIENT_CERT", No(NoTls)),
+        new("ClientKeyFile", "confCLIENT_KEY", No(NoTls)),
+        new("CRLFile", "confCRL", No(NoTls)),
+        new("CRLPath", "confCRL_PATH", No(NoTls)),
+        new("DHParameters", "confDH_PARAMETERS", No(NoTls)),
+        new("RandFile", "confRAND_FILE", No(NoTls)),
+        new("CertFingerprintAlgorithm", "confCERT_FINGERPRINT_ALGORITHM", No(NoTls)),
+        new("DANE", "confDANE", No(NoTls)),
+    ];
+}
