@@ -56,7 +56,6 @@ public sealed class SmtpServer : IAsyncDisposable
             throw;
         }
 
-        _context.WatchLoad();
         _listeners.ForEach(static listener => listener.Start());
     }
 

@@ -15,7 +15,7 @@ namespace Relay.Server;
 /// </summary>
 internal sealed class SmtpServerContext : IDisposable
 {
-    private readonly LoadMonitor? _load;
+    private readonly ILoadAverage? _load;
     private volatile SmtpServerSettings _settings;
 
     /// <param name="delays">Null: its own. A test may run them on its own thread.</param>
@@ -32,7 +32,7 @@ internal sealed class SmtpServerContext : IDisposable
         HeaderRewriter = services.HeaderRewriter;
         Delays = delays ?? new DelayQueue(services.Heartbeat.Time);
         Limits = new ConnectionLimits(services.Heartbeat.Time);
-        _load = services.LoadAverage is { } source ? new LoadMonitor(source) : null;
+        _load = services.LoadAverage;
         Logger = services.LoggerFactory.CreateLogger("Relay.Server");
         Transactions = new MailTransactionPool(services.Queue);
         Date = new DateStamp(services.Heartbeat.Time);
@@ -64,8 +64,8 @@ internal sealed class SmtpServerContext : IDisposable
     /// <summary>Sessions that wait for a time to come.</summary>
     public DelayQueue Delays { get; }
 
-    /// <summary>The load average of the last second, rounded; 0 if nobody measures it.</summary>
-    public int Load => _load?.Current ?? 0;
+    /// <summary>The load average, rounded as Sendmail rounds it; 0 if nobody measures it.</summary>
+    public int Load => _load is null ? 0 : (int)Math.Clamp(_load.OneMinute + 0.5, 0, 1_000_000);
 
     /// <summary>For rare events only.</summary>
     public ILogger Logger { get; }
@@ -80,23 +80,9 @@ internal sealed class SmtpServerContext : IDisposable
 
     public SmtpServerCounters Counters { get; } = new();
 
-    /// <summary>The machine's load counts from here on.</summary>
-    public void WatchLoad()
-    {
-        if (_load is not null)
-        {
-            Heartbeat.Register(_load);
-        }
-    }
-
     /// <summary>No session runs any more.</summary>
     public void Dispose()
     {
-        if (_load is not null)
-        {
-            Heartbeat.Unregister(_load);
-        }
-
         Delays.Dispose();
         Transactions.Dispose();
     }

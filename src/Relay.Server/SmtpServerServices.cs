@@ -27,7 +27,7 @@ public sealed class SmtpServerServices
     /// <summary>Null: header sections pass through untouched, at no cost.</summary>
     public IHeaderRewriter? HeaderRewriter { get; init; }
 
-    /// <summary>Null: the limits by load have no effect.</summary>
+    /// <summary>Read for each command and connection, so cheap. Null: the limits by load have no effect.</summary>
     public ILoadAverage? LoadAverage { get; init; }
 
     /// <summary>Null: ETRN is neither advertised nor served.</summary>

@@ -62,6 +62,13 @@ internal static class RelayKeys
         MailLogFormat.Text,
         "How the mail log is written to standard output: readable lines or one JSON object per line.");
 
+    public static readonly OptionKey<int> QueueLoad = new(
+        "queueLoad",
+        OptionFormats.Count(0, 100_000),
+        0,
+        "Load average from which on mail is queued only: its delivery is tried a minute later, if the load allows it "
+        + "then (Sendmail's `QueueLA`). 0 is off: waiting for disks counts as load.");
+
     public static readonly OptionKey<TimeSpan> StopTimeout = new(
         "stopTimeout",
         OptionFormats.OptionalDuration,
@@ -73,7 +80,7 @@ internal static class RelayKeys
     [
         HostName, PostmasterAddress, MessageSizeLimit, SmartHost, TablesDirectory, RelayHostsOnly, AdminSocket,
         LogFormat,
-        StopTimeout,
+        QueueLoad, StopTimeout,
     ];
 
     private static string DefaultHostName() =>

@@ -21,6 +21,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
 {
     private readonly IMailLog _log;
     private readonly Heartbeat _heartbeat;
+    private readonly LoadMonitor _load;
     private readonly TableStore _tables;
     private readonly IMailQueue _queue;
     private readonly DeliveryService _delivery;
@@ -35,6 +36,8 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _settings = settings;
         _log = log;
         _heartbeat = new Heartbeat(time);
+        _load = new LoadMonitor(new ProcLoadAverage());
+        _heartbeat.Register(_load);
         _tables = new TableStore(tables);
         var routes = new TableRouteResolver(_tables);
         _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
@@ -49,7 +52,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             ConnectionPolicy = new OpenConnectionPolicy(),
             RecipientPolicy = new TableRecipientPolicy(_tables),
             Heartbeat = _heartbeat,
-            LoadAverage = new ProcLoadAverage(),
+            LoadAverage = _load,
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = log,
             EtrnHandler = new EtrnService(_tables, _flush),
@@ -147,7 +150,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             _admin = AdminServer.Start(path, new QueueCommands(_queue, _flush, Destinations), time);
         }
 
-        _queue.Start(_delivery);
+        _queue.Start(new LoadGate(_queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time));
         await _server.StartAsync();
         foreach (EndPoint endPoint in _server.EndPoints)
         {

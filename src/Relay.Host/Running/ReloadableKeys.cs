@@ -12,6 +12,7 @@ internal static class ReloadableKeys
         RelayKeys.SmartHost.Path,
         RelayKeys.TablesDirectory.Path,
         RelayKeys.RelayHostsOnly.Path,
+        RelayKeys.QueueLoad.Path,
         RelayKeys.StopTimeout.Path,
         OptionRegistry.ListenersPath,
         .. ServerKeys.All.Where(k => k != ServerKeys.Backlog && k != ServerKeys.WaitForData).Select(k => k.Path),

@@ -12,7 +12,7 @@ internal sealed class ConnectionLimits(TimeProvider time)
     /// <summary>Addresses whose rate is known at a time: 4.5 MiB, whoever connects.</summary>
     private const int AddressesMax = 65536;
 
-    private readonly WindowTable _rates = new(time, AddressesMax);
+    private readonly Lazy<WindowTable> _rates = new(() => new WindowTable(time, AddressesMax));
     private readonly KeyedConcurrency<AddressKey> _perAddress = new();
     private int _total;
 
@@ -22,7 +22,7 @@ internal sealed class ConnectionLimits(TimeProvider time)
     /// <summary>
     /// Counts a connection of the address, admitted or not; returns how many there were in the last minute.
     /// </summary>
-    public int CountRate(IPAddress address) => _rates.Add(AddressKey.Of(address));
+    public int CountRate(IPAddress address) => _rates.Value.Add(AddressKey.Of(address));
 
     /// <param name="address">Null for a client that has none (a Unix-domain socket).</param>
     /// <param name="totalMax">Limit in all.</param>

@@ -75,9 +75,9 @@ internal static class BdatReceiver
 
         transaction.Scanned += fresh.Length;
         transaction.Check(dialog.Settings, transaction.Scanned);
-        if (dialog.Server.HeaderRewriter is { } rewriter && !transaction.HasPassedHeader)
+        if (!transaction.HasPassedHeader)
         {
-            HeaderRewriting.PassHeader(dialog, rewriter, transaction, last);
+            HeaderRewriting.PassHeader(dialog, transaction, last);
         }
     }
 

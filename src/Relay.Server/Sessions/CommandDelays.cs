@@ -50,7 +50,7 @@ internal static class CommandDelays
                     CultureInfo.InvariantCulture, $"possible SMTP attack: command={Name(verb)}, count={count}"));
             }
 
-            delay += seconds * Second;
+            delay += seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
         }
 
         return delay;

@@ -121,6 +121,7 @@ internal static class ContentCommands
         try
         {
             transaction.BeginContent();
+            transaction.HasPassedHeader = dialog.Server.HeaderRewriter is not { IsNeeded: true };
             return true;
         }
         catch (MailQueueException exception)

@@ -30,9 +30,9 @@ internal static class DataReceiver
         transaction.Held += scanned;
         transaction.Scanned += scanned;
         transaction.Check(dialog.Settings, transaction.Scanned - transaction.Scanner.TerminatorLength);
-        if (dialog.Server.HeaderRewriter is { } rewriter && !transaction.HasPassedHeader)
+        if (!transaction.HasPassedHeader)
         {
-            HeaderRewriting.PassHeader(dialog, rewriter, transaction, ended, ref input);
+            HeaderRewriting.PassHeader(dialog, transaction, ended, ref input);
         }
 
         return ended ? End(dialog, transaction, ref input) : GoOn(dialog, transaction, ref input);

@@ -6,7 +6,7 @@ namespace Relay.Server.Sessions;
 
 /// <summary>
 /// Holds a message's header section back until it is complete and puts the rewriter's in its place. The held part is
-/// smaller than the queue's pieces, so nothing of the message has gone there before. Only where a rewriter is installed.
+/// smaller than the queue's pieces, so nothing of the message has gone there before. Only where a rewriter is needed.
 /// </summary>
 internal static class HeaderRewriting
 {
@@ -16,7 +16,6 @@ internal static class HeaderRewriting
     /// <summary>DATA: the header section is at the front of the input, where it is kept until it is complete.</summary>
     public static void PassHeader(
         SessionDialog dialog,
-        IHeaderRewriter rewriter,
         MailTransaction transaction,
         bool ended,
         ref ReadOnlySequence<byte> input)
@@ -31,13 +30,13 @@ internal static class HeaderRewriting
         bool rewritten;
         if (header.IsSingleSegment)
         {
-            rewritten = Rewrite(dialog, rewriter, transaction, header.FirstSpan);
+            rewritten = Rewrite(dialog, transaction, header.FirstSpan);
         }
         else
         {
             byte[] joined = ArrayPool<byte>.Shared.Rent(length);
             header.CopyTo(joined);
-            rewritten = Rewrite(dialog, rewriter, transaction, joined.AsSpan(0, length));
+            rewritten = Rewrite(dialog, transaction, joined.AsSpan(0, length));
             ArrayPool<byte>.Shared.Return(joined);
         }
 
@@ -51,13 +50,12 @@ internal static class HeaderRewriting
     /// <summary>BDAT: the header section is at the front of the chunks.</summary>
     public static void PassHeader(
         SessionDialog dialog,
-        IHeaderRewriter rewriter,
         MailTransaction transaction,
         bool ended)
     {
         ChunkBuffer chunks = transaction.Chunks;
         if (TryMeasure(dialog, transaction, chunks.Count, ended, out int length)
-            && Rewrite(dialog, rewriter, transaction, chunks.Written[..length]))
+            && Rewrite(dialog, transaction, chunks.Written[..length]))
         {
             chunks.RemoveStart(length);
         }
@@ -92,11 +90,11 @@ internal static class HeaderRewriting
 
     private static bool Rewrite(
         SessionDialog dialog,
-        IHeaderRewriter rewriter,
         MailTransaction transaction,
         ReadOnlySpan<byte> header)
     {
         transaction.HasPassedHeader = true;
+        IHeaderRewriter rewriter = dialog.Server.HeaderRewriter!;
         if (rewriter.Rewrite(dialog.Client, transaction.Envelope, header, transaction.Rewritten))
         {
             return true;

@@ -322,7 +322,8 @@ internal sealed class SessionDialog
         Texts = ClientTexts.Of(Client, ListenerName);
         DiscardsMessages = decision.DiscardsMessages;
         HoldReason = decision.HoldReason;
-        byte[]? refusal = decision.Refusal ?? ClientLimits.Refusal(Client, decision);
+        byte[]? refusal = decision.Refusal ?? ClientLimits.Refusal(
+            Client, decision.ClientRateMax, decision.ClientConnectionsMax, decision.LimitsTerminate);
         if (refusal is null)
         {
             return true;

@@ -35,7 +35,6 @@ internal sealed class ServerFixture : IDisposable
                 options ?? new SmtpServerOptions { HostName = "mx.test" }, etrn is not null, verifier is not null),
             Services,
             new DelayQueue(Time, static entry => ((IThreadPoolWorkItem)entry).Execute()));
-        Context.WatchLoad();
     }
 
     public ManualTimeProvider Time { get; } = new();

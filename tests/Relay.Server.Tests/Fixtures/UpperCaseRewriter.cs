@@ -8,6 +8,8 @@ namespace Relay.Server.Tests.Fixtures;
 /// <summary>Writes header sections in upper case and adds a field; leaves those with "KEEP" in them alone.</summary>
 internal sealed class UpperCaseRewriter : IHeaderRewriter
 {
+    public bool IsNeeded { get; set; } = true;
+
     public List<string> Seen { get; } = [];
 
     public bool Rewrite(

@@ -146,6 +146,16 @@ public sealed class HeaderRewritingTests
     }
 
     [Fact]
+    public void A_rewriter_that_is_not_needed_is_not_asked_and_limits_nothing()
+    {
+        var rewriter = new UpperCaseRewriter { IsNeeded = false };
+        using var fixture = new ServerFixture(rewriter: rewriter);
+        Send(fixture, HeaderOf(100_000));
+        Assert.Equal(100_000, Assert.Single(fixture.Queue.Messages).Content.Length);
+        Assert.Empty(rewriter.Seen);
+    }
+
+    [Fact]
     public void Without_a_rewriter_a_header_section_may_have_any_length()
     {
         using var fixture = new ServerFixture();
