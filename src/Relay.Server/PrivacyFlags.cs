@@ -31,7 +31,7 @@ public enum PrivacyFlags : ushort
     /// <summary><c>noetrn</c>: ETRN is refused.</summary>
     NoEtrn = 64,
 
-    /// <summary><c>authwarnings</c>: doubts about a message's origin become an X-Authentication-Warning field.</summary>
+    /// <summary><c>authwarnings</c>: doubts about a message's origin go into a field of their own.</summary>
     AuthWarnings = 128,
 
     /// <summary><c>noreceipts</c>: no notification of success; DSN is not offered.</summary>

@@ -6,7 +6,7 @@ namespace Relay.Server;
 public static class PrivacyFlagsText
 {
     private static readonly PrivacyFlags[] Single =
-        [.. Enum.GetValues<PrivacyFlags>().Where(static flag => flag is not (PrivacyFlags.Public or PrivacyFlags.GoAway))];
+        [.. Enum.GetValues<PrivacyFlags>().Where(static flag => System.Numerics.BitOperations.IsPow2((int)flag))];
 
     /// <summary>The names there are, for messages to users.</summary>
     public static string Names { get; } =

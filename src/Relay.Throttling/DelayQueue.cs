@@ -4,8 +4,8 @@ namespace Relay.Throttling;
 
 /// <summary>
 /// Everyone who waits for a time to come: one heap and one timer for all of them, exact to a millisecond or two. Who
-/// waits costs a place in the heap: no thread, no task, no timer of its own, nothing per second. Thread-safe; adding and
-/// removing allocate nothing once the heap has grown and cost O(log n) under one lock.
+/// waits costs a place in the heap: no thread, no task, no timer of its own, nothing per second. Thread-safe; adding
+/// and removing allocate nothing once the heap has grown and cost O(log n) under one lock.
 /// </summary>
 public sealed class DelayQueue : IDisposable
 {

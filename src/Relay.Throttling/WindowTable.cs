@@ -5,8 +5,8 @@ namespace Relay.Throttling;
 
 /// <summary>
 /// How often each key came within the last minute, such as connections of an address: counted in six parts of ten
-/// seconds, as Sendmail counts <c>client_rate</c>, so that the window is 50 to 60 seconds long. The memory is taken once
-/// and never grows: a new key takes the place of one that has been idle for a minute, or else of the least active one
+/// seconds, as Sendmail counts <c>client_rate</c>, so that the window is 50 to 60 seconds long. The memory is taken
+/// once and never grows: a new key takes the place of one that has been idle for a minute, or else of the least active one
 /// of the few places that it may have, so that many addresses cannot push out a busy one. Thread-safe and lock-free;
 /// allocates nothing.
 /// </summary>
@@ -159,7 +159,7 @@ public sealed class WindowTable
     private int Sum(int slot, ulong hash, ulong epoch)
     {
         ReadOnlySpan<ulong> parts = _parts.AsSpan(slot * SlotWords, Parts);
-        ulong tag = hash >> (TagShift);
+        ulong tag = hash >> TagShift;
         ulong sum = 0;
         for (int i = 0; i < parts.Length; i++)
         {

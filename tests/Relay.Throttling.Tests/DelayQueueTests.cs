@@ -95,8 +95,9 @@ public sealed class DelayQueueTests : IDisposable
         for (int round = 0; round < 50; round++)
         {
             _ran.Clear();
-            List<(DelayEntry Entry, int Due)> entries =
-                [.. Enumerable.Range(0, 200).Select(_ => random.Next(1, 1000)).Select(due => (Add($"{due}", due), due))];
+            List<(DelayEntry Entry, int Due)> entries = [.. Enumerable.Range(0, 200)
+                .Select(_ => random.Next(1, 1000))
+                .Select(due => (Add($"{due}", due), due))];
             foreach ((DelayEntry entry, int due) in entries.ToArray())
             {
                 if (random.Next(3) == 0)

@@ -30,8 +30,8 @@ internal static class ListenerKeys
         "listeners[].connectionsMax",
         OptionFormats.Count(0, 1_000_000),
         0,
-        "Sessions at once on this listener (Sendmail's `children=`); more are told 421 4.3.2. 0 is without limit of its "
-        + "own.");
+        "Sessions at once on this listener (Sendmail's `children=`); more are told 421 4.3.2. 0 is without a limit "
+        + "of its own.");
 
     public static readonly OptionKey<ListenerModifiers> Modifiers = new(
         "listeners[].modifiers",

@@ -26,8 +26,9 @@ internal sealed class AcceptControlListener : IConnectionListener
     {
         if (!_control.Rate.HasRoom)
         {
-            _control.OnThrottled();
-            await _control.Rate.WaitAsync(cancellationToken);
+            ValueTask wait = _control.Rate.WaitAsync(cancellationToken);
+            _control.OnThrottled(); // who sees this may rely on the wait having begun
+            await wait;
         }
 
         ConnectionContext? connection = await _inner.AcceptAsync(cancellationToken);

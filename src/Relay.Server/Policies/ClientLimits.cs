@@ -4,8 +4,8 @@ namespace Relay.Server.Policies;
 
 /// <summary>
 /// The limits on one client's connections (Sendmail: ratecontrol, conncontrol), by what was counted when it connected.
-/// The server asks behind the connection policy; a policy that asks itself, before its block lists, has Sendmail's order
-/// and spares their questions.
+/// The server asks behind the connection policy; a policy that asks itself, before its block lists, has Sendmail's
+/// order and spares their questions.
 /// </summary>
 public static class ClientLimits
 {

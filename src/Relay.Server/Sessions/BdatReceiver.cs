@@ -62,7 +62,10 @@ internal static class BdatReceiver
         Scan(dialog, transaction, before, last: false);
     }
 
-    /// <summary>Scans what is new in the buffer; the last time, that may be nothing. Wire form made here never holds an end of data.</summary>
+    /// <summary>
+    /// Scans what is new in the buffer; the last time, that may be nothing. Wire form made here never holds an end of
+    /// data.
+    /// </summary>
     private static void Scan(SessionDialog dialog, MailTransaction transaction, int from, bool last)
     {
         ReadOnlySpan<byte> fresh = transaction.Chunks.Written[from..];

@@ -7,7 +7,8 @@ namespace Relay.Server.Sessions;
 
 /// <summary>What is printed of a client; made when it connects, and again when it has a name.</summary>
 /// <param name="Client">
-/// <c>name [1.2.3.4]</c>, <c>name [1.2.3.4] (may be forged)</c> for a name that does not lead back, or <c>[1.2.3.4]</c>.
+/// <c>name [1.2.3.4]</c>, <c>[1.2.3.4]</c>, or <c>name [1.2.3.4] (may be forged)</c> for a name that does not lead
+/// back.
 /// </param>
 /// <param name="AddressLiteral"><c>[1.2.3.4]</c> or <c>[IPv6:2001:db8::1]</c> (RFC 5321 §4.1.3).</param>
 /// <param name="Listener">The listener's name.</param>

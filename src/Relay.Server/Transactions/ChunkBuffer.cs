@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Relay.Server.Transactions;
 
 /// <summary>
-/// Content in wire form that the queue has not got yet (of BDAT, or rewritten), in one rented array. Grows to hold a piece and what
-/// one read adds to it; <see cref="Release"/> gives the memory back. Not thread-safe.
+/// Content in wire form that the queue has not got yet (of BDAT, or rewritten), in one rented array. Grows to hold a
+/// piece and what one read adds to it; <see cref="Release"/> gives the memory back. Not thread-safe.
 /// </summary>
 internal sealed class ChunkBuffer : IBufferWriter<byte>
 {

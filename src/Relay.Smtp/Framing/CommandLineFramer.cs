@@ -97,7 +97,8 @@ public static class CommandLineFramer
         SequencePosition next = buffer.Start;
         SequencePosition end = default; // of the line: its CR
         bool afterCr = false;
-        for (SequencePosition at = next; left > 0 && buffer.TryGet(ref next, out ReadOnlyMemory<byte> memory); at = next)
+        SequencePosition at = next;
+        for (; left > 0 && buffer.TryGet(ref next, out ReadOnlyMemory<byte> memory); at = next)
         {
             ReadOnlySpan<byte> span = memory.Span;
             span = span.Length > left ? span[..left] : span;

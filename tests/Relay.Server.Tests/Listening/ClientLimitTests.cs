@@ -87,7 +87,10 @@ public sealed class ClientLimitTests
         await using LiveServer live = await LiveServer.StartAsync(new SmtpServerOptions
         {
             HostName = "mx.test",
-            Listeners = [new SmtpListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ConnectionsMax = 1 }],
+            Listeners =
+            [
+                new SmtpListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ConnectionsMax = 1 },
+            ],
         });
         using (var first = new SocketClient(live.EndPoint))
         {

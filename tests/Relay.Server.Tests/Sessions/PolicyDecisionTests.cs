@@ -127,7 +127,8 @@ public sealed class PolicyDecisionTests
     public void Replacements_take_the_recipients_place_and_keep_what_was_given_as_orcpt()
     {
         using var fixture = new ServerFixture();
-        fixture.Policy.Rcpt["list+x@there.example"] = Replaced(new("a@one.example"u8.ToArray()), new("b@two.example"u8.ToArray()));
+        fixture.Policy.Rcpt["list+x@there.example"] =
+            Replaced(new("a@one.example"u8.ToArray()), new("b@two.example"u8.ToArray()));
         TestClient client = Greeted(fixture);
         client.Say("MAIL FROM:<s@client.example>\r\n");
         Assert.Equal(
