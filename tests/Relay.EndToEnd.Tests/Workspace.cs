@@ -26,8 +26,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>A port that was free a moment ago on the address.</summary>
     public static int FreePort(string address = "127.0.0.1")
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        var any = new IPEndPoint(IPAddress.Parse(address), 0);
+        using var socket = new Socket(any.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(any);
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
