@@ -31,7 +31,7 @@ internal sealed class SmtpServerContext : IDisposable
         AddressVerifier = services.AddressVerifier;
         HeaderRewriter = services.HeaderRewriter;
         Delays = delays ?? new DelayQueue(services.Heartbeat.Time);
-        Limits = new ConnectionLimits(services.Heartbeat.Time);
+        Limits = new ConnectionLimits(services.Heartbeat);
         _load = services.LoadAverage;
         Logger = services.LoggerFactory.CreateLogger("Relay.Server");
         Transactions = new MailTransactionPool(services.Queue);

@@ -26,21 +26,22 @@ public sealed class WindowTable
     private const ulong EpochMask = (1UL << EpochBits) - 1;
     private const int TagShift = CountBits + EpochBits;
 
-    private readonly TimeProvider _time;
-    private readonly long _ticksPerEpoch;
+    private const int EpochMilliseconds = 10_000;
+
+    private readonly Heartbeat _heartbeat;
     private readonly ulong _secret1;
     private readonly ulong _secret2;
     private readonly int _setMask;
     private readonly ulong[] _keys; // by set and way; 0 is free
     private readonly ulong[] _parts; // by set, way and part
 
+    /// <param name="heartbeat">Its clock is exact enough for tens of seconds and costs nothing to read.</param>
     /// <param name="keysMax">Keys remembered at most; rounded up to a power of two, at least 8. 72 octets each.</param>
-    public WindowTable(TimeProvider time, int keysMax)
+    public WindowTable(Heartbeat heartbeat, int keysMax)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keysMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keysMax, 1 << 24);
-        _time = time;
-        _ticksPerEpoch = time.TimestampFrequency * 10;
+        _heartbeat = heartbeat;
         int keys = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(keysMax, Ways));
         _setMask = (keys / Ways) - 1;
         _keys = new ulong[keys];
@@ -175,7 +176,7 @@ public sealed class WindowTable
 
     private int First(ulong hash) => ((int)hash & _setMask) * Ways;
 
-    private ulong Epoch() => (ulong)(_time.GetTimestamp() / _ticksPerEpoch);
+    private ulong Epoch() => (ulong)_heartbeat.Now / EpochMilliseconds;
 
     private ulong Hash(AddressKey key)
     {

@@ -2,14 +2,22 @@ using Relay.Testing;
 
 namespace Relay.Throttling.Tests;
 
-public class WindowTableTests
+public sealed class WindowTableTests : IDisposable
 {
-    private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 0, TimeSpan.Zero));
+    private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 0, 500, TimeSpan.Zero));
+    private readonly Heartbeat _heartbeat;
+
+    public WindowTableTests()
+    {
+        _heartbeat = new Heartbeat(_time);
+    }
+
+    public void Dispose() => _heartbeat.Dispose();
 
     [Fact]
     public void A_key_is_counted_over_the_last_minute_in_tens_of_seconds()
     {
-        var table = new WindowTable(_time, 64);
+        var table = new WindowTable(_heartbeat, 64);
         AddressKey key = Key(1);
         for (int n = 1; n <= 5; n++)
         {
@@ -30,7 +38,7 @@ public class WindowTableTests
     [Fact]
     public void Keys_do_not_count_for_one_another_and_asking_does_not_count()
     {
-        var table = new WindowTable(_time, 1024);
+        var table = new WindowTable(_heartbeat, 1024);
         for (int n = 0; n < 100; n++)
         {
             Assert.Equal(1, table.Add(Key(n)));
@@ -48,7 +56,7 @@ public class WindowTableTests
     [Fact]
     public void An_idle_key_makes_room_before_an_active_one()
     {
-        var table = new WindowTable(_time, 8); // one set
+        var table = new WindowTable(_heartbeat, 8); // one set
         for (int n = 0; n < 8; n++)
         {
             table.Add(Key(n));
@@ -70,7 +78,7 @@ public class WindowTableTests
     public void A_million_addresses_stay_within_the_fixed_memory_and_do_not_push_out_a_busy_one()
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var table = new WindowTable(_time, 65536);
+        var table = new WindowTable(_heartbeat, 65536);
         AddressKey busy = Key(-1);
         int count = 0;
         for (int n = 0; n < 1_000_000; n++)
@@ -90,7 +98,7 @@ public class WindowTableTests
     [Fact]
     public void Counting_allocates_nothing()
     {
-        var table = new WindowTable(_time, 4096);
+        var table = new WindowTable(_heartbeat, 4096);
         table.Add(Key(0));
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int n = 0; n < 100_000; n++)
@@ -104,7 +112,7 @@ public class WindowTableTests
     [Fact]
     public void Threads_together_lose_no_count_and_find_one_place_for_each_key()
     {
-        var table = new WindowTable(_time, 4096);
+        var table = new WindowTable(_heartbeat, 4096);
         long[] added = new long[32];
         Stress.Run(number =>
         {
@@ -121,7 +129,7 @@ public class WindowTableTests
     [Fact]
     public void A_limit_holds_while_threads_pass_a_million_other_addresses_through()
     {
-        var table = new WindowTable(_time, 1024);
+        var table = new WindowTable(_heartbeat, 1024);
         AddressKey limited = Key(-1);
         long passed = 0;
         int next = 0;

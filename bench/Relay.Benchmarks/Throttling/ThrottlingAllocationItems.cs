@@ -14,7 +14,7 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
     private readonly ThrottleTable<AddressKey> _table =
         new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
 
-    private readonly WindowTable _window60 = new(TimeProvider.System, 65536);
+    private readonly WindowTable _window60 = new(new Heartbeat(TimeProvider.System), 65536);
     private readonly DelayQueue _delays = new(TimeProvider.System);
     private readonly DelayEntry _delay = new(static () => { });
     private readonly IPAddress _address = IPAddress.Parse("2001:db8::1");

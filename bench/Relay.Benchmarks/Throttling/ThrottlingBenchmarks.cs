@@ -14,7 +14,7 @@ public class ThrottlingBenchmarks
     private readonly ThrottleTable<AddressKey> _table =
         new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
 
-    private readonly WindowTable _window60 = new(TimeProvider.System, 65536);
+    private readonly WindowTable _window60 = new(new Heartbeat(TimeProvider.System), 65536);
     private readonly DelayQueue _delays = new(TimeProvider.System);
     private readonly DelayEntry _delay = new(static () => { });
     private readonly AddressKey _key = AddressKey.Of(IPAddress.Parse("192.0.2.1"));

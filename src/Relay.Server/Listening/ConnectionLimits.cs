@@ -7,12 +7,12 @@ namespace Relay.Server.Listening;
 /// <summary>
 /// Counts connections of all listeners: open ones in all and per address, and how often each address came. Thread-safe.
 /// </summary>
-internal sealed class ConnectionLimits(TimeProvider time)
+internal sealed class ConnectionLimits(Heartbeat heartbeat)
 {
     /// <summary>Addresses whose rate is known at a time: 4.5 MiB, whoever connects.</summary>
     private const int AddressesMax = 65536;
 
-    private readonly Lazy<WindowTable> _rates = new(() => new WindowTable(time, AddressesMax));
+    private readonly Lazy<WindowTable> _rates = new(() => new WindowTable(heartbeat, AddressesMax));
     private readonly KeyedConcurrency<AddressKey> _perAddress = new();
     private int _total;
 
