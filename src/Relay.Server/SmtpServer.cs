@@ -1,8 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Relay.Logging;
 using Relay.Server.Listening;
+using Relay.Server.Policies;
 
 namespace Relay.Server;
 
@@ -38,16 +42,21 @@ public sealed class SmtpServer : IAsyncDisposable
 
     public SmtpServerCounters Counters => _context.Counters;
 
-    /// <summary>Binds every listener, then accepts on all of them; binds none if one cannot be bound.</summary>
+    /// <summary>
+    /// Binds every listener, then accepts on all of them; binds none if one that is not optional cannot be bound.
+    /// </summary>
     /// <exception cref="IOException">An address is in use.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">An address cannot be bound.</exception>
+    /// <exception cref="SocketException">An address cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellation = default)
     {
         try
         {
             foreach (SmtpListenerOptions listener in _options.Listeners)
             {
-                _listeners.Add(await SmtpListener.BindAsync(listener, _transport, _context, cancellation));
+                if (await TryBindAsync(listener, cancellation) is { } bound)
+                {
+                    _listeners.Add(bound);
+                }
             }
         }
         catch
@@ -79,7 +88,10 @@ public sealed class SmtpServer : IAsyncDisposable
                         && listener.Options.EndPoint.Equals(wanted.EndPoint));
                 if (present is null)
                 {
-                    added.Add(await SmtpListener.BindAsync(wanted, _transport, _context, cancellation));
+                    if (await TryBindAsync(wanted, cancellation) is { } bound)
+                    {
+                        added.Add(bound);
+                    }
                 }
                 else
                 {
@@ -159,6 +171,22 @@ public sealed class SmtpServer : IAsyncDisposable
             },
             Memory,
             services.LoggerFactory);
+
+    /// <returns>Null for an optional listener whose address cannot be bound.</returns>
+    private async Task<SmtpListener?> TryBindAsync(SmtpListenerOptions listener, CancellationToken cancellation)
+    {
+        try
+        {
+            return await SmtpListener.BindAsync(listener, _transport, _context, cancellation);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException
+            && (listener.Modifiers & ListenerModifiers.Optional) != 0)
+        {
+            string text = $"daemon {listener.Name}: cannot bind {listener.EndPoint}: {exception.Message}";
+            _context.Log.Write(new MailEvent { Kind = MailEventKind.Daemon, Reply = Encoding.UTF8.GetBytes(text) });
+            return null;
+        }
+    }
 
     private SmtpServerSettings MakeSettings(SmtpServerOptions options)
     {

@@ -38,8 +38,9 @@ internal static class ListenerKeys
         ServerFormats.Modifiers,
         ListenerModifiers.None,
         "Sendmail's `M=` of `DAEMON_OPTIONS`: `a` AUTH first, `r` recipients need a domain, `u` senders need none, `f` "
-        + "host names must be qualified, `E` no ETRN, `A` no AUTH, `S` no STARTTLS, `b` send from the address that the "
-        + "mail came in on, `c` and `C` canonify or not, `O` start without this listener if it cannot be bound.");
+        + "senders' domains need a dot, `E` no ETRN, `O` start without this listener if it cannot be bound. `A`, `S`, "
+        + "`b`, `c` and `C` are taken and change nothing: there is no AUTH, no STARTTLS and no canonification, and mail "
+        + "goes out from any address.");
 
     public static IReadOnlyList<OptionKey> All { get; } =
         [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, Modifiers];

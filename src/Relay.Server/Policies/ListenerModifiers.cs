@@ -9,22 +9,22 @@ public enum ListenerModifiers : ushort
     /// <summary><c>a</c>: MAIL, VRFY, EXPN and ETRN only after AUTH.</summary>
     RequireAuthentication = 1,
 
-    /// <summary><c>b</c>: mail goes out from the address that it came in on.</summary>
+    /// <summary><c>b</c>: mail goes out from the address that it came in on. Not followed.</summary>
     BindOutgoing = 2,
 
-    /// <summary><c>c</c>: addresses are canonified.</summary>
+    /// <summary><c>c</c>: addresses are canonified. Not followed: the relay canonifies none by DNS.</summary>
     Canonify = 4,
 
     /// <summary><c>C</c>: addresses are not canonified.</summary>
     NoCanonify = 8,
 
-    /// <summary><c>f</c>: host names must be fully qualified.</summary>
+    /// <summary><c>f</c>: senders' domains must have a dot. For the policies.</summary>
     RequireQualifiedHosts = 16,
 
     /// <summary><c>r</c>: recipients must have a domain.</summary>
     RequireQualifiedRecipients = 32,
 
-    /// <summary><c>u</c>: senders need no domain.</summary>
+    /// <summary><c>u</c>: senders need no domain. For the policies.</summary>
     AllowUnqualified = 64,
 
     /// <summary><c>A</c>: AUTH is not offered.</summary>

@@ -181,6 +181,32 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task An_optional_listener_whose_port_is_in_use_is_left_out_and_told_of()
+    {
+        await using LiveServer other = await LiveServer.StartAsync();
+        await using LiveServer live = await LiveServer.StartAsync(new SmtpServerOptions
+        {
+            HostName = "mx.test",
+            Listeners =
+            [
+                new SmtpListenerOptions
+                {
+                    Name = "second",
+                    EndPoint = other.EndPoint,
+                    Modifiers = Policies.ListenerModifiers.Optional,
+                },
+                LiveServer.Loopback(),
+            ],
+        });
+
+        Assert.Single(live.Server.EndPoints);
+        using var client = new SocketClient(live.EndPoint);
+        Assert.StartsWith("220 ", client.ReadReply(), StringComparison.Ordinal);
+        Assert.Contains(
+            live.Log.Lines, line => line.Contains("daemon second: cannot bind 127.0.0.1:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_thousand_connections_at_once_wait_in_the_backlog_and_are_all_served()
     {
         await using LiveServer live = await LiveServer.StartAsync();
