@@ -43,6 +43,7 @@ public sealed class RoutingSnapshot
                 options.HostName,
                 dot > 0 ? options.HostName[..dot] : options.HostName,
                 "localhost",
+                domain.Length > 0 ? $"localhost.{domain}" : "localhost",
                 .. options.OwnAddresses.Append(IPAddress.Loopback).Append(IPAddress.IPv6Loopback)
                     .Select(static address => $"[{ClientFacts.TextOf(address)}]"),
             ]);

@@ -143,8 +143,9 @@ public sealed class AccessControl
 
         Span<byte> scratch = stackalloc byte[AddressParts.ScratchLength];
         AddressParts recipient = AddressParts.Of(snapshot, forwardPath, scratch);
+        bool isLocal = !recipient.IsQualified || snapshot.IsLocal(recipient.Domain);
         LookupResult result = snapshot.Access.FindMailbox(
-            AccessTag.Spam, recipient.LocalPart, recipient.Domain, userKey: true, out AccessHit hit);
+            AccessTag.Spam, recipient.LocalPart, recipient.Domain, userKey: isLocal, out AccessHit hit);
         trace?.AddLookup("access Spam:", forwardPath, result, hit.Entry);
         AccessValueKind kind = result == LookupResult.Found ? hit.Value.Kind : AccessValueKind.None;
         return mode == DelayChecks.Friend ? kind == AccessValueKind.Friend : kind != AccessValueKind.Hater;

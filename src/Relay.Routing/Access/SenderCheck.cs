@@ -153,9 +153,13 @@ internal sealed class SenderCheck(SenderDomainLookup domains)
             : Refuse($"451 4.1.8 Domain of sender address {sender} does not resolve", named);
     }
 
-    /// <summary>localhost and its literals; with daemon modifier f any domain of one label.</summary>
+    /// <summary>
+    /// localhost and its literals; with daemon modifier f any domain of one label. With accept_unqualified_senders
+    /// Sendmail has no such test.
+    /// </summary>
     private static bool IsUnreal(RoutingSnapshot snapshot, ClientFacts client, ReadOnlySpan<byte> domain) =>
         !client.AllowsUnqualified
+        && !snapshot.Options.AcceptUnqualifiedSenders
         && (domain.SequenceEqual("localhost"u8)
             || domain.SequenceEqual("[127.0.0.1]"u8)
             || domain.SequenceEqual("[ipv6:::1]"u8)

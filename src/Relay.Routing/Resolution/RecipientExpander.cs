@@ -281,9 +281,9 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
 
     /// <summary>What a client may not name: lists, files and programs are for aliases.</summary>
     private static string? DirectText(ReadOnlySpan<byte> name) =>
-        name.StartsWith(":include:"u8) ? "550 Cannot mail directly to :include:s"
-        : name[0] == (byte)'|' ? "550 Cannot mail directly to programs"
-        : name[0] == (byte)'/' ? "550 Cannot mail directly to files"
+        name.StartsWith(":include:"u8) ? "550 5.7.1 Cannot mail directly to :include:s"
+        : name[0] == (byte)'|' ? "550 5.7.1 Cannot mail directly to programs"
+        : name[0] == (byte)'/' ? "550 5.7.1 Cannot mail directly to files"
         : null;
 
     private byte[] QualifiedOf(AddressText text) =>

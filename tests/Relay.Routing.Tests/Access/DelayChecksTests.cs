@@ -74,6 +74,21 @@ public class DelayChecksTests
         Assert.Equal(spared, await rules.RcptAsync(Rules.Stranger, recipient, "u@bad.example") == "ok");
     }
 
+    [Theory]
+    [InlineData("abuse@ours.example", true)]
+    [InlineData("abuse", true)]
+    [InlineData("abuse@hosted.example", false)]
+    public async Task A_friend_by_local_part_is_one_at_our_own_names_only(string recipient, bool spared)
+    {
+        Rules rules = Blocking with
+        {
+            LocalHostNames = "ours.example",
+            Access = "From:bad.example REJECT\nSpam:abuse@ FRIEND",
+            Options = Blocking.Options with { DelayChecks = DelayChecks.Friend },
+        };
+        Assert.Equal(spared, await rules.RcptAsync(Rules.Stranger, recipient, "u@bad.example") == "ok");
+    }
+
     [Fact]
     public async Task A_friend_still_needs_a_permission_to_relay()
     {

@@ -106,6 +106,7 @@ public class RecipientCheckTests
     [InlineData("a@relay.example", "ok")]
     [InlineData("a@relay", "ok")]
     [InlineData("a@localhost", "ok")]
+    [InlineData("a@localhost.example", "ok")]
     [InlineData("a@[127.0.0.1]", "ok")]
     [InlineData("a@sub.mine.example", null)]
     public async Task Step_5_class_w_is_local_and_exact(string recipient, string? outcome)

@@ -124,6 +124,16 @@ public class SenderCheckTests
     }
 
     [Fact]
+    public async Task With_accept_unqualified_senders_a_sender_at_localhost_is_taken_from_anyone()
+    {
+        var open = new Rules
+        {
+            Options = Options with { AcceptUnqualifiedSenders = true, AcceptUnresolvableDomains = true },
+        };
+        Assert.Equal("ok", await open.MailAsync(Rules.Stranger, "joe@localhost"));
+    }
+
+    [Fact]
     public async Task A_sender_without_a_domain_is_looked_up_as_user_at_only()
     {
         var rules = new Rules { Access = "From:joe@ OK\nFrom:jim@ REJECT" };

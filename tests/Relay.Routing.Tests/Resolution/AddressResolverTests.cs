@@ -214,11 +214,11 @@ public class AddressResolverTests
     }
 
     [Theory]
-    [InlineData(":include:/etc/passwd", "550 5.0.0 <:include:/etc/passwd>... Cannot mail directly to :include:s")]
+    [InlineData(":include:/etc/passwd", "550 5.7.1 <:include:/etc/passwd>... Cannot mail directly to :include:s")]
     [InlineData("/etc/passwd@relay.example",
-        "550 5.0.0 </etc/passwd@relay.example>... Cannot mail directly to files")]
-    [InlineData("|sh@relay.example", "550 5.0.0 <|sh@relay.example>... Cannot mail directly to programs")]
-    [InlineData("\"|sh\"@relay.example", "550 5.0.0 <\"|sh\"@relay.example>... Cannot mail directly to programs")]
+        "550 5.7.1 </etc/passwd@relay.example>... Cannot mail directly to files")]
+    [InlineData("|sh@relay.example", "550 5.7.1 <|sh@relay.example>... Cannot mail directly to programs")]
+    [InlineData("\"|sh\"@relay.example", "550 5.7.1 <\"|sh\"@relay.example>... Cannot mail directly to programs")]
     public async Task A_client_names_no_lists_files_or_programs(string recipient, string reply) =>
         Assert.Equal(reply, await ExpandAsync(new Rules { Options = WithMailboxes }, recipient));
 
