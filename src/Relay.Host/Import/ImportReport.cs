@@ -21,6 +21,9 @@ internal sealed class ImportReport
     /// <summary>The source is a <c>submit.mc</c> or <c>submit.cf</c>: of the program that only hands mail in.</summary>
     public bool IsSubmission { get; set; }
 
+    /// <summary>The tables that the source reads.</summary>
+    public HashSet<string> Tables { get; } = new(StringComparer.Ordinal);
+
     public int ListenerCount { get; set; }
 
     public bool HasNoDefaultMsa { get; set; }
@@ -96,7 +99,13 @@ internal sealed class ImportReport
 
     public void Take(Statement statement, string path)
     {
-        Value(path).Comments.Add($"line {statement.Line}: {Shorten(statement.Text)}");
+        List<string> comments = Value(path).Comments;
+        string comment = $"line {statement.Line}: {Shorten(statement.Text)}";
+        if (!comments.Contains(comment))
+        {
+            comments.Add(comment);
+        }
+
         if (!Lines.Exists(l => l.Statement == statement && l.Kind == ImportResultKind.Taken))
         {
             Lines.Add(new ImportedLine(statement, ImportResultKind.Taken, path));
@@ -132,6 +141,13 @@ internal sealed class ImportReport
         if (text.Length > 0 && text.All(char.IsAsciiDigit) && key.Read(text, JsonTokenType.Number) is not null)
         {
             return text;
+        }
+
+        if (key.Read(text, JsonTokenType.StartArray) is not null)
+        {
+            char separator = text.Contains('|', StringComparison.Ordinal) ? '\n' : ' ';
+            string[] words = text.Split(['\n', separator], StringSplitOptions.RemoveEmptyEntries);
+            return $"[{string.Join(", ", words.Select(JsonText.Quote))}]";
         }
 
         return key.Read(text, JsonTokenType.String) is not null ? JsonText.Quote(text) : null;

@@ -7,7 +7,7 @@ internal static class OtherOptions
 {
     public static IReadOnlyList<SendmailOption> All { get; } =
     [
-        new("AliasFile", "ALIAS_FILE", Own("tables.directory", TableImport.AliasFile)),
+        new("AliasFile", "ALIAS_FILE", Own("tables.aliases tables.directory", TableImport.AliasFile)),
         new("AliasWait", "confALIAS_WAIT", Always("Tables are read as text; nothing is to be waited for.")),
         new("CheckAliases", "confCHECK_ALIASES", AlwaysIfFalse("`relay check` reads all tables.")),
         new("MaxAliasRecursion", "confMAX_ALIAS_RECURSION", AlwaysIf("Ten, as in Sendmail.", "10")),
@@ -20,7 +20,8 @@ internal static class OtherOptions
             No("The admin socket speaks a protocol of its own; `admin.socket` places it.")),
         new("HelpFile", "HELP_FILE", Always("HELP has its text built in.")),
         new("ProcessTitlePrefix", "confPROCESS_TITLE_PREFIX", No("The process has its own name.")),
-        new("DontBlameSendmail", "confDONT_BLAME_SENDMAIL", AlwaysIf("Files are held to what is safe.", "safe")),
+        new("DontBlameSendmail", "confDONT_BLAME_SENDMAIL", Own(
+            "tables.dontBlameSendmail", DontBlameImport.Import, "By word.")),
         new("UnsafeGroupWrites", "confUNSAFE_GROUP_WRITES", AlwaysIfTrue("Files that groups may write are unsafe.")),
         new("RequiresDirfsync", "confREQUIRES_DIR_FSYNC", Always("Directories are synced always.")),
         new("TempFileMode", "confTEMP_FILE_MODE", AlwaysIf("Files of the queue have mode 0600.", "0600", "600")),
@@ -44,13 +45,15 @@ internal static class OtherOptions
         new("ErrorHeader", "confERROR_MESSAGE", No("Notifications have their text built in.")),
         new("ErrorMode", "confERROR_MODE", Always("Errors are sent as notifications.")),
         new("LDAPDefaultSpec", "confLDAP_DEFAULT_SPEC", No("There are no LDAP tables.")),
-        new(string.Empty, "confCW_FILE", Own("tables.directory", TableImport.LocalHostNames)),
-        new(string.Empty, "confCR_FILE", Own("tables.directory", TableImport.RelayDomains)),
+        new(string.Empty, "confCW_FILE", Own(
+            "tables.localHostNames tables.directory", TableImport.LocalHostNames)),
+        new(string.Empty, "confCR_FILE", Own(
+            "tables.relayDomains tables.directory", TableImport.RelayDomains)),
         new(string.Empty, "confCT_FILE", No("Mail is taken by SMTP only; there are no trusted users.")),
         new(string.Empty, "confDOMAIN_NAME", To("hostname", SendmailValues.Text)),
-        new(string.Empty, "confRELAY_MSG", Missing),
-        new(string.Empty, "confREJECT_MSG", Missing),
-        new(string.Empty, "confRCPTREJ_MSG", Missing),
+        new(string.Empty, "confRELAY_MSG", To("access.relayMessage", SendmailValues.Unquoted)),
+        new(string.Empty, "confREJECT_MSG", To("access.rejectMessage", SendmailValues.Unquoted)),
+        new(string.Empty, "confRCPTREJ_MSG", To("access.recipientRejectMessage", SendmailValues.Unquoted)),
         new(string.Empty, "confMAILER_NAME", AlwaysIf("Notifications come from MAILER-DAEMON.", "MAILER-DAEMON")),
         new(string.Empty, "confRECEIVED_HEADER", No("The Received field has its form built in (RFC 5321 §4.4).")),
         new(string.Empty, "confCF_VERSION", Always("A version of the file.")),

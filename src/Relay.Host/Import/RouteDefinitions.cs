@@ -12,9 +12,9 @@ internal static class RouteDefinitions
     public static IReadOnlyList<SendmailOption> All { get; } =
     [
         new(string.Empty, "SMART_HOST", Own("smartHost", RouteImport.SmartHost, "`DS` in a sendmail.cf.")),
-        new(string.Empty, "LOCAL_RELAY", Missing),
-        new(string.Empty, "MAIL_HUB", Missing),
-        new(string.Empty, "LUSER_RELAY", Missing),
+        new(string.Empty, "LOCAL_RELAY", Own("routes.localRelay", RouteImport.LocalRelay, "`DR` in a sendmail.cf.")),
+        new(string.Empty, "MAIL_HUB", Own("routes.mailHub", RouteImport.MailHub, "`DH` in a sendmail.cf.")),
+        new(string.Empty, "LUSER_RELAY", Own("routes.luserRelay", RouteImport.LuserRelay, "`DL` in a sendmail.cf.")),
         new(string.Empty, "UUCP_RELAY", No("There is no UUCP.")),
         new(string.Empty, "BITNET_RELAY", No("There is no BITNET.")),
         new(string.Empty, "DECNET_RELAY", No("There is no DECnet.")),

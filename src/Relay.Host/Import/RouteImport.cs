@@ -8,6 +8,17 @@ internal static partial class RouteImport
 {
     public static void SmartHost(ImportReport report, Statement statement) => Set(report, statement, "smartHost");
 
+    public static void FallbackSmartHost(ImportReport report, Statement statement) =>
+        Set(report, statement, "routes.fallbackSmartHost");
+
+    public static void MailHub(ImportReport report, Statement statement) => Set(report, statement, "routes.mailHub");
+
+    public static void LocalRelay(ImportReport report, Statement statement) =>
+        Set(report, statement, "routes.localRelay");
+
+    public static void LuserRelay(ImportReport report, Statement statement) =>
+        Set(report, statement, "routes.luserRelay");
+
     /// <summary>FEATURE(`nullclient', `hub'): everything goes to the hub.</summary>
     public static void NullClient(ImportReport report, Statement statement) => Set(report, statement, "smartHost");
 
@@ -39,16 +50,24 @@ internal static partial class RouteImport
 
     public static void Finish(ImportReport report)
     {
+        bool hasHub = report.Has("routes.mailHub") || report.Has("routes.localRelay") || report.Has("routes.luserRelay");
+        if (hasHub && !report.Has("routes.stickyHost") && report.TrySet("routes.hubRewritesDomain", "true", out _))
+        {
+            report.Comment(
+                "routes.hubRewritesDomain",
+                "no FEATURE(`stickyhost'): Sendmail sends to user@hub; false keeps the domain");
+        }
+
         if (report.RelayPort is not ({ } statement, int port))
         {
             return;
         }
 
         string? smartHost = report.Get("smartHost")?.Trim('"');
-        if (smartHost is null || !smartHost.EndsWith(']'))
+        if (smartHost is null || !IsOneHost(smartHost))
         {
             report.Refuse(
-                statement, $"port {port} needs a smart host in brackets: \"smartHost\": \"smtp:[host]:{port}\"");
+                statement, $"port {port} needs one smart host: \"smartHost\": \"smtp:[host]:{port}\"");
         }
         else if (port == 25)
         {
@@ -58,6 +77,16 @@ internal static partial class RouteImport
         {
             report.Set(statement, "smartHost", $"{smartHost}:{port}");
         }
+    }
+
+    /// <summary><c>smtp:name</c> or <c>smtp:[name]</c>, no list and no port.</summary>
+    private static bool IsOneHost(string target)
+    {
+        const string mailer = "smtp:";
+        string host = target.StartsWith(mailer, StringComparison.Ordinal) ? target[mailer.Length..] : string.Empty;
+        return host.StartsWith('[')
+            ? host.IndexOf(']', StringComparison.Ordinal) == host.Length - 1
+            : host.Length > 0 && !host.AsSpan().ContainsAny(':', ',');
     }
 
     /// <summary>All of Sendmail's SMTP mailers are one here.</summary>

@@ -5,14 +5,19 @@ namespace Relay.Host.Import;
 /// </summary>
 internal sealed record SendmailOption(string Option, string Define, Fate Fate)
 {
-    /// <summary>Its option is still to come.</summary>
-    public static Fate Missing { get; } = No("This version has no option for it.");
-
     public static Fate To(string key, ValueReader read, string text = "") =>
         new Fate.Carried(read) { Keys = [key], Text = text };
 
     public static Fate To(IReadOnlyList<string> keys, ValueReader read, string text = "") =>
         new Fate.Carried(read) { Keys = keys, Text = text };
+
+    /// <summary>Words that are added to a list.</summary>
+    public static Fate Words(string key) =>
+        Own(key, (report, statement) => WordImport.Add(report, statement, key));
+
+    /// <summary>A file of words for a list that the configuration alone fills here.</summary>
+    public static Fate WordsOfFile(string key) =>
+        new Fate.Refused { Text = $"The file is not read; its words belong into `{key}`." };
 
     public static Fate Always(string text) => new Fate.BuiltIn(static _ => true) { Text = text };
 

@@ -48,6 +48,13 @@ internal static class SendmailValues
         return value;
     }
 
+    /// <summary>A text that rules would have in double quotes.</summary>
+    public static string? Unquoted(string value, out string problem)
+    {
+        problem = string.Empty;
+        return value.Length > 1 && value[0] == '"' && value[^1] == '"' ? value[1..^1] : value;
+    }
+
     /// <summary>A time; the unit counts for numbers without one: s, m, h or d.</summary>
     public static ValueReader Time(char unit) =>
         (string value, out string problem) => ReadTime(value, unit, out problem);

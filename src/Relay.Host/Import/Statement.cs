@@ -7,6 +7,9 @@ namespace Relay.Host.Import;
 internal sealed record Statement(
     StatementKind Kind, int Line, string Text, string Name, IReadOnlyList<string> Arguments)
 {
+    /// <summary>It is known by the mark alone that m4 leaves in a <c>sendmail.cf</c>, without arguments.</summary>
+    public bool IsMark => Kind == StatementKind.Feature && Text.StartsWith("$Id:", StringComparison.Ordinal);
+
     /// <summary>The argument, or an empty text if there are fewer.</summary>
     public string Argument(int index) => index < Arguments.Count ? Arguments[index].Trim() : string.Empty;
 }

@@ -37,7 +37,8 @@ internal static class StatementImport
         + "Dnsbl check_other check_data check_eoh check_eom CanonifyBitnet EnvFromL EnvToL HdrFromL HdrToL AddDomain "
         + "MasqSMTP PseudoToReal EnvFromSMTP EnvToSMTP HdrFromSMTP HdrToSMTP MasqRelay EnvFromSMTP HdrFromSMTP FromU "
         + "EnvToU HdrToU EnvFromUD EnvFromUUD sender recipient 0 1 2 3 4 5 tls_session_features "
-        + "check_cert_altnames LDAPExpand LDAPMailertable BlackList BlockList access_rcpt TLS_connection2")
+        + "checkrelay checkmail checkrcpt check_cert_altnames LDAPExpand LDAPMailertable "
+        + "BlackList BlockList access_rcpt TLS_connection2")
         .Split(' '),
         StringComparer.Ordinal);
 
@@ -58,7 +59,7 @@ internal static class StatementImport
                 Apply(report, statement, SendmailOptions.FindOption(statement.Name)?.Fate, statement.Argument(0));
                 break;
             case StatementKind.Feature:
-                Apply(report, statement, SendmailFeatures.Find(statement.Name)?.Fate, string.Empty);
+                ImportFeature(report, statement);
                 break;
             case StatementKind.Call:
                 Apply(report, statement, SendmailMacros.Find(statement.Name)?.Fate, statement.Argument(0));
@@ -125,6 +126,16 @@ internal static class StatementImport
         }
     }
 
+    private static void ImportFeature(ImportReport report, Statement statement)
+    {
+        SendmailFeature? feature = SendmailFeatures.Find(statement.Name);
+        Apply(report, statement, feature?.Fate, string.Empty);
+        if (statement.IsMark && feature is { TakesArguments: true })
+        {
+            report.Refuse(statement, "a sendmail.cf does not tell what it was told: compare with the sendmail.mc");
+        }
+    }
+
     private static void SetAll(ImportReport report, Statement statement, Fate.Carried carried, string value)
     {
         string? text = carried.Read(value, out string problem);
@@ -168,7 +179,7 @@ internal static class StatementImport
             Apply(report, statement with { Name = macro.Name }, macro.Fate, statement.Argument(0));
         }
         else if (statement.Name is "P" or "O" or "." or "[" or "Accept" or "ResOk" or "Tls" or "TlsVerified" or "Src"
-            or "T" or "t" or "e" or "n" or "persistentMacros")
+            or "T" or "t" or "e" or "n" or "persistentMacros" or "SpamTag")
         {
             report.BuiltIn(statement, ComputedByRules);
         }

@@ -1,10 +1,26 @@
 namespace Relay.Host.Import;
 
-/// <summary>Tables: all lie in one directory here, under Sendmail's names, and are read as text.</summary>
+/// <summary>
+/// Tables: here they lie in <c>tables.directory</c> under Sendmail's names, and each has a key for another place. One
+/// that the source does not switch on is switched off.
+/// </summary>
 internal static class TableImport
 {
     private const string Directory = "tables.directory";
-    private const string Default = "/etc/mail/";
+    private const string Default = "/etc/mail";
+
+    /// <summary>A table's name, its key, and what switches it on; empty for what Sendmail reads always.</summary>
+    private static readonly (string Table, string Key, string Feature)[] Known =
+    [
+        ("access", "tables.access", "access_db"),
+        ("mailertable", "tables.mailertable", "mailertable"),
+        ("virtusertable", "tables.virtusertable", "virtusertable"),
+        ("domaintable", "tables.domaintable", "domaintable"),
+        ("genericstable", "tables.genericstable", "genericstable"),
+        ("local-host-names", "tables.localHostNames", "use_cw_file"),
+        ("aliases", "tables.aliases", string.Empty),
+        ("relay-domains", "tables.relayDomains", string.Empty),
+    ];
 
     /// <summary>FEATURE(`mailertable', `hash -o /etc/mail/mailertable') and its like, and K lines.</summary>
     public static void Table(ImportReport report, Statement statement) =>
@@ -16,19 +32,34 @@ internal static class TableImport
         Use(report, statement, "access", statement.Argument(0));
         foreach (string word in statement.Arguments.Skip(1).Select(static a => a.Trim().ToLowerInvariant()))
         {
-            if (word.Length > 0 && word != "skip" && SendmailFeatures.Find(word) is { } feature)
+            switch (word)
             {
-                StatementImport.Apply(report, statement, feature.Fate, string.Empty, word);
+                case "" or "skip":
+                    break;
+                case "lookupdotdomain":
+                    report.Set(statement, "tables.lookupDotDomain", "true");
+                    break;
+                case "relaytofulladdress":
+                    report.Set(statement, "access.relayToFullAddress", "true");
+                    break;
+                default:
+                    report.Refuse(statement, $"{word} is no argument of access_db that the relay knows");
+                    break;
             }
         }
     }
 
+    /// <summary>Sendmail looks into several files one after the other; here there is one.</summary>
     public static void AliasFile(ImportReport report, Statement statement)
     {
-        foreach (string file in statement.Argument(0).Split(',', StringSplitOptions.RemoveEmptyEntries))
+        string[] files = string.Join(',', statement.Arguments).Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (string file in files.Skip(1))
         {
-            Use(report, statement, "aliases", file.Trim());
+            report.Refuse(statement, $"one file of aliases is read: append the text of {file} to it");
         }
+
+        Use(report, statement, "aliases", files.FirstOrDefault(string.Empty));
     }
 
     public static void LocalHostNames(ImportReport report, Statement statement) =>
@@ -37,67 +68,72 @@ internal static class TableImport
     public static void RelayDomains(ImportReport report, Statement statement) =>
         Use(report, statement, "relay-domains", statement.Argument(0));
 
-    /// <summary>LOCAL_DOMAIN and Cw: only files name our own names.</summary>
-    public static void LocalDomain(ImportReport report, Statement statement)
+    /// <summary>What Sendmail reads without being told, and what it would not read.</summary>
+    public static void Finish(ImportReport report, bool isMacroFile)
     {
-        string[] words = Words(statement);
-        if (words is ["localhost"])
+        if (!report.Has(Directory) && report.TrySet(Directory, Default, out _))
         {
-            report.BuiltIn(statement, "localhost is always one of our names");
-            return;
+            report.Comment(Directory, "Sendmail's own directory");
         }
 
-        report.Refuse(statement, $"add to the table local-host-names: {string.Join(' ', words)}");
-    }
-
-    public static void RelayDomain(ImportReport report, Statement statement) =>
-        report.Refuse(statement, $"add to the table relay-domains: {string.Join(' ', Words(statement))}");
-
-    public static string[] Words(Statement statement) =>
-        string.Join(' ', statement.Arguments).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-
-    /// <summary>What is read though nothing switched it on.</summary>
-    public static void Finish(ImportReport report)
-    {
-        if (!report.Has(Directory) && report.TrySet(Directory, Default.TrimEnd('/'), out _))
+        foreach ((string table, string key, string feature) in Known.Where(k => !report.Tables.Contains(k.Table)))
         {
-            report.Comment(Directory, "no table is named; Sendmail reads /etc/mail/relay-domains");
-        }
+            bool isRead = isMacroFile && feature.Length == 0;
+            string place = isRead ? $"{Default}/{table}" : string.Empty;
+            if (isRead && report.Get(Directory) == JsonText.Quote(Default))
+            {
+                continue; // is where it is looked for anyway
+            }
 
-        report.Comment(Directory, "every table in there that the relay knows is read, with FEATURE or without");
+            if (report.TrySet(key, place, out _))
+            {
+                report.Comment(
+                    key, isRead ? "Sendmail's default" : $"not read: no {Switch(isMacroFile, table, feature)}");
+            }
+        }
     }
+
+    private static string Switch(bool isMacroFile, string table, string feature) =>
+        isMacroFile ? $"FEATURE(`{feature}')" : $"line names a table {table}";
 
     /// <param name="map">Type, options and file as K lines have them; empty for Sendmail's default.</param>
     private static void Use(ImportReport report, Statement statement, string table, string map)
     {
         string path = map.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault(static w => !w.StartsWith('-')) ?? string.Empty;
-        if (path is "" or "hash" or "dbm" or "btree" or "text" or "cdb")
+        bool isDefault = path is "" or "hash" or "dbm" or "btree" or "text" or "cdb";
+        if (isDefault && !report.Tables.Add(table))
         {
-            path = Default + table;
+            report.Take(statement, Directory); // a definition before it has named the file
+            return;
         }
 
+        path = isDefault ? $"{Default}/{table}" : path;
         if (!path.StartsWith('/'))
         {
             report.Refuse(statement, $"\"{map}\" names no file; the relay reads the text file {table}");
             return;
         }
 
-        string name = Path.GetFileName(path);
-        name = name.EndsWith(".db", StringComparison.Ordinal) ? name[..^3] : name;
-        string directory = Path.GetDirectoryName(path) ?? "/";
-        string? before = report.Get(Directory);
-        if (before is not null && before != JsonText.Quote(directory))
+        report.Tables.Add(table);
+        path = path.EndsWith(".db", StringComparison.Ordinal) ? path[..^3] : path;
+        string directory = Path.GetDirectoryName(path) is { Length: > 1 } parent ? parent : Default;
+        if (!report.Has(Directory))
         {
-            report.Refuse(statement, $"tables lie in one directory, {before}: put the text of {path} there as {table}");
+            report.Set(statement, Directory, directory);
         }
-        else if (name != table)
+
+        string name = Path.GetFileName(path);
+        bool isInPlace = report.Get(Directory) == JsonText.Quote(Path.GetDirectoryName(path) ?? string.Empty);
+        string key = Known.Single(k => k.Table == table).Key;
+        if (isInPlace && name == table)
         {
-            report.Refuse(statement, $"the relay reads {directory}/{table}: rename {path}, or link to it");
+            report.Unset(key);
+            report.Take(statement, Directory);
         }
         else
         {
-            report.Set(statement, Directory, directory);
+            report.Set(statement, key, isInPlace ? name : path);
         }
     }
 }

@@ -21,6 +21,7 @@ public sealed class MigrationTests
     [Fact]
     public void Every_key_that_is_mapped_to_is_an_option_of_the_relay()
     {
+        ImportFixture.NeedsRules();
         string[] unknown =
         [
             .. Fates.SelectMany(static f => f.Fate.Keys.Select(k => (f.Name, Key: k)))
