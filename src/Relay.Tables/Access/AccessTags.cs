@@ -35,8 +35,8 @@ public static class AccessTags
     /// <summary>The tag as keys hold it: lower case with its colon.</summary>
     internal static ReadOnlySpan<byte> Folded(this AccessTag tag) => s_folded[(int)tag];
 
-    /// <summary>The tag's value is one of the keywords of Connect, From and To, or a refusal.</summary>
-    internal static bool HasVerdict(this AccessTag tag) => tag is <= AccessTag.Spam;
+    /// <summary>The value is a keyword such as OK or REJECT, or a refusal.</summary>
+    internal static bool HasVerdict(this AccessTag tag) => tag is <= AccessTag.Compat;
 
     /// <summary>The key is a host, an address or a prefix.</summary>
     internal static bool HasHostKey(this AccessTag tag) =>

@@ -2,15 +2,15 @@ namespace Relay.Tables.Loading;
 
 /// <summary>
 /// Holds the tables in force and reads them again when their files change: found by asking for each file's inode, size
-/// and times, once a second from the heartbeat. A file that was replaced by another (renamed over it) is read at once;
-/// one that is being rewritten in place, or is gone, only when half a second old or unchanged since the check before,
-/// so that an editor's half-written file is not taken for a table. The tables are swapped in whole. Thread-safe.
+/// and times, once a second from the heartbeat. A changed file is read once its last change is half a second old or it
+/// has stood unchanged since the check before, so that a half-written file is not taken for a table; a file that is
+/// gone counts as such at the second check. The tables are swapped in whole. Thread-safe.
 /// </summary>
 public sealed class TableWatcher : IDisposable
 {
     /// <summary>
-    /// An in-place change younger than this may not be finished. With a check each second a change is in force after
-    /// 1.5 seconds at the most.
+    /// A change younger than this may not be finished. With a check each second a change is in force after 1.5 seconds
+    /// and the time of reading at the most.
     /// </summary>
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(500);
 
@@ -179,9 +179,11 @@ public sealed class TableWatcher : IDisposable
 
     private bool IsSettled(string path, in FileStamp before, in FileStamp now)
     {
-        bool isReplaced = now.Exists && (!before.Exists || now.Inode != before.Inode || now.Device != before.Device);
-        bool isOld = now.Exists && AgeOf(now) >= SettleTime;
-        return isReplaced || isOld || (_pending.TryGetValue(path, out FileStamp seen) && seen == now);
+        // Renaming a finished file into its place changes its status, not its content.
+        bool isOther = !before.Exists || now.Inode != before.Inode || now.Device != before.Device;
+        long changed = isOther ? now.Modified : Math.Max(now.Modified, now.Changed);
+        bool isOld = now.Exists && AgeOf(changed) >= SettleTime;
+        return isOld || (_pending.TryGetValue(path, out FileStamp seen) && seen == now);
     }
 
     private void NoteRacy(Func<string, bool> wasRead)
@@ -191,7 +193,8 @@ public sealed class TableWatcher : IDisposable
             if (wasRead(table.Path!))
             {
                 _racy.Remove(table.Path!);
-                if (table.Stamp.Exists && AgeOf(table.Stamp) is var age && age < RacyTime && age > -RacyTime)
+                TimeSpan age = AgeOf(Math.Max(table.Stamp.Modified, table.Stamp.Changed));
+                if (table.Stamp.Exists && age < RacyTime && age > -RacyTime)
                 {
                     _racy.Add(table.Path!);
                 }
@@ -199,10 +202,11 @@ public sealed class TableWatcher : IDisposable
         }
     }
 
-    private TimeSpan AgeOf(in FileStamp stamp)
+    /// <param name="time">Nanoseconds since 1970.</param>
+    private TimeSpan AgeOf(long time)
     {
         const long NanosecondsPerTick = 100;
-        long changed = Math.Max(stamp.Modified, stamp.Changed) / NanosecondsPerTick;
-        return TimeSpan.FromTicks((_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks - changed);
+        long now = (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks;
+        return TimeSpan.FromTicks(now - (time / NanosecondsPerTick));
     }
 }

@@ -59,12 +59,14 @@ public sealed class TableWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task File_renamed_over_the_old_one_is_in_force_after_one_check()
+    public async Task Finished_file_renamed_over_the_old_one_is_in_force_after_one_check()
     {
-        _folder.Write("access", "a.x OK\n");
+        string path = _folder.Write("access", "a.x OK\n");
         using TableWatcher watcher = Start(FileAge.Fresh, out _);
 
-        _folder.Replace("access", "a.x REJECT\n");
+        string finished = _folder.Write("access.new", "a.x REJECT\n");
+        File.SetLastWriteTimeUtc(finished, DateTime.UnixEpoch);
+        File.Move(finished, path, overwrite: true);
         await watcher.CheckAsync();
 
         Assert.Equal(AccessValueKind.Reject, Value(watcher, "a.x"));
@@ -166,11 +168,13 @@ public sealed class TableWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task File_that_appears_is_in_force_after_one_check()
+    public async Task File_that_appears_is_in_force_once_it_stays_as_it_is()
     {
         using TableWatcher watcher = Start(FileAge.Fresh, out _);
 
         _folder.Write("aliases", "joe: jim\n");
+        await watcher.CheckAsync();
+        Assert.Equal(0, watcher.Current.Aliases.Count);
         await watcher.CheckAsync();
 
         Assert.Equal(1, watcher.Current.Aliases.Count);
@@ -208,7 +212,7 @@ public sealed class TableWatcherTests : IDisposable
     public async Task Check_reads_on_another_thread_and_reports_there()
     {
         var reported = new TaskCompletionSource<TableLoad>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var watcher = TableWatcher.Start(Sources(), Clock(FileAge.Fresh), reported.SetResult, out _);
+        using var watcher = TableWatcher.Start(Sources(), Clock(FileAge.Old), reported.SetResult, out _);
 
         _folder.Write("access", "a.x REJECT\n");
         watcher.Check();
@@ -222,7 +226,7 @@ public sealed class TableWatcherTests : IDisposable
     public async Task Whole_set_is_swapped_while_others_read_it()
     {
         _folder.Write("access", Version(0));
-        using TableWatcher watcher = Start(FileAge.Fresh, out _);
+        using TableWatcher watcher = Start(FileAge.Old, out _);
         using var stop = new CancellationTokenSource();
         Task<int> reader = Task.Run(() =>
         {
