@@ -3,7 +3,8 @@ using System.Text;
 namespace Relay.Tables;
 
 /// <summary>
-/// <c>%1</c> to <c>%3</c> in values; <c>%%</c> is a percent sign, <c>%0</c> is not used. (Sendmail: op.me, "map_rewrite".)
+/// <c>%1</c> to <c>%3</c> in values; <c>%%</c> is a percent sign, <c>%0</c> is not used.
+/// (Sendmail: map_rewrite.)
 /// </summary>
 internal static class Parameters
 {

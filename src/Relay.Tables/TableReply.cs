@@ -17,7 +17,9 @@ public readonly record struct TableReply(
     private static readonly byte[] s_temporary = "4.0.0"u8.ToArray();
     private static readonly byte[] s_tempfail = "4.3.0"u8.ToArray();
 
-    /// <summary>The words that op.me gives for exit codes of the error mailer; only <c>tempfail</c> is temporary.</summary>
+    /// <summary>
+    /// The words that op.me gives for exit codes of the error mailer; only <c>tempfail</c> is temporary.
+    /// </summary>
     private static readonly string[] s_keywords =
         ["usage", "nouser", "nohost", "unavailable", "software", "tempfail", "protocol", "config"];
 

@@ -63,8 +63,10 @@ public sealed class OtherTableTests
     [Fact]
     public void Targets_and_aliases_are_parsed_at_the_look_up()
     {
-        new MailerTable(new OtherTable(LookupResult.NotFound, (".a.x", "smtp:%1.b.x"))).Find("c.a.x"u8, out MailerHit to);
-        new AliasTable(new OtherTable(LookupResult.NotFound, ("joe", "a, b"))).Find("joe"u8, default, out AliasHit hit);
+        new MailerTable(new OtherTable(LookupResult.NotFound, (".a.x", "smtp:%1.b.x")))
+            .Find("c.a.x"u8, out MailerHit to);
+        new AliasTable(new OtherTable(LookupResult.NotFound, ("joe", "a, b")))
+            .Find("joe"u8, default, out AliasHit hit);
 
         Assert.Equal("smtp:c.b.x:25", to.Target.Name);
         Assert.Equal(2, hit.Targets.Length);

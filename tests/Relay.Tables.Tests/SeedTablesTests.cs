@@ -67,7 +67,8 @@ public sealed class SeedTablesTests
     public void Virtusertable_of_the_sendmail_server_finds_users_lists_and_the_catch_all()
     {
         VirtUserTable table = Read(
-            "webmaster@another-site.com   webmasters\n@another-site.com marc\nsales@my-site.com sales@another-site.com\n"
+            "webmaster@another-site.com   webmasters\n@another-site.com marc\nsales@my-site.com "
+                + "sales@another-site.com\n"
                 + "paul@my-site.com paul\nfinance@my-site.com paul\n@my-site.com error:nouser User unknown\n",
             VirtUserTable.Read,
             out IReadOnlyList<TableProblem> problems);

@@ -13,7 +13,8 @@ internal static class TestTables
 
     public static string Show(ReadOnlyMemory<byte> octets) => Encoding.UTF8.GetString(octets.Span);
 
-    public static T Read<T>(string text, Func<TableText, ProblemList, T> reader, out IReadOnlyList<TableProblem> problems)
+    public static T Read<T>(
+        string text, Func<TableText, ProblemList, T> reader, out IReadOnlyList<TableProblem> problems)
     {
         var list = new ProblemList(FilePath);
         T table = reader(new TableText(FilePath, Octets(text)), list);

@@ -35,7 +35,9 @@ internal static class TableTexts
         var text = new StringBuilder(entries * 48);
         for (int i = 0; i < entries; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"user{i}@domain{i % 1000}.example.com\tmailbox{i}@hub.example.net\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"user{i}@domain{i % 1000}.example.com\tmailbox{i}@hub.example.net\n");
         }
 
         return Encoding.ASCII.GetBytes(text.ToString());

@@ -122,7 +122,8 @@ internal sealed class AccessReader
         int at = key.LastIndexOf('@');
         if (at >= 0)
         {
-            return at == key.Length - 1 ? key : Domain(line, key, key[(at + 1)..]) is { } d ? key[..(at + 1)] + d : null;
+            string? domain = at == key.Length - 1 ? string.Empty : Domain(line, key, key[(at + 1)..]);
+            return domain is null ? null : key[..(at + 1)] + domain;
         }
 
         bool isBracketed = key[0] == '[' && key[^1] == ']';

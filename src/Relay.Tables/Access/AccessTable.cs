@@ -26,7 +26,9 @@ public sealed class AccessTable
 
     /// <summary>A table that is not a text file: its values are parsed at each look-up.</summary>
     /// <param name="table">The entries; keys in the forms that <c>access</c> has.</param>
-    /// <param name="lookupDotDomain">Sendmail's feature lookupdotdomain: <c>.b.c</c> is tried before <c>b.c</c>.</param>
+    /// <param name="lookupDotDomain">
+    /// Sendmail's feature lookupdotdomain: <c>.b.c</c> is tried before <c>b.c</c>.
+    /// </param>
     public AccessTable(ILookupTable table, bool lookupDotDomain = false)
         : this(table, [], PrefixLengths.Borders, lookupDotDomain)
     {
@@ -64,7 +66,8 @@ public sealed class AccessTable
             return LookupResult.NotFound;
         }
 
-        if (name[0] == (byte)'[' && name[^1] == (byte)']' && IPAddress.TryParse(WithoutTag(name[1..^1]), out var address))
+        if (name is [(byte)'[', .. var literal, (byte)']']
+            && IPAddress.TryParse(WithoutTag(literal), out IPAddress? address))
         {
             return Finish(WalkBrackets(tag, address, exact, out hit), in hit);
         }
@@ -271,7 +274,9 @@ public sealed class AccessTable
         return found;
     }
 
-    /// <summary><c>user+detail@dom</c>, <c>user+*@dom</c>, <c>user@dom</c>; without a domain the keys end in @.</summary>
+    /// <summary>
+    /// <c>user+detail@dom</c>, <c>user+*@dom</c>, <c>user@dom</c>; without a domain the keys end in @.
+    /// </summary>
     private LookupResult WalkDetail(
         AccessTag tag, ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, out AccessHit hit)
     {
@@ -328,13 +333,13 @@ public sealed class AccessTable
         hit = default;
         if (_text is not null)
         {
-            int index = _text.IndexOf(key);
-            if (index < 0)
+            int place = _text.PlaceOf(key);
+            if (place < 0)
             {
                 return LookupResult.NotFound;
             }
 
-            hit = new AccessHit(_values[_text.PayloadAt(index)], _text.EntryAt(index));
+            hit = new AccessHit(_values[_text.PayloadAt(place)], _text.EntryAt(place));
             return LookupResult.Found;
         }
 

@@ -49,7 +49,9 @@ public static class AccessTags
     /// <summary>A bare <c>Tag:</c> is the default entry of this tag.</summary>
     internal static bool HasDefault(this AccessTag tag) => tag is > AccessTag.Compat;
 
-    /// <summary>The tag of a folded key and where the rest begins; false if what stands before the colon is none.</summary>
+    /// <summary>
+    /// The tag of a folded key and where the rest begins; false if what stands before the colon is none.
+    /// </summary>
     internal static bool TryOf(ReadOnlySpan<byte> key, out AccessTag tag, out int length)
     {
         tag = AccessTag.None;

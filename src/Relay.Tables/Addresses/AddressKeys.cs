@@ -35,7 +35,8 @@ internal static class AddressKeys
         {
             problems.Note(
                 line.Number,
-                $"\"{Encoding.UTF8.GetString(key)}\": the dot at the end is ignored (Sendmail would never find this key)");
+                $"\"{Encoding.UTF8.GetString(key)}\": the dot at the end is ignored (Sendmail would never find this "
+                    + "key)");
         }
 
         builder.Add(line, Encoding.UTF8.GetString(key[..(at + 1)]) + domain.TrimEnd('.'), 0);

@@ -42,8 +42,8 @@ internal static class AddressValue
         {
             problems.Error(
                 line,
-                $"\"{Encoding.UTF8.GetString(value.Span)}\" is more than one word; expected exactly one address (a list "
-                    + "is made with an alias)");
+                $"\"{Encoding.UTF8.GetString(value.Span)}\" is more than one word; expected exactly one address (a "
+                    + "list is made with an alias)");
             return false;
         }
 

@@ -4,9 +4,9 @@ namespace Relay.Tables.Addresses;
 
 /// <summary>
 /// <c>genericstable</c>: our users' addresses and what the world sees instead. Order for <c>user+detail@dom</c>:
-/// <c>user+detail@dom</c>, <c>user+*@dom</c>, <c>user@dom</c>, <c>@dom</c>, <c>user</c>, <c>user+*</c>. Whose domains it
-/// applies to is the caller's matter. Immutable and thread-safe; look-ups in a text file allocate nothing. (Sendmail:
-/// cf/README, FEATURE(genericstable).)
+/// <c>user+detail@dom</c>, <c>user+*@dom</c>, <c>user@dom</c>, <c>@dom</c>, <c>user</c>, <c>user+*</c>. Whose domains
+/// it applies to is the caller's matter. Immutable and thread-safe; look-ups in a text file allocate nothing.
+/// (Sendmail: cf/README, FEATURE(genericstable).)
 /// </summary>
 public sealed class GenericsTable
 {

@@ -6,7 +6,8 @@ namespace Relay.Tables.Aliases;
 
 /// <summary>
 /// Reads an aliases file: <c>name: address, address…</c>; a line that begins with white space, or follows one that ends
-/// in a backslash, goes on with the alias before it; <c>#</c> in column 1 is a comment. (Sendmail: aliases(5), readaliases.)
+/// in a backslash, goes on with the alias before it; <c>#</c> in column 1 is a comment.
+/// (Sendmail: aliases(5), readaliases.)
 /// </summary>
 internal sealed class AliasReader
 {

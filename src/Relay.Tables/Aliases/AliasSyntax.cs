@@ -15,7 +15,9 @@ internal static class AliasSyntax
 
     private static ReadOnlySpan<byte> ErrorPrefix => "error:"u8;
 
-    /// <summary>Adds the elements of <paramref name="list"/>; what is wrong goes to <paramref name="problems"/>.</summary>
+    /// <summary>
+    /// Adds the elements of <paramref name="list"/>; what is wrong goes to <paramref name="problems"/>.
+    /// </summary>
     /// <returns>False if there is nothing between the commas.</returns>
     public static bool Parse(ReadOnlyMemory<byte> list, int line, ProblemList problems, List<AliasTarget> targets)
     {

@@ -120,15 +120,15 @@ public sealed class AliasTable
         hit = default;
         if (_text is not null)
         {
-            int index = _text.IndexOf(key);
-            if (index < 0)
+            int place = _text.PlaceOf(key);
+            if (place < 0)
             {
                 return LookupResult.NotFound;
             }
 
-            int number = _text.PayloadAt(index);
+            int number = _text.PayloadAt(place);
             int start = _starts[number];
-            hit = new AliasHit(_targets.AsMemory(start, _starts[number + 1] - start), _text.EntryAt(index));
+            hit = new AliasHit(_targets.AsMemory(start, _starts[number + 1] - start), _text.EntryAt(place));
             return LookupResult.Found;
         }
 

@@ -25,12 +25,12 @@ public static class TableTraps
     public static IReadOnlyList<TableProblem> Find(TableSet set, TableTrapOptions options)
     {
         var found = new List<TableProblem>();
-        Look(set.Access.Entries, found, (index, table, problems) => Access(set, options, table, index, problems));
-        Look(set.Mailertable.Entries, found, (index, table, problems) => Mailertable(set, table, index, problems));
+        Look(set.Access.Entries, found, (place, table, problems) => Access(set, options, table, place, problems));
+        Look(set.Mailertable.Entries, found, (place, table, problems) => Mailertable(set, table, place, problems));
         Look(set.Virtusertable.Entries, found, (i, table, problems) => Virtusertable(set, options, table, i, problems));
-        Look(set.Domaintable.Entries, found, (index, table, problems) => Domaintable(set, table, index, problems));
+        Look(set.Domaintable.Entries, found, (place, table, problems) => Domaintable(set, table, place, problems));
         Look(set.Genericstable.Entries, found, (i, table, problems) => Genericstable(set, options, table, i, problems));
-        Look(set.Aliases.Entries, found, (index, table, problems) => Aliases(set, table, index, problems));
+        Look(set.Aliases.Entries, found, (place, table, problems) => Aliases(set, table, place, problems));
         if (set.Aliases.Count > 0 && set.Aliases.Find("postmaster"u8, default, out _) != LookupResult.Found)
         {
             found.Add(new TableProblem(
@@ -49,9 +49,9 @@ public static class TableTraps
         if (entries is TextTable table)
         {
             var problems = new ProblemList(table.File);
-            for (int index = 0; index < table.Count; index++)
+            foreach (int place in table.Places)
             {
-                look(index, table, problems);
+                look(place, table, problems);
             }
 
             found.AddRange(problems.ToList());
@@ -59,9 +59,9 @@ public static class TableTraps
     }
 
     private static void Access(
-        TableSet set, TableTrapOptions options, TextTable table, int index, ProblemList problems)
+        TableSet set, TableTrapOptions options, TextTable table, int place, ProblemList problems)
     {
-        TableEntry entry = table.EntryAt(index);
+        TableEntry entry = table.EntryAt(place);
         string key = Show(entry.Key);
         string value = Show(entry.Value);
         bool isRelay = value.StartsWith("RELAY", StringComparison.OrdinalIgnoreCase);
@@ -86,9 +86,9 @@ public static class TableTraps
         }
     }
 
-    private static void Mailertable(TableSet set, TextTable table, int index, ProblemList problems)
+    private static void Mailertable(TableSet set, TextTable table, int place, ProblemList problems)
     {
-        TableEntry entry = table.EntryAt(index);
+        TableEntry entry = table.EntryAt(place);
         if (set.LocalHostNames.Contains(entry.Key.Span, out TableEntry local))
         {
             problems.Warn(
@@ -105,16 +105,17 @@ public static class TableTraps
                 if (set.LocalHostNames.Contains(Encoding.UTF8.GetBytes(host.Host), out TableEntry self))
                 {
                     problems.Warn(
-                        entry.Line, $"{host.Host} is our own name ({Where(self)}): the entry is ignored, mail would loop");
+                        entry.Line,
+                        $"{host.Host} is our own name ({Where(self)}): the entry is ignored, mail would loop");
                 }
             }
         }
     }
 
     private static void Virtusertable(
-        TableSet set, TableTrapOptions options, TextTable table, int index, ProblemList problems)
+        TableSet set, TableTrapOptions options, TextTable table, int place, ProblemList problems)
     {
-        TableEntry entry = table.EntryAt(index);
+        TableEntry entry = table.EntryAt(place);
         ReadOnlySpan<byte> domain = DomainOf(entry.Key.Span);
         if (!domain.IsEmpty && !IsIn(set.LocalHostNames, domain, below: false)
             && !IsIn(set.VirtHosts, domain, options.VirtUserEntireDomain))
@@ -126,21 +127,22 @@ public static class TableTraps
         }
     }
 
-    private static void Domaintable(TableSet set, TextTable table, int index, ProblemList problems)
+    private static void Domaintable(TableSet set, TextTable table, int place, ProblemList problems)
     {
-        TableEntry entry = table.EntryAt(index);
+        TableEntry entry = table.EntryAt(place);
         if (set.Domaintable.Find(entry.Value.Span, out TableEntry next) == LookupResult.Found)
         {
             problems.Warn(
                 entry.Line,
-                $"{Show(entry.Value)} is itself a key (line {next.Line}), which is not looked up again: there is one pass");
+                $"{Show(entry.Value)} is itself a key (line {next.Line}), which is not looked up again: there is one "
+                    + "pass");
         }
     }
 
     private static void Genericstable(
-        TableSet set, TableTrapOptions options, TextTable table, int index, ProblemList problems)
+        TableSet set, TableTrapOptions options, TextTable table, int place, ProblemList problems)
     {
-        TableEntry entry = table.EntryAt(index);
+        TableEntry entry = table.EntryAt(place);
         ReadOnlySpan<byte> domain = DomainOf(entry.Key.Span);
         if (!domain.IsEmpty && !IsIn(set.LocalHostNames, domain, below: false)
             && !IsIn(set.GenericsDomains, domain, options.GenericsEntireDomain))
@@ -152,9 +154,9 @@ public static class TableTraps
         }
     }
 
-    private static void Aliases(TableSet set, TextTable table, int index, ProblemList problems)
+    private static void Aliases(TableSet set, TextTable table, int place, ProblemList problems)
     {
-        TableEntry entry = table.EntryAt(index);
+        TableEntry entry = table.EntryAt(place);
         ReadOnlySpan<byte> domain = DomainOf(entry.Key.Span);
         if (!domain.IsEmpty && !IsIn(set.LocalHostNames, domain, below: false))
         {

@@ -30,7 +30,9 @@ public sealed class ClassTable
     /// <summary>A class without words.</summary>
     public static ClassTable Empty(string name) => Of(name);
 
-    /// <summary>A class of the configuration's words alone; words that are no names or addresses are left out.</summary>
+    /// <summary>
+    /// A class of the configuration's words alone; words that are no names or addresses are left out.
+    /// </summary>
     public static ClassTable Of(string name, params IEnumerable<string> words) =>
         Read(name, TableText.Missing(string.Empty), words, new ProblemList(TableText.Inline));
 
@@ -119,7 +121,9 @@ public sealed class ClassTable
         return _words.Find(key[..(length + 2)], out entry) == LookupResult.Found;
     }
 
-    /// <summary>Reads a file and the configuration's words; what is wrong goes to <paramref name="problems"/>.</summary>
+    /// <summary>
+    /// Reads a file and the configuration's words; what is wrong goes to <paramref name="problems"/>.
+    /// </summary>
     internal static ClassTable Read(string name, TableText text, IEnumerable<string> words, ProblemList problems)
     {
         var builder = new TextTableBuilder(name, text, problems);
@@ -183,7 +187,8 @@ public sealed class ClassTable
 
         if (name.StartsWith('.'))
         {
-            problems.Warn(line, $"\"{word}\" never matches; {domain} stands for itself and, in relay-domains, all below");
+            problems.Warn(
+                line, $"\"{word}\" never matches; {domain} stands for itself and, in relay-domains, all below");
             return folded;
         }
 

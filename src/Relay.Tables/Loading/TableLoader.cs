@@ -55,7 +55,9 @@ internal sealed class TableLoader
 
     /// <summary>Loads again the files that <paramref name="isDue"/> names; the others stay as they are.</summary>
     /// <param name="isDue">Says whether a path is to be read.</param>
-    /// <param name="isForced">Files whose content is as before are parsed, and their problems told, all the same.</param>
+    /// <param name="isForced">
+    /// Files whose content is as before are parsed, and their problems told, all the same.
+    /// </param>
     public TableLoad Load(Func<string, bool> isDue, bool isForced)
     {
         var problems = new List<TableProblem>();

@@ -75,7 +75,9 @@ public sealed class TableWatcher : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Check"/>; completes when what has changed is in force. Reads on the caller's thread.</summary>
+    /// <summary>
+    /// As <see cref="Check"/>; completes when what has changed is in force. Reads on the caller's thread.
+    /// </summary>
     public async Task CheckAsync()
     {
         await _turn.WaitAsync();

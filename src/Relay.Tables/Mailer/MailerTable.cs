@@ -144,14 +144,14 @@ public sealed class MailerTable
         hit = default;
         if (_text is not null)
         {
-            int index = _text.IndexOf(key);
-            if (index < 0)
+            int place = _text.PlaceOf(key);
+            if (place < 0)
             {
                 return LookupResult.NotFound;
             }
 
-            TableEntry found = _text.EntryAt(index);
-            return _targets[_text.PayloadAt(index)] is { } target
+            TableEntry found = _text.EntryAt(place);
+            return _targets[_text.PayloadAt(place)] is { } target
                 ? Found(new MailerHit(target, found), out hit)
                 : Parse(found, left, out hit);
         }

@@ -183,7 +183,8 @@ public static class MailerTargetParser
         bool isBracketed = element is ['[', .., ']'];
         useMx = !isBracketed;
         string inner = isBracketed ? element[1..^1] : element;
-        string address = inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) ? inner["IPv6:".Length..] : inner;
+        bool isTagged = inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase);
+        string address = isTagged ? inner["IPv6:".Length..] : inner;
         host = string.Empty;
         if (address.Contains(':', StringComparison.Ordinal))
         {

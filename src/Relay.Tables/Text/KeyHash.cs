@@ -17,6 +17,9 @@ internal static class KeyHash
         return (uint)(hash ^ (hash >> 32));
     }
 
+    /// <summary>For tables in which 0 is a free place.</summary>
+    public static uint NotZero(ReadOnlySpan<byte> key) => Math.Max(Of(key), 1);
+
     public static ulong Long(ReadOnlySpan<byte> key)
     {
         ulong hash = (ulong)key.Length * First;

@@ -5,9 +5,9 @@ namespace Relay.Tables.Text;
 
 /// <summary>
 /// Reads a file of keys and values as makemap does: <c>#</c> in column 1 is a comment, empty lines are skipped, the key
-/// ends at the first blank or tab and is folded to lower case (in place), the value is the rest of the line. A line that
-/// begins with white space, is too long, or holds a NUL or broken UTF-8 is an error; a key without a value is skipped
-/// with a warning.
+/// ends at the first blank or tab and is folded to lower case (in place), the value is the rest of the line. A line
+/// that begins with white space, is too long, or holds a NUL or broken UTF-8 is an error; a key without a value is
+/// skipped with a warning.
 /// </summary>
 internal struct PairReader(TableText text, ProblemList problems, bool valueRequired = true)
 {

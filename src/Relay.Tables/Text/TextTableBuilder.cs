@@ -19,7 +19,7 @@ internal sealed class TextTableBuilder(string name, TableText text, ProblemList 
     /// <param name="keyLength">Octets of the key that count.</param>
     /// <param name="payload">What the table's view keeps with the entry.</param>
     public void Add(PairLine line, int keyLength, int payload) => _entries.Add(
-        new TextEntry(line.KeyAt, keyLength, line.ValueAt, line.ValueLength, line.Number, payload));
+        new TextEntry(0, line.KeyAt, keyLength, line.ValueAt, line.ValueLength, line.Number, payload));
 
     /// <summary>Adds an entry under a key that does not stand in the text.</summary>
     public void Add(PairLine line, string key, int payload)
@@ -28,46 +28,41 @@ internal sealed class TextTableBuilder(string name, TableText text, ProblemList 
         byte[] octets = Encoding.UTF8.GetBytes(key);
         _extra.AddRange(octets);
         _entries.Add(
-            new TextEntry(at, octets.Length, line.ValueAt, line.ValueLength, line.Number, payload));
+            new TextEntry(0, at, octets.Length, line.ValueAt, line.ValueLength, line.Number, payload));
     }
 
     public TextTable Build(bool warnOfDuplicates = true)
     {
         byte[] octets = _extra.Count == 0 ? text.Octets : [.. text.Octets, .. _extra];
-        ulong[] slots = TextTable.NewSlots(_entries.Count);
+        TextEntry[] slots = TextTable.NewSlots(_entries.Count);
         int mask = slots.Length - 1;
-        int kept = 0;
-        var entries = new TextEntry[_entries.Count];
+        int count = 0;
         foreach (TextEntry entry in _entries)
         {
             ReadOnlySpan<byte> key = octets.AsSpan(entry.Key, entry.KeyLength);
-            uint hash = KeyHash.Of(key);
+            uint hash = KeyHash.NotZero(key);
             int at = (int)hash & mask;
-            int first = -1;
-            for (; slots[at] != 0; at = (at + 1) & mask)
+            while (slots[at].Hash != 0 && !IsSame(octets, slots[at], hash, key))
             {
-                TextEntry other = entries[(int)(uint)slots[at] - 1];
-                if ((uint)(slots[at] >> 32) == hash && octets.AsSpan(other.Key, other.KeyLength).SequenceEqual(key))
-                {
-                    first = other.Line;
-                    break;
-                }
+                at = (at + 1) & mask;
             }
 
-            if (first < 0)
+            if (slots[at].Hash == 0)
             {
-                entries[kept++] = entry;
-                slots[at] = ((ulong)hash << 32) | (uint)kept;
+                slots[at] = entry with { Hash = hash };
+                count++;
             }
             else if (warnOfDuplicates)
             {
                 problems.Warn(
                     entry.Line,
-                    $"duplicate key \"{Encoding.UTF8.GetString(key)}\" is ignored, line {first} has it first");
+                    $"duplicate key \"{Encoding.UTF8.GetString(key)}\" is ignored, line {slots[at].Line} has it first");
             }
         }
 
-        Array.Resize(ref entries, kept);
-        return new TextTable(name, text.Path, octets, entries, slots, TableText.Inline);
+        return new TextTable(name, text.Path, octets, slots, count, TableText.Inline);
     }
+
+    private static bool IsSame(byte[] octets, in TextEntry other, uint hash, ReadOnlySpan<byte> key) =>
+        other.Hash == hash && octets.AsSpan(other.Key, other.KeyLength).SequenceEqual(key);
 }

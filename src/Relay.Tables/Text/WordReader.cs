@@ -2,7 +2,9 @@ using System.Text.Unicode;
 
 namespace Relay.Tables.Text;
 
-/// <summary>Reads a file of words separated by white space, with <c>#</c> in column 1 for comments (Sendmail: F lines).</summary>
+/// <summary>
+/// Reads a file of words separated by white space, with <c>#</c> in column 1 for comments (Sendmail: F lines).
+/// </summary>
 internal struct WordReader(TableText text, ProblemList problems)
 {
     private int _at;

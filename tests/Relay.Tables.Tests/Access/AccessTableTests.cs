@@ -32,7 +32,8 @@ public sealed class AccessTableTests
         AccessTable without = AccessOf(".b.c REJECT\n", out IReadOnlyList<TableProblem> problems);
         Assert.Null(Name(without, AccessTag.Connect, "a.b.c"));
         Assert.Equal(
-            "1 Warning: \".b.c\" is never looked up without lookupdotdomain; b.c stands for the domain and all below it",
+            "1 Warning: \".b.c\" is never looked up without lookupdotdomain; b.c stands for the domain and "
+                + "all below it",
             Only(problems));
     }
 

@@ -7,7 +7,9 @@ using static Relay.Tables.Tests.TestTables;
 
 namespace Relay.Tables.Tests.Access;
 
-/// <summary>The walks against the plainest possible reading of Sendmail's rules: lists of keys, tried one by one.</summary>
+/// <summary>
+/// The walks against the plainest possible reading of Sendmail's rules: lists of keys, tried one by one.
+/// </summary>
 public sealed class AccessWalkModelTests
 {
     private static readonly string[] s_tags = ["", "connect:", "from:", "to:"];
@@ -43,7 +45,11 @@ public sealed class AccessWalkModelTests
             static mailbox => MailboxKeys(mailbox),
             static (table, tag, mailbox) => (
                 table.FindMailbox(
-                    tag, Octets(mailbox.Split('@')[0]), Octets(mailbox.Split('@')[1]), userKey: true, out AccessHit hit),
+                    tag,
+                    Octets(mailbox.Split('@')[0]),
+                    Octets(mailbox.Split('@')[1]),
+                    userKey: true,
+                    out AccessHit hit),
                 hit),
             MailboxKeys);
     }
@@ -68,7 +74,10 @@ public sealed class AccessWalkModelTests
             }
 
             foreach ((AccessTag tag, string written) in
-                ((AccessTag, string)[])[(AccessTag.Connect, "connect:"), (AccessTag.From, "from:"), (AccessTag.To, "to:")])
+                ((AccessTag, string)[])
+                [
+                    (AccessTag.Connect, "connect:"), (AccessTag.From, "from:"), (AccessTag.To, "to:"),
+                ])
             {
                 string? expected = order(subject)
                     .SelectMany(key => (string[])[written + key, key])

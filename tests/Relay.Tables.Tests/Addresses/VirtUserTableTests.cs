@@ -9,7 +9,9 @@ public sealed class VirtUserTableTests
     public void Address_with_detail_is_looked_up_in_sendmails_order()
     {
         AssertOrder(
-            ["user+detail@dom", "user++@dom", "user+*@dom", "user@dom", "++@dom", "+*@dom", "@dom"], "User+Detail", "DOM");
+            ["user+detail@dom", "user++@dom", "user+*@dom", "user@dom", "++@dom", "+*@dom", "@dom"],
+            "User+Detail",
+            "DOM");
     }
 
     [Fact]

@@ -37,12 +37,14 @@ public sealed class AliasTableTests
     {
         Assert.Equal(
             [
-                "Include /home/mailings/admin-list", "Include /home/b", "Include /home/c", "Literal joe", "Discard /dev/null",
+                "Include /home/mailings/admin-list", "Include /home/b", "Include /home/c", "Literal joe",
+                "Discard /dev/null",
                 "Address \"john doe\"@x.example", "Address real@x.example", "Address bare@x.example",
             ],
             Find(
                 Table(
-                    "l: \":include:/home/mailings/admin-list\", :include: /home/b, :INCLUDE:/home/c, \\joe, /dev/null,\n"
+                    "l: \":include:/home/mailings/admin-list\", :include: /home/b, :INCLUDE:/home/c, \\joe, "
+                        + "/dev/null,\n"
                         + "  \"john doe\"@x.example, Real Name <real@x.example>, bare@x.example (a comment, here)\n"),
                 "l"));
     }
@@ -51,7 +53,8 @@ public sealed class AliasTableTests
     public void Programs_and_files_are_kept_to_be_refused_and_warned_of()
     {
         AliasTable table = Table(
-            "decode: \"|/usr/bin/uudecode -x, \\\"y\\\"\"\nbox: /var/mail/box\n", out IReadOnlyList<TableProblem> problems);
+            "decode: \"|/usr/bin/uudecode -x, \\\"y\\\"\"\nbox: /var/mail/box\n",
+            out IReadOnlyList<TableProblem> problems);
 
         Assert.Equal(["Program /usr/bin/uudecode -x, \"y\""], Find(table, "decode"));
         Assert.Equal(["File /var/mail/box"], Find(table, "box"));
@@ -154,7 +157,8 @@ public sealed class AliasTableTests
     [Fact]
     public void Long_list_is_read_whole()
     {
-        string text = "big: " + string.Join(",\n ", Enumerable.Range(0, 20_000).Select(static i => $"user{i}@x.example"));
+        IEnumerable<string> members = Enumerable.Range(0, 20_000).Select(static i => $"user{i}@x.example");
+        string text = "big: " + string.Join(",\n ", members);
 
         Assert.Equal(20_000, Find(Table(text), "big").Length);
     }

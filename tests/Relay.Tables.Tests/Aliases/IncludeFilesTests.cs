@@ -17,7 +17,8 @@ public sealed class IncludeFilesTests : IDisposable
     [Fact]
     public async Task Lines_hold_one_or_more_addresses_and_number_sign_in_column_1_is_a_comment()
     {
-        string path = _folder.Write("list", "# members\npeter\npaul@x.example, mary\n\n :include:/other\r\n\"|prog\"\n");
+        string path = _folder.Write("list", "# members\npeter\npaul@x.example, mary\n\n "
+            + ":include:/other\r\n\"|prog\"\n");
 
         IncludeResult result = await _files.ReadAsync(path);
 

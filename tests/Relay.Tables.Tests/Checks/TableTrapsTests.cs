@@ -20,7 +20,8 @@ public sealed class TableTrapsTests
     {
         AssertTrap(
             s_local with { Mailertable = Read("a.x smtp:h.x\nLocal.example smtp:h.x\n", MailerTable.Read) },
-            "2 Warning: the entry for local.example is unreachable: the domain is our own (configuration), and mail for it "
+            "2 Warning: the entry for local.example is unreachable: the domain is our own (configuration), "
+                + "and mail for it "
                 + "never asks mailertable");
     }
 
@@ -68,7 +69,8 @@ public sealed class TableTrapsTests
 
         AssertTrap(
             set,
-            "3 Warning: \"@sub.virt.x\" is never looked up: sub.virt.x is neither in local-host-names nor a virtual domain");
+            "3 Warning: \"@sub.virt.x\" is never looked up: sub.virt.x is neither in local-host-names nor a "
+                + "virtual domain");
         Assert.Empty(TableTraps.Find(set, new TableTrapOptions { VirtUserEntireDomain = true }));
     }
 

@@ -13,7 +13,8 @@ public sealed class TagMigrationTests
     public void Relay_gets_connect_and_to_and_other_values_connect_from_and_to()
     {
         Assert.Equal(
-            "Connect:a.x RELAY\nTo:a.x RELAY\nConnect:b.x\t550 No, thanks\nFrom:b.x\t550 No, thanks\nTo:b.x\t550 No, thanks\n",
+            "Connect:a.x RELAY\nTo:a.x RELAY\nConnect:b.x\t550 No, thanks\nFrom:b.x\t550 No, "
+                + "thanks\nTo:b.x\t550 No, thanks\n",
             Migrate("a.x RELAY\nb.x\t550 No, thanks\n", 2));
     }
 
@@ -71,7 +72,8 @@ public sealed class TagMigrationTests
         foreach (string name in (string[])["a.x", "b.a.x", "c.b.a.x", "x", "other.example", "[10.1.2.3]"])
         {
             yield return (
-                table.FindClient(AccessTag.Connect, Octets(name), IPAddress.Parse("10.1.2.3"), out hit), hit.Value.Kind);
+                table.FindClient(AccessTag.Connect, Octets(name), IPAddress.Parse("10.1.2.3"), out hit),
+                hit.Value.Kind);
             yield return (
                 table.FindMailbox(AccessTag.From, "joe+d"u8, Octets(name), userKey: true, out hit), hit.Value.Kind);
             yield return (

@@ -260,9 +260,12 @@ public sealed class TableWatcherTests : IDisposable
     }
 
     [Theory]
-    [InlineData(UnixFileMode.GroupWrite, "the file is writable for its group; chmod g-w, or allow it with GroupWritableFile")]
-    [InlineData(UnixFileMode.OtherWrite, "the file is writable for everybody; chmod o-w, or allow it with WorldWritableFile")]
-    public async Task File_that_others_can_write_is_refused_or_with_the_option_warned_of(UnixFileMode mode, string expected)
+    [InlineData(UnixFileMode.GroupWrite, "the file is writable for its group; chmod g-w, or allow it with "
+        + "GroupWritableFile")]
+    [InlineData(UnixFileMode.OtherWrite, "the file is writable for everybody; chmod o-w, or allow it with "
+        + "WorldWritableFile")]
+    public async Task File_that_others_can_write_is_refused_or_with_the_option_warned_of(
+        UnixFileMode mode, string expected)
     {
         string path = _folder.Write("access", "a.x OK\n");
         using TableWatcher watcher = Start(FileAge.Old, out _);
@@ -291,7 +294,8 @@ public sealed class TableWatcherTests : IDisposable
         TableLoad load = TableWatcher.LoadOnce(Sources());
 
         Assert.Equal([_folder.PathOf("access")], load.Refused);
-        Assert.Contains($"the directory {_folder.Root} is writable for ", load.Problems[0].Text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the directory {_folder.Root} is writable for ", load.Problems[0].Text, StringComparison.Ordinal);
         Assert.False(TableWatcher.LoadOnce(Sources() with { DontBlameSendmail = option }).HasErrors);
         File.SetUnixFileMode(_folder.Root, File.GetUnixFileMode(_folder.Root) | UnixFileMode.StickyBit);
         Assert.Empty(TableWatcher.LoadOnce(Sources()).Problems);

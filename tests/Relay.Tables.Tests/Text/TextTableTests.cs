@@ -117,7 +117,8 @@ public sealed class TextTableTests
                 return table.Count == model.Count && asked.Concat(model.Keys).All(k =>
                 {
                     bool isFound = table.Find(Octets(k), out TableEntry entry) == LookupResult.Found;
-                    return isFound == model.TryGetValue(k, out string? value) && (!isFound || Show(entry.Value) == value);
+                    return isFound == model.TryGetValue(k, out string? value)
+                        && (!isFound || Show(entry.Value) == value);
                 });
             }).QuickCheckThrowOnFailure();
     }
