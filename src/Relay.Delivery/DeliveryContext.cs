@@ -1,6 +1,7 @@
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
+using Relay.Delivery.Routing;
 using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
@@ -21,7 +22,8 @@ internal sealed class DeliveryContext : IDisposable
         IHostResolver hosts,
         IMailLog log,
         Heartbeat heartbeat,
-        DeliveryOptions options)
+        DeliveryOptions options,
+        Func<string, bool> isOwnHost)
     {
         Queue = queue;
         Routes = routes;
@@ -34,6 +36,7 @@ internal sealed class DeliveryContext : IDisposable
         HostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
         Budget = new ConnectionBudget(options.ConnectionsMax);
         _workers = new WorkerPool(this);
+        Sites = new SiteTable(this, hosts, isOwnHost);
         Destinations = new DestinationTable(this);
         Router = new MessageRouter(this);
         Notifier = new NotificationSender(this);
@@ -58,6 +61,8 @@ internal sealed class DeliveryContext : IDisposable
     public ConnectionBudget Budget { get; }
 
     public WorkerPool Workers => _workers;
+
+    public SiteTable Sites { get; }
 
     public DestinationTable Destinations { get; }
 
@@ -86,6 +91,13 @@ internal sealed class DeliveryContext : IDisposable
             Reply = System.Text.Encoding.UTF8.GetBytes(exception.Message),
         });
     }
+
+    /// <summary>Says in the log what an administrator must put right.</summary>
+    public void LogAlarm(string text) => Log.Write(new MailEvent
+    {
+        Kind = MailEventKind.Daemon,
+        Reply = System.Text.Encoding.UTF8.GetBytes(text),
+    });
 
     public void Dispose() => _stopping.Dispose();
 }

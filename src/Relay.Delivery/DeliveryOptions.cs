@@ -1,3 +1,5 @@
+using Relay.Routing.Routes;
+
 namespace Relay.Delivery;
 
 /// <summary>Everything that can be set about delivery; immutable once given to <see cref="DeliveryService"/>.</summary>
@@ -61,6 +63,24 @@ public sealed class DeliveryOptions
 
     /// <summary>A greeting with 5xx from every host of the route bounces (RFC 7504 §3); false defers.</summary>
     public bool BounceOnGreetingRefusal { get; init; } = true;
+
+    /// <summary>
+    /// Sendmail's FallbackMXhost: tried after all MX hosts of a recipient's domain, and when its MX records cannot be
+    /// looked up for now.
+    /// </summary>
+    public IReadOnlyList<NextHop> FallbackMx { get; init; } = [];
+
+    /// <summary>
+    /// Sendmail's TryNullMXList: a domain whose best MX host is ourselves is tried at its own addresses instead of
+    /// being a local configuration error.
+    /// </summary>
+    public bool TryNullMxList { get; init; }
+
+    /// <summary>
+    /// A connection to a host that is not among the best of its site is not used for longer, or mail would stay with a
+    /// backup for as long as there is some.
+    /// </summary>
+    public TimeSpan BackupConnectionLifetime { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>A next hop that greets with our own name is ourselves: 553 5.3.5 instead of a loop.</summary>
     public bool LoopCheck { get; init; } = true;

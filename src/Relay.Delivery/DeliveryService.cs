@@ -17,21 +17,27 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     private readonly DeliveryContext _context;
     private int _stopped;
 
+    /// <param name="isOwnHost">
+    /// Tells our own names (class w), without dots at their ends and in any case, for MX records that point back to us;
+    /// null for the host name of the options alone. Must be quick and thread-safe.
+    /// </param>
     public DeliveryService(
         IMailQueue queue,
         IRouteResolver routes,
         IHostResolver hosts,
         IMailLog log,
         Heartbeat heartbeat,
-        DeliveryOptions options)
+        DeliveryOptions options,
+        Func<string, bool>? isOwnHost = null)
     {
-        _context = new DeliveryContext(queue, routes, hosts, log, heartbeat, options);
+        isOwnHost ??= name => string.Equals(name, options.HostName, StringComparison.OrdinalIgnoreCase);
+        _context = new DeliveryContext(queue, routes, hosts, log, heartbeat, options, isOwnHost);
         _context.Router.Start();
         heartbeat.Register(this);
     }
 
     /// <summary>Messages that wait for their routes to be found.</summary>
-    public int Unrouted => _context.Router.Unrouted;
+    public int Unrouted => _context.Router.Unrouted + _context.Sites.Waiting;
 
     /// <summary>Outbound connections, those being made included.</summary>
     public int Connections => _context.Budget.Used;
@@ -57,12 +63,14 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         _context.Destinations.TryGet(tag, out Destination? destination) ? destination.Summarize() : null;
 
     /// <summary>
-    /// Ends the pause of a destination, or of all if none is named; what waits in line is attempted at once.
+    /// Ends the pause of a destination, or of all if none is named; what waits in line is attempted at once. An MX
+    /// route (<c>mx:example.org</c>) stands for the destination that serves it.
     /// </summary>
     /// <returns>The tag of the last one unblocked, 0 if there was none.</returns>
     public uint Unblock(string? destination = null)
     {
         uint number = 0;
+        destination = destination is null ? null : _context.Sites.DestinationOf(destination);
         foreach (Destination each in _context.Destinations.All())
         {
             if (destination is null || string.Equals(each.Name, destination, StringComparison.OrdinalIgnoreCase))
@@ -137,6 +145,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
 
     void IHeartbeatHandler.OnHeartbeat(long now)
     {
+        _context.Sites.OnHeartbeat(now);
         foreach (Destination destination in _context.Destinations.All())
         {
             if (destination.OnHeartbeat(now))

@@ -208,7 +208,7 @@ public sealed class ConnectionReuseTests
     }
 
     [Fact]
-    public async Task Unknown_host_bounces_and_an_unanswered_lookup_defers()
+    public async Task Unknown_host_of_a_route_defers_as_it_is_our_own_fault()
     {
         await using var harness = new DeliveryHarness();
         harness.Routes["a.test"] = new Route(RouteKind.Smtp, "a", [new NextHop("nowhere.test", 25, false, 0)]);
@@ -216,7 +216,7 @@ public sealed class ConnectionReuseTests
         await harness.SubmitAsync("user@a.test", reversePath: string.Empty);
         RecordingQueue.Completion completion = await harness.Queue.NextAsync();
 
-        Assert.Equal((RecipientStatus.Bounced, "5.1.2"), (completion.Only.Status, completion.Only.Enhanced));
+        Assert.Equal((RecipientStatus.Deferred, "4.1.2"), (completion.Only.Status, completion.Only.Enhanced));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Dns;
 using Relay.Queue;
 using Relay.Smtp;
 using Relay.Testing;
@@ -11,13 +12,26 @@ namespace Relay.Delivery.Tests;
 internal sealed class DeliveryHarness : IAsyncDisposable
 {
     /// <param name="queueOptions">Null for a queue in RAM.</param>
-    public DeliveryHarness(DeliveryOptions? options = null, MailQueueOptions? queueOptions = null)
+    /// <param name="hosts">Null for those of <see cref="Routes"/>.</param>
+    public DeliveryHarness(
+        DeliveryOptions? options = null,
+        MailQueueOptions? queueOptions = null,
+        IHostResolver? hosts = null,
+        Func<string, bool>? isOwnHost = null,
+        ManualTimeProvider? time = null)
     {
+        Time = time ?? new ManualTimeProvider();
         Heartbeat = new Heartbeat(Time);
         queueOptions ??= new MailQueueOptions { Engine = MailQueueEngine.Null };
         Queue = new RecordingQueue(MailQueueFactory.Open(queueOptions, Time));
         Service = new DeliveryService(
-            Queue, Routes, Routes, Log, Heartbeat, options ?? new DeliveryOptions { HostName = "relay.test" });
+            Queue,
+            Routes,
+            hosts ?? Routes,
+            Log,
+            Heartbeat,
+            options ?? new DeliveryOptions { HostName = "relay.test" },
+            isOwnHost);
         Queue.Start(Service);
     }
 
@@ -25,7 +39,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable
     public static DeliveryOptions OneConnection { get; } =
         new() { HostName = "relay.test", ConnectionsPerDestinationMax = 1 };
 
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; }
 
     public Heartbeat Heartbeat { get; }
 

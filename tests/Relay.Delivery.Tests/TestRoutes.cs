@@ -10,10 +10,15 @@ internal sealed class TestRoutes : IRouteResolver, IHostResolver
 {
     private readonly Dictionary<string, RecipientRoute> _routes = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly Dictionary<string, Route> _mxRoutes = new(StringComparer.OrdinalIgnoreCase);
+
     public Dictionary<string, IPAddress[]> Hosts { get; } = [];
 
     /// <summary>Routes are found only by waiting, as with a cold cache.</summary>
     public bool IsSlow { get; set; }
+
+    /// <summary>The port of domains without a route, which go by their MX; 0 for no such domains.</summary>
+    public int MxPort { get; set; }
 
     public Route this[string domain]
     {
@@ -51,6 +56,24 @@ internal sealed class TestRoutes : IRouteResolver, IHostResolver
     private bool TryFind(ReadOnlySpan<byte> forwardPath, out RecipientRoute route)
     {
         string domain = Encoding.UTF8.GetString(forwardPath[(forwardPath.LastIndexOf((byte)'@') + 1)..]);
-        return _routes.TryGetValue(domain, out route);
+        if (_routes.TryGetValue(domain, out route) || MxPort == 0)
+        {
+            return _routes.ContainsKey(domain);
+        }
+
+        lock (_mxRoutes)
+        {
+            if (!_mxRoutes.TryGetValue(domain, out Route? byMx))
+            {
+                _mxRoutes[domain] = byMx = new Route(
+                    RouteKind.Smtp, $"mx:{domain}:{MxPort}", [new NextHop(domain, MxPort, UseMx: true, 0)])
+                {
+                    IsMxRoute = true,
+                };
+            }
+
+            route = new RecipientRoute(byMx);
+            return true;
+        }
     }
 }

@@ -255,12 +255,13 @@ internal sealed class MessageAttempt : IDisposable
             }
 
             ReadOnlySpan<byte> forwardPath = Message.Envelope.GetRecipient(ordinal).ForwardPath;
-            if (!_context.Routes.TryResolve(forwardPath, out RecipientRoute route))
+            if (!_context.Routes.TryResolve(forwardPath, out RecipientRoute route)
+                || !_context.Sites.TryGetKnown(route.Route, out Route found))
             {
                 return ordinal;
             }
 
-            Select(destination, ordinal, route);
+            Select(destination, ordinal, found, route.Address);
         }
 
         return -1;
@@ -271,16 +272,17 @@ internal sealed class MessageAttempt : IDisposable
         while (ordinal >= 0)
         {
             byte[] forwardPath = Message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray();
-            Select(destination, ordinal, await _context.Router.ResolveAsync(forwardPath));
+            RecipientRoute route = await _context.Router.ResolveAsync(forwardPath);
+            Select(destination, ordinal, route.Route, route.Address);
             ordinal = SelectRecipients(destination, ordinal + 1);
         }
 
         return HasWork(destination);
     }
 
-    private void Select(Destination destination, int ordinal, RecipientRoute route)
+    private void Select(Destination destination, int ordinal, Route route, byte[]? address)
     {
-        if (!destination.Serves(route.Route))
+        if (!destination.Serves(route))
         {
             OtherRecipients++;
             return;
@@ -295,7 +297,7 @@ internal sealed class MessageAttempt : IDisposable
         {
             Ordinal = (ushort)ordinal,
             Sender = Message.Envelope.HasOwnReversePaths ? SenderOf(ordinal) : 0,
-            Address = route.Address,
+            Address = address,
         };
         Count++;
     }

@@ -29,6 +29,7 @@ internal sealed class MessageSender : IDisposable
     private bool _reused;
     private bool _quitSent;
     private bool _sentBehindDot;
+    private long _retireAt = long.MaxValue;
 
     // The message being sent, and the one whose commands are in flight behind it.
     private MessageSlot _current;
@@ -132,7 +133,9 @@ internal sealed class MessageSender : IDisposable
         get
         {
             int max = _context.Options.MessagesPerConnectionMax;
-            return _connected && (!_connection.IsOpen || (max > 0 && _connection.Transactions >= max));
+            return _connected
+                && (!_connection.IsOpen || _context.Heartbeat.Now >= _retireAt
+                    || (max > 0 && _connection.Transactions >= max));
         }
     }
 
@@ -234,6 +237,9 @@ internal sealed class MessageSender : IDisposable
         if (failure is null)
         {
             _connected = true;
+            _retireAt = _connector.IsBackup
+                ? _context.Heartbeat.Now + (long)_context.Options.BackupConnectionLifetime.TotalMilliseconds
+                : long.MaxValue;
             _destination.OnConnected();
             return true;
         }

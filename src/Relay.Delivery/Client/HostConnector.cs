@@ -24,6 +24,9 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     /// <summary>True if there are hosts or addresses left that were not tried since <see cref="Begin"/>.</summary>
     public bool HasMore => _nextCandidate < _candidates.Count || _nextHost < _hosts.Count;
 
+    /// <summary>The host connected to last is not among the best of the route.</summary>
+    public bool IsBackup { get; private set; }
+
     /// <summary>Starts with the route's first host.</summary>
     public void Begin(Route route)
     {
@@ -85,6 +88,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             }
         }
 
+        IsBackup = _hosts[_nextHost - 1].Preference > _hosts[0].Preference;
         Candidate candidate = _candidates[_nextCandidate++];
         DeliveryFailure? failure = await ConnectAsync(candidate);
         return failure ?? await _opener.OpenAsync();
@@ -101,13 +105,13 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             return null;
         }
 
-        if (IPAddress.TryParse(host.Host, out IPAddress? literal))
+        if (!host.IsExchange && IPAddress.TryParse(host.Host, out IPAddress? literal))
         {
             _candidates.Add(new Candidate(new IPEndPoint(literal, host.Port), Encoding.UTF8.GetBytes($"[{literal}]")));
             return null;
         }
 
-        HostAddresses found = await FindAsync(host.Host);
+        HostAddresses found = await FindAsync(host);
         foreach (IPAddress address in found.Addresses)
         {
             byte[] peer = Encoding.UTF8.GetBytes($"{host.Host} [{address}]");
@@ -119,15 +123,24 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             DnsStatus.Found => null,
             DnsStatus.TemporaryFailure =>
                 FailureText.Local(false, 4, 3, $"Name server: {host.Host}: host name lookup failure", []),
-            _ => FailureText.Local(true, 1, 2, $"Host unknown (Name server: {host.Host}: host not found)", []),
+            _ => Unknown(host),
         };
     }
 
-    private async ValueTask<HostAddresses> FindAsync(string host)
+    /// <summary>A host that an administrator named and nobody knows is a fault of ours, and so never final.</summary>
+    private static DeliveryFailure Unknown(NextHop host)
+    {
+        string text = $"Host unknown (Name server: {host.Host}: host not found)";
+        DeliveryFailure failure = FailureText.Local(host.IsExchange, 1, 2, text, []);
+        return host.IsExchange ? failure with { Code = 550 } : failure;
+    }
+
+    private async ValueTask<HostAddresses> FindAsync(NextHop host)
     {
         try
         {
-            return await context.Hosts.ResolveAsync(host, HostOrigin.Configuration, context.Stopping);
+            HostOrigin origin = host.IsExchange ? HostOrigin.Dns : HostOrigin.Configuration;
+            return await context.Hosts.ResolveAsync(host.Host, origin, context.Stopping);
         }
         catch (OperationCanceledException)
         {

@@ -73,14 +73,20 @@ internal sealed class MessageRouter(DeliveryContext context)
         }
     }
 
-    /// <summary>Waits for a route; <see cref="UnresolvedRoute"/> if it cannot be found for now.</summary>
+    /// <summary>Routes a message once one of the loops gets to it.</summary>
+    public void RouteLater(QueueId id) => _unrouted.Writer.TryWrite(id);
+
+    /// <summary>
+    /// Waits for a route and the hosts that serve it; <see cref="UnresolvedRoute"/> if it cannot be found for now.
+    /// </summary>
     public async ValueTask<RecipientRoute> ResolveAsync(byte[] forwardPath)
     {
+        RecipientRoute route = await ResolveRouteAsync(forwardPath);
         try
         {
-            return await context.Routes.ResolveAsync(forwardPath, context.Stopping);
+            return route with { Route = await context.Sites.GetAsync(route.Route) };
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             return new RecipientRoute(UnresolvedRoute.Instance);
         }
@@ -97,10 +103,23 @@ internal sealed class MessageRouter(DeliveryContext context)
         return true;
     }
 
+    private async ValueTask<RecipientRoute> ResolveRouteAsync(byte[] forwardPath)
+    {
+        try
+        {
+            return await context.Routes.ResolveAsync(forwardPath, context.Stopping);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return new RecipientRoute(UnresolvedRoute.Instance);
+        }
+    }
+
     private bool TryRoute(QueueId id, Envelope envelope)
     {
         List<Destination> destinations = _scratch ??= [];
         destinations.Clear();
+        Site? unknown = null;
         for (int ordinal = 0; ordinal < envelope.RecipientCount; ordinal++)
         {
             if (!context.Routes.TryResolve(envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route))
@@ -108,7 +127,18 @@ internal sealed class MessageRouter(DeliveryContext context)
                 return false;
             }
 
-            Add(destinations, route.Route);
+            if (!context.Sites.TryGet(route.Route, out Route found, out Site? site))
+            {
+                unknown ??= site; // all look-ups begin at once; the message waits for one after the other
+                continue;
+            }
+
+            Add(destinations, found);
+        }
+
+        if (unknown is not null)
+        {
+            return unknown.TryPark(id);
         }
 
         Dispatch(id, destinations);
@@ -132,7 +162,8 @@ internal sealed class MessageRouter(DeliveryContext context)
         for (int ordinal = 0; ordinal < envelope.RecipientCount; ordinal++)
         {
             ReadOnlySpan<byte> forwardPath = envelope.GetRecipient(ordinal).ForwardPath;
-            if (context.Routes.TryResolve(forwardPath, out RecipientRoute route) && destination.Serves(route.Route))
+            if (context.Routes.TryResolve(forwardPath, out RecipientRoute route)
+                && context.Sites.TryGetKnown(route.Route, out Route found) && destination.Serves(found))
             {
                 context.Log.Write(new MailEvent
                 {
@@ -164,7 +195,8 @@ internal sealed class MessageRouter(DeliveryContext context)
 
     private void Dispatch(QueueId id, List<Destination> destinations)
     {
-        context.Queue.Assign(id, destinations.Count, destinations.Count == 1 ? destinations[0].Number : 0);
+        bool isTagged = destinations.Count == 1 && destinations[0].Route.Kind != RouteKind.Error; // errors may pass
+        context.Queue.Assign(id, destinations.Count, isTagged ? destinations[0].Number : 0);
         foreach (Destination destination in destinations)
         {
             Destination target = destination;
@@ -209,6 +241,7 @@ internal sealed class MessageRouter(DeliveryContext context)
         }
 
         destinations.Clear();
+        Site? unknown = null;
         for (int ordinal = 0; ordinal < message.Envelope.RecipientCount; ordinal++)
         {
             if (message.GetStatus(ordinal) > RecipientStatus.Deferred)
@@ -220,13 +253,26 @@ internal sealed class MessageRouter(DeliveryContext context)
                 message.Envelope.GetRecipient(ordinal).ForwardPath, out RecipientRoute route);
             if (!known)
             {
-                route = await ResolveAsync(message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray());
+                route = await ResolveRouteAsync(message.Envelope.GetRecipient(ordinal).ForwardPath.ToArray());
             }
 
-            Add(destinations, route.Route);
+            if (!context.Sites.TryGet(route.Route, out Route found, out Site? site))
+            {
+                unknown ??= site;
+                continue;
+            }
+
+            Add(destinations, found);
         }
 
-        if (destinations.Count == 0)
+        if (unknown is not null)
+        {
+            if (!unknown.TryPark(id))
+            {
+                RouteLater(id); // it was found meanwhile
+            }
+        }
+        else if (destinations.Count == 0)
         {
             GiveBack(id, TimeSpan.Zero);
         }

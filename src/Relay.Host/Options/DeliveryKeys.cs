@@ -94,6 +94,27 @@ internal static class DeliveryKeys
         Defaults.LoopCheck,
         "A next hop that greets with our own name is this relay itself: 553 5.3.5.");
 
+    public static readonly OptionKey<NextHopsSetting> FallbackMx = new(
+        "delivery.fallbackMx",
+        OptionFormats.NextHops,
+        NextHopsSetting.None,
+        "Sendmail's FallbackMXhost: tried after all MX hosts of a recipient's domain, and when its MX records cannot "
+        + "be looked up for now.");
+
+    public static readonly OptionKey<bool> TryNullMxList = new(
+        "delivery.tryNullMxList",
+        OptionFormats.Flag,
+        Defaults.TryNullMxList,
+        "A domain whose best MX host is this relay is tried at its own addresses instead of being returned with 554 "
+        + "5.3.5 (Sendmail's TryNullMXList).");
+
+    public static readonly OptionKey<TimeSpan> BackupConnectionLifetime = new(
+        "delivery.backupConnectionLifetime",
+        Timeout,
+        Defaults.BackupConnectionLifetime,
+        "A connection to a host that is not among the best of its site is closed after this, so that the best are "
+        + "tried again.");
+
     public static readonly OptionKey<TimeSpan> ConnectTimeout = new(
         "delivery.timeouts.connect", Timeout, Defaults.Timeouts.Connect, "The TCP handshake.");
 
@@ -142,7 +163,8 @@ internal static class DeliveryKeys
         ConnectionsPerDestinationMax, ConnectionsMax, MessagesPerConnectionMax, RecipientsPerTransactionMax,
         ConnectionIdleTimeout, DestinationIdleTimeout, BackoffInitial, BackoffMaximum, UseChunking,
         PipelineTransactions, PipelineTransactionsOnMxRoutes,
-        BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, ConnectTimeout,
+        BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, FallbackMx,
+        TryNullMxList, BackupConnectionLifetime, ConnectTimeout,
         GreetingTimeout, HelloTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
         DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,
     ];

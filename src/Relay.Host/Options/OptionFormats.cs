@@ -59,6 +59,9 @@ internal static class OptionFormats
     public static OptionFormat<NameServersSetting> NameServers { get; } = new(
         NameServersSetting.Expected, NameServersSetting.TryParse, static v => v.Text, JsonTokens.String);
 
+    public static OptionFormat<NextHopsSetting> NextHops { get; } = new(
+        NextHopsSetting.Expected, NextHopsSetting.TryParse, static v => v.Text, JsonTokens.String);
+
     public static OptionFormat<string> OptionalMailbox { get; } = new(
         "a mailbox with its domain, such as admin@example.org, or \"\" for none",
         TryMailbox,

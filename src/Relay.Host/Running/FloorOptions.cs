@@ -112,6 +112,9 @@ internal static class FloorOptions
         BounceEightBitOnOtherRoutes = settings.Get(DeliveryKeys.BounceEightBitOnOtherRoutes),
         BounceOnGreetingRefusal = settings.Get(DeliveryKeys.BounceOnGreetingRefusal),
         LoopCheck = settings.Get(DeliveryKeys.LoopCheck),
+        FallbackMx = settings.Get(DeliveryKeys.FallbackMx).Hosts,
+        TryNullMxList = settings.Get(DeliveryKeys.TryNullMxList),
+        BackupConnectionLifetime = settings.Get(DeliveryKeys.BackupConnectionLifetime),
     };
 
     public static DnsOptions ToDns(RelaySettings settings) => new()
