@@ -1,8 +1,8 @@
 using System.Text;
-using Relay.Host.Tables;
 using Relay.Queue;
 using Relay.Routing.Routes;
 using Relay.Smtp.Addressing;
+using Relay.Tables;
 
 namespace Relay.Host.Admin;
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Relay.Host.Options;
 using Relay.Host.Tables;
+using Relay.Logging;
+using Relay.Tables;
+using Relay.Tables.Checks;
 
 namespace Relay.Host.Commands;
 
@@ -19,16 +22,23 @@ internal static class CheckCommand
             TextWriter output = result.InvocationConfiguration.Output;
             TextWriter error = result.InvocationConfiguration.Error;
             RelaySettings? settings = configuration.Load(result, error);
-            TableSet? tables = settings is null ? null : TableLoading.Load(settings, error);
-            if (settings is null || tables is null)
+            using LiveRules? rules = settings is null
+                ? null
+                : TableLoading.Start(settings, NullMailLog.Instance, error);
+            if (settings is null || rules is null)
             {
                 return ExitCode.Configuration;
             }
 
             output.WriteLine($"{configuration.File(result) ?? "embedded defaults"}: ok");
-            foreach (string line in Summary.Of(settings, tables))
+            foreach (string line in Summary.Of(settings, rules.Holder.Current))
             {
                 output.WriteLine($"  {Printable.Of(line)}");
+            }
+
+            foreach (TableProblem trap in TableTraps.Find(rules.Holder.Current.Tables, RulesOf.Traps(settings)))
+            {
+                output.WriteLine(Printable.Of(trap.ToString()));
             }
 
             return ExitCode.Ok;

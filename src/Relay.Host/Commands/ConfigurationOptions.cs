@@ -15,7 +15,7 @@ internal sealed class ConfigurationOptions
         ("--hostname", RelayKeys.HostName.Path, "The name of this relay."),
         ("--queue", QueueKeys.Engine.Path, "faster (durable), memory or null."),
         ("--queue-directory", QueueKeys.QueueDirectory.Path, "Where the queue lies."),
-        ("--tables", RelayKeys.TablesDirectory.Path, "Where relay-domains, access and mailertable lie."),
+        ("--tables", TableKeys.Directory.Path, "Where access, mailertable, aliases and the other tables lie."),
         ("--smart-host", RelayKeys.SmartHost.Path, "Where all other mail goes, e.g. smtp:[192.0.2.1]:25."),
         ("--admin-socket", RelayKeys.AdminSocket.Path, "The socket that relay queue talks to."),
         ("--log-format", RelayKeys.LogFormat.Path, "text or json."),

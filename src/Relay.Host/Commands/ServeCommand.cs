@@ -19,6 +19,7 @@ internal sealed class ServeCommand
     private readonly ConfigurationOptions _configuration;
     private readonly ParseResult _result;
     private readonly TextWriter _error;
+    private LiveRules? _rules;
 
     private ServeCommand(ConfigurationOptions configuration, ParseResult result)
     {
@@ -40,18 +41,23 @@ internal sealed class ServeCommand
     {
         using var signals = new SignalWatch();
         RelaySettings? settings = _configuration.Load(_result, _error);
-        TableSet? tables = settings is null ? null : TableLoading.Load(settings, _error);
-        if (settings is null || tables is null)
+        if (settings is null)
         {
             return ExitCode.Configuration;
         }
 
         await using Stream output = Console.OpenStandardOutput();
         using var log = new MailLog(output, settings.Get(RelayKeys.LogFormat), TimeProvider.System);
+        _rules = TableLoading.Start(settings, log, _error);
+        if (_rules is null)
+        {
+            return ExitCode.Configuration;
+        }
+
         RelayRuntime runtime;
         try
         {
-            runtime = await RelayRuntime.StartAsync(settings, tables, log, TimeProvider.System);
+            runtime = await RelayRuntime.StartAsync(settings, _rules, log, TimeProvider.System);
         }
         catch (MailQueueException exception)
         {
@@ -64,7 +70,7 @@ internal sealed class ServeCommand
             return ExitCode.Unavailable;
         }
 
-        Welcome.Print(_error, settings, tables, runtime.EndPoints);
+        Welcome.Print(_error, settings, _rules.Holder.Current, runtime.EndPoints);
         await ServeUntilSignalAsync(runtime, signals, log);
         await StopAsync(runtime, signals, log);
         return ExitCode.Ok;
@@ -83,8 +89,8 @@ internal sealed class ServeCommand
     {
         using var problems = new StringWriter();
         RelaySettings? settings = _configuration.Load(_result, problems);
-        TableSet? tables = settings is null ? null : TableLoading.Load(settings, problems);
-        if (settings is null || tables is null)
+        PreparedRules? rules = settings is null ? null : TableLoading.Prepare(_rules!, settings, problems);
+        if (settings is null || rules is null)
         {
             await _error.WriteAsync(problems.ToString());
             log.WriteDaemon(
@@ -94,7 +100,7 @@ internal sealed class ServeCommand
 
         try
         {
-            IReadOnlyList<string> later = await runtime.ReloadAsync(settings, tables);
+            IReadOnlyList<string> later = await runtime.ReloadAsync(settings, rules);
             log.WriteDaemon(later.Count == 0
                 ? "reloaded"
                 : $"reloaded; these options count from the next start: {string.Join(", ", later)}");

@@ -1,17 +1,45 @@
 using Relay.Host.Options;
-using Relay.Host.Running;
 using Relay.Host.Tables;
+using Relay.Logging;
+using Relay.Tables;
+using Relay.Tables.Loading;
 
 namespace Relay.Host.Commands;
 
 /// <summary>Loads the tables for a command and prints what is wrong with them.</summary>
 internal static class TableLoading
 {
-    public static TableSet? Load(RelaySettings settings, TextWriter error)
+    /// <summary>The rules of a start; null if a table is refused.</summary>
+    public static LiveRules? Start(RelaySettings settings, IMailLog log, TextWriter error)
     {
-        var errors = new List<TableError>();
-        TableSet tables = TableSet.Load(FloorOptions.ToTables(settings), errors);
-        Problems.Print(error, "the set of tables", errors);
-        return errors.Count == 0 ? tables : null;
+        LiveRules rules = LiveRules.Start(settings, log, TimeProvider.System, out TableLoad load);
+        Print(load, error);
+        if (!load.HasErrors)
+        {
+            return rules;
+        }
+
+        rules.Dispose();
+        return null;
+    }
+
+    /// <summary>The rules of a reload; null if a table is refused.</summary>
+    public static PreparedRules? Prepare(LiveRules rules, RelaySettings settings, TextWriter error)
+    {
+        PreparedRules? prepared = rules.Prepare(settings, out TableLoad load);
+        Print(load, error);
+        return prepared;
+    }
+
+    private static void Print(TableLoad load, TextWriter error)
+    {
+        Problems.Print(
+            error,
+            "the set of tables",
+            [.. load.Problems.Where(static p => p.Severity == TableSeverity.Error)]);
+        foreach (TableProblem problem in load.Problems.Where(static p => p.Severity == TableSeverity.Warning))
+        {
+            error.WriteLine($"relay: {Printable.Of(problem.ToString())}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using Relay.Host.Options;
-using Relay.Host.Tables;
+using Relay.Routing;
 
 namespace Relay.Host.Commands;
 
@@ -8,10 +8,10 @@ namespace Relay.Host.Commands;
 internal static class Welcome
 {
     public static void Print(
-        TextWriter output, RelaySettings settings, TableSet tables, IReadOnlyList<EndPoint> endPoints)
+        TextWriter output, RelaySettings settings, RoutingSnapshot rules, IReadOnlyList<EndPoint> endPoints)
     {
         output.WriteLine("Relay.Fast is running.");
-        foreach (string line in Summary.Of(settings, tables))
+        foreach (string line in Summary.Of(settings, rules))
         {
             output.WriteLine($"  {Printable.Of(line)}");
         }

@@ -66,6 +66,7 @@ internal sealed class DemoRun(DemoPlan plan, MailQueueEngine engine, IAnsiConsol
             Entry(OptionRegistry.ListenersPath, "127.0.0.1:0"),
             Entry(RelayKeys.HostName.Path, "demo.relay.example"),
             Entry(RelayKeys.SmartHost.Path, $"smtp:[127.0.0.1]:{sinkPort}"),
+            Entry(AccessKeys.AcceptUnresolvableDomains.Path, "true"),
             Entry(RelayKeys.AdminSocket.Path, string.Empty),
             Entry(QueueKeys.Engine.Path, OptionFormats.Choice<MailQueueEngine>().Write(engine)),
             Entry(QueueKeys.QueueDirectory.Path, Path.Combine(directory, "queue")),
@@ -75,7 +76,7 @@ internal sealed class DemoRun(DemoPlan plan, MailQueueEngine engine, IAnsiConsol
             null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors)
             ?? throw new InvalidOperationException(string.Join("; ", errors));
         return RelayRuntime.StartAsync(
-            settings, TableSet.Load(FloorOptions.ToTables(settings), []), NullMailLog.Instance, time);
+            settings, LiveRules.Start(settings, NullMailLog.Instance, time, out _), NullMailLog.Instance, time);
     }
 
     private static ConfigurationEntry Entry(string path, string text) => new(path, text, JsonTokenType.None, "demo", 0);

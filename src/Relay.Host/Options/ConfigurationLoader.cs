@@ -203,7 +203,7 @@ internal sealed class ConfigurationLoader
 
     private static string Quote(ConfigurationEntry entry) => entry.Token switch
     {
-        JsonTokenType.String or JsonTokenType.None => $"\"{entry.Text}\"",
+        JsonTokenType.String or JsonTokenType.StartArray or JsonTokenType.None => $"\"{entry.Text}\"",
         _ => entry.Text,
     };
 }

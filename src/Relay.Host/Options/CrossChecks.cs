@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Host.Options;
 
 /// <summary>Rules that concern more than one option, run when each alone is valid.</summary>
@@ -22,6 +24,27 @@ internal static class CrossChecks
                 RetryKeys.Maximum.Path,
                 $"{OptionFormats.WriteDuration(maximum)} is longer than retry.lifetime, "
                 + $"{OptionFormats.WriteDuration(lifetime)}");
+        }
+
+        CheckPromiscuous(settings, report);
+    }
+
+    /// <summary>An open relay is found by spammers within hours; nobody gets one by a slip.</summary>
+    private static void CheckPromiscuous(RelaySettings settings, Action<string, string> report)
+    {
+        if (settings.Get(AccessKeys.Promiscuous) != PromiscuousRelay.Loopback)
+        {
+            return;
+        }
+
+        foreach (EndPoint endPoint in settings.Listeners.Select(static l => l.Get(ListenerKeys.Endpoint)))
+        {
+            if (endPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address))
+            {
+                report(
+                    AccessKeys.Promiscuous.Path,
+                    $"the listener on {OptionFormats.EndPoint.Write(endPoint)} would be an open relay for the world");
+            }
         }
     }
 }

@@ -110,6 +110,12 @@ internal ref struct JsonSource
     private void ReadArray(string path)
     {
         bool isList = path is OptionRegistry.ListenersPath;
+        if (!isList && OptionRegistry.Find(path) is { TakesList: true })
+        {
+            ReadWords(path);
+            return;
+        }
+
         if (!isList)
         {
             Add(path, OptionRegistry.Find(path) is { } key
@@ -134,6 +140,26 @@ internal ref struct JsonSource
                 new ConfigurationEntry($"{path}[{index}]", string.Empty, JsonTokenType.StartObject, _file, Line()));
             ReadObject($"{path}[{index}]");
         }
+    }
+
+    /// <summary>A list of strings becomes one value, an element per line.</summary>
+    private void ReadWords(string path)
+    {
+        int line = Line();
+        var words = new List<string>();
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            string? word = _reader.TokenType == JsonTokenType.String ? _reader.GetString() : null;
+            if (word is null || word.Contains('\n', StringComparison.Ordinal))
+            {
+                Add($"{path}[{words.Count}]", "expected a string of one line");
+                _reader.Skip();
+            }
+
+            words.Add(word ?? string.Empty);
+        }
+
+        _entries.Add(new ConfigurationEntry(path, string.Join('\n', words), JsonTokenType.StartArray, _file, line));
     }
 
     private readonly int Line() => _json[..(int)_reader.TokenStartIndex].Count((byte)'\n') + 1;

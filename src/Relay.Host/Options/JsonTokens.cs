@@ -8,4 +8,7 @@ internal enum JsonTokens
     String = 1,
     Number = 2,
     Boolean = 4,
+
+    /// <summary>A list of strings; its elements reach the parser as lines.</summary>
+    List = 8,
 }

@@ -14,6 +14,7 @@ internal sealed record OptionFormat<T>(string Expected, OptionParser<T> Parse, F
         JsonTokenType.String => (Tokens & JsonTokens.String) != 0,
         JsonTokenType.Number => (Tokens & JsonTokens.Number) != 0,
         JsonTokenType.True or JsonTokenType.False => (Tokens & JsonTokens.Boolean) != 0,
+        JsonTokenType.StartArray => (Tokens & JsonTokens.List) != 0,
         JsonTokenType.None => true,
         _ => false,
     };

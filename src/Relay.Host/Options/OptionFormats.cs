@@ -3,9 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Host.Tables;
-using Relay.Routing.Routes;
 using Relay.Smtp.Addressing;
+using Relay.Tables;
 
 namespace Relay.Host.Options;
 
@@ -51,10 +50,6 @@ internal static class OptionFormats
         static (string t, out string v) => Give(t, out v) && t.Length is > 0 and <= 64
             && t.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
         static v => v, JsonTokens.String);
-
-    /// <summary>Null stands for none.</summary>
-    public static OptionFormat<RouteSetting> Route { get; } = new(
-        $"{RouteParser.Expected}, or \"\" for none", TryRoute, static v => v.Text, JsonTokens.String);
 
     public static OptionFormat<NameServersSetting> NameServers { get; } = new(
         NameServersSetting.Expected, NameServersSetting.TryParse, static v => v.Text, JsonTokens.String);
@@ -219,19 +214,6 @@ internal static class OptionFormats
     }
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
-
-    private static bool TryRoute(string text, out RouteSetting value)
-    {
-        value = RouteSetting.None;
-        if (text.Length == 0)
-        {
-            return true;
-        }
-
-        bool isRoute = RouteParser.TryParse(text, out Route route, out _);
-        value = new RouteSetting(text, isRoute ? route : null);
-        return isRoute;
-    }
 
     private static bool TryMailbox(string text, out string value)
     {

@@ -20,6 +20,9 @@ internal abstract class OptionKey(string path, string description)
     /// <summary>E.g. <c>RELAY_RETRY_INITIAL</c>.</summary>
     public string EnvironmentVariable { get; } = ToVariable(path);
 
+    /// <summary>True if the file may give a list of strings.</summary>
+    public abstract bool TakesList { get; }
+
     public abstract string Expected { get; }
 
     /// <summary>As it would be written in the file, or a sentence in parentheses.</summary>

@@ -13,6 +13,8 @@ internal sealed class OptionKey<T>(string path, OptionFormat<T> format, T defaul
     /// <summary>Replaces the written default in the documentation where it is computed.</summary>
     public string? DefaultSentence { get; init; }
 
+    public override bool TakesList => format.Allows(JsonTokenType.StartArray);
+
     public override string Expected => format.Expected;
 
     public override string DefaultText => DefaultSentence ?? format.Write(Default);

@@ -8,6 +8,10 @@ internal static class OptionRegistry
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         .. RelayKeys.All,
+        .. TableKeys.All,
+        .. AccessKeys.All,
+        .. RouteKeys.All,
+        .. MasqueradeKeys.All,
         .. ListenerKeys.All,
         .. QueueKeys.All,
         .. RetryKeys.All,

@@ -35,6 +35,10 @@ internal static class OptionsDocument
         return dot < 0 ? "The relay" : path[..dot] switch
         {
             "listeners[]" => "Listeners",
+            "tables" => "Tables",
+            "access" => "Access control",
+            "routes" => "Routes",
+            "masquerade" => "Masquerading",
             "queue" => "Queue",
             "retry" => "Retries",
             "server" => "Reception",

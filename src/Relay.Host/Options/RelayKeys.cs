@@ -31,24 +31,12 @@ internal static class RelayKeys
         MessageSizeLimitDefault,
         "Larger messages are refused with 552, when announced with SIZE or when counted (RFC 1870).");
 
-    public static readonly OptionKey<RouteSetting> SmartHost = new(
+    public static readonly OptionKey<TargetSetting> SmartHost = new(
         "smartHost",
-        OptionFormats.Route,
-        RouteSetting.None,
-        "Where all mail goes that `mailertable` does not name, address literals too.");
-
-    public static readonly OptionKey<string> TablesDirectory = new(
-        "tables.directory",
-        OptionFormats.OptionalPath,
-        string.Empty,
-        "Holds the tables `relay-domains`, `access` and `mailertable`; a missing file is an empty table. Without a "
-        + "directory there are no tables: only this machine may relay, and only `smartHost` routes.");
-
-    public static readonly OptionKey<bool> RelayHostsOnly = new(
-        "tables.relayHostsOnly",
-        OptionFormats.Flag,
-        false,
-        "Relay permission of a domain does not extend to the domains below it (Sendmail's `relay_hosts_only`).");
+        RuleFormats.Target,
+        TargetSetting.None,
+        "Where all mail goes that is not local and that `mailertable` does not name, address literals too "
+        + "(`SMART_HOST`, `DS`). A host without brackets is looked up for MX records.");
 
     public static readonly OptionKey<string> AdminSocket = new(
         "admin.socket",
@@ -78,7 +66,7 @@ internal static class RelayKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        HostName, PostmasterAddress, MessageSizeLimit, SmartHost, TablesDirectory, RelayHostsOnly, AdminSocket,
+        HostName, PostmasterAddress, MessageSizeLimit, SmartHost, AdminSocket,
         LogFormat,
         QueueLoad, StopTimeout,
     ];

@@ -1,7 +1,10 @@
 using System.Text;
 using Relay.Host.Admin;
 using Relay.Host.Tables;
+using Relay.Routing;
+using Relay.Routing.Access;
 using Relay.Server.Policies;
+using Relay.Tables;
 
 namespace Relay.Host.Running;
 
@@ -9,11 +12,11 @@ namespace Relay.Host.Running;
 /// ETRN (RFC 1985) for clients that may relay: walks the queue, so strangers get 459 and a second request during a walk
 /// 458.
 /// </summary>
-internal sealed class EtrnService(TableStore tables, QueueFlush flush) : IEtrnHandler
+internal sealed class EtrnService(RoutingHolder rules, QueueFlush flush) : IEtrnHandler
 {
     public EtrnResult Start(ClientIdentity client, ReadOnlySpan<byte> node, byte option)
     {
-        if (!RelayRight.HasClient(tables.Current, client) || option == (byte)'#')
+        if (!AccessControl.MayRelay(rules.Current, ClientState.Of(client).Facts) || option == (byte)'#')
         {
             return EtrnResult.NotAllowed;
         }

@@ -1,8 +1,6 @@
-using System.Text;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Host.Options;
-using Relay.Host.Tables;
 using Relay.Queue;
 using Relay.Server;
 
@@ -130,16 +128,5 @@ internal static class FloorOptions
         AddressPreference = settings.Get(DnsKeys.AddressPreference),
         ResolvConf = settings.Get(DnsKeys.ResolvConf),
         HostsFile = settings.Get(DnsKeys.HostsFile),
-    };
-
-    public static TableOptions ToTables(RelaySettings settings) => new()
-    {
-        Directory = settings.Get(RelayKeys.TablesDirectory) is { Length: > 0 } directory ? directory : null,
-        SmartHost = settings.Get(RelayKeys.SmartHost).Route,
-        RelayHostsOnly = settings.Get(RelayKeys.RelayHostsOnly),
-        HostName = settings.Get(RelayKeys.HostName),
-        Postmaster = settings.Get(RelayKeys.PostmasterAddress) is { Length: > 0 } mailbox
-            ? Encoding.ASCII.GetBytes(mailbox)
-            : null,
     };
 }

@@ -7,6 +7,10 @@ using Relay.Host.Options;
 using Relay.Host.Tables;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Access;
+using Relay.Routing.Blocklists;
+using Relay.Routing.Clients;
+using Relay.Routing.Routes;
 using Relay.Server;
 using Relay.Throttling;
 
@@ -22,40 +26,50 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly IMailLog _log;
     private readonly Heartbeat _heartbeat;
     private readonly LoadMonitor _load;
-    private readonly TableStore _tables;
+    private readonly LiveRules _rules;
+    private readonly DnsWatch _dnsWatch;
     private readonly IMailQueue _queue;
     private readonly DeliveryService _delivery;
     private readonly SmtpServer _server;
     private readonly QueueFlush _flush;
+    private volatile ConnectionDefaults _connectionDefaults;
     private RelaySettings _settings;
     private AdminServer? _admin;
     private bool _stopped;
 
-    private RelayRuntime(RelaySettings settings, TableSet tables, IMailLog log, TimeProvider time)
+    private RelayRuntime(RelaySettings settings, LiveRules rules, IMailLog log, TimeProvider time)
     {
         _settings = settings;
         _log = log;
         _heartbeat = new Heartbeat(time);
         _load = new LoadMonitor(new ProcLoadAverage());
         _heartbeat.Register(_load);
-        _tables = new TableStore(tables);
-        var routes = new TableRouteResolver(_tables);
+        _rules = rules;
+        var routes = new RouteResolver(rules.Holder);
         _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
         DnsOptions dns = FloorOptions.ToDns(settings);
-        var hosts = new HostResolver(new DnsResolver(dns, time), dns, time);
+        var resolver = new DnsResolver(dns, time);
+        var hosts = new HostResolver(resolver, dns, time);
         _delivery = new DeliveryService(
             _queue, routes, hosts, log, _heartbeat, FloorOptions.ToDelivery(settings));
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
+        var blocklists = new BlocklistHealth(resolver);
+        var access = new AccessControl(resolver, blocklists);
+        _dnsWatch = new DnsWatch(rules.Holder, blocklists, resolver, log);
+        _connectionDefaults = ConnectionDefaults.Of(settings);
         _server = new SmtpServer(FloorOptions.ToServer(settings), new SmtpServerServices
         {
             Queue = _queue,
-            ConnectionPolicy = new OpenConnectionPolicy(),
-            RecipientPolicy = new TableRecipientPolicy(_tables),
+            ConnectionPolicy = new RulesConnectionPolicy(
+                rules.Holder, access, new ClientResolver(resolver), () => _connectionDefaults),
+            RecipientPolicy = new RulesRecipientPolicy(rules.Holder, access),
+            AddressVerifier = new RulesAddressVerifier(rules.Holder),
+            HeaderRewriter = new RulesHeaderRewriter(rules.Holder),
             Heartbeat = _heartbeat,
             LoadAverage = _load,
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = log,
-            EtrnHandler = new EtrnService(_tables, _flush),
+            EtrnHandler = new EtrnService(rules.Holder, _flush),
         });
     }
 
@@ -71,9 +85,9 @@ internal sealed class RelayRuntime : IAsyncDisposable
     /// <exception cref="MailQueueException">The queue cannot be opened.</exception>
     /// <exception cref="IOException">An address or the admin socket is in use.</exception>
     public static async Task<RelayRuntime> StartAsync(
-        RelaySettings settings, TableSet tables, IMailLog log, TimeProvider time)
+        RelaySettings settings, LiveRules rules, IMailLog log, TimeProvider time)
     {
-        var runtime = new RelayRuntime(settings, tables, log, time);
+        var runtime = new RelayRuntime(settings, rules, log, time);
         try
         {
             await runtime.OpenAsync(time);
@@ -87,14 +101,18 @@ internal sealed class RelayRuntime : IAsyncDisposable
     }
 
     /// <summary>Takes new tables and options; running sessions keep theirs and none is lost.</summary>
+    /// <param name="settings">The new options.</param>
+    /// <param name="rules">The rules that were made of them.</param>
     /// <returns>The keys whose new values count from the next start only.</returns>
     /// <exception cref="IOException">A new listener's address is in use; nothing has changed.</exception>
-    public async Task<IReadOnlyList<string>> ReloadAsync(RelaySettings settings, TableSet tables)
+    public async Task<IReadOnlyList<string>> ReloadAsync(RelaySettings settings, PreparedRules rules)
     {
         await _server.ReloadAsync(FloorOptions.ToServer(settings));
-        _tables.Swap(tables);
+        _rules.Accept(rules);
+        _connectionDefaults = ConnectionDefaults.Of(settings);
         string[] later = [.. _settings.Differences(settings).Where(static path => !ReloadableKeys.Contains(path))];
         _settings = settings;
+        _dnsWatch.TestSoon();
         return later;
     }
 
@@ -128,6 +146,8 @@ internal sealed class RelayRuntime : IAsyncDisposable
 
         await _queue.DisposeAsync();
         _heartbeat.Dispose();
+        _dnsWatch.Dispose();
+        _rules.Dispose();
         _flush.Dispose();
     }
 
@@ -151,11 +171,15 @@ internal sealed class RelayRuntime : IAsyncDisposable
         }
 
         _queue.Start(new LoadGate(_queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time));
+        _heartbeat.Register(_rules);
         await _server.StartAsync();
         foreach (EndPoint endPoint in _server.EndPoints)
         {
             _log.WriteDaemon($"listening on {endPoint}");
         }
+
+        _heartbeat.Register(_dnsWatch);
+        _dnsWatch.TestSoon();
     }
 
     private DestinationState[] Destinations() =>

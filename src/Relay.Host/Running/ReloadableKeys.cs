@@ -10,11 +10,13 @@ internal static class ReloadableKeys
         RelayKeys.PostmasterAddress.Path,
         RelayKeys.MessageSizeLimit.Path,
         RelayKeys.SmartHost.Path,
-        RelayKeys.TablesDirectory.Path,
-        RelayKeys.RelayHostsOnly.Path,
         RelayKeys.QueueLoad.Path,
         RelayKeys.StopTimeout.Path,
         OptionRegistry.ListenersPath,
+        .. TableKeys.All.Select(k => k.Path),
+        .. AccessKeys.All.Select(k => k.Path),
+        .. RouteKeys.All.Select(k => k.Path),
+        .. MasqueradeKeys.All.Select(k => k.Path),
         .. ServerKeys.All.Where(k => k != ServerKeys.Backlog && k != ServerKeys.WaitForData).Select(k => k.Path),
     ];
 

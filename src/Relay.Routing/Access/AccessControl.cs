@@ -29,12 +29,23 @@ public sealed class AccessControl
     }
 
     /// <summary>The connection, before its greeting.</summary>
+    /// <param name="snapshot">The rules.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="overLimit">
+    /// The refusal of a client that connects too often, given unless access has accepted it; null within its limits.
+    /// </param>
+    /// <param name="trace">Takes what was consulted; null for none.</param>
+    /// <param name="cancellation">The client is gone.</param>
     public ValueTask<Verdict> OnConnectAsync(
-        RoutingSnapshot snapshot, ClientFacts client, DecisionTrace? trace, CancellationToken cancellation)
+        RoutingSnapshot snapshot,
+        ClientFacts client,
+        byte[]? overLimit,
+        DecisionTrace? trace,
+        CancellationToken cancellation)
     {
         if (snapshot.Options.DelayChecks == DelayChecks.Off)
         {
-            return _clients.CheckAsync(snapshot, client, named: null, trace, cancellation);
+            return _clients.CheckAsync(snapshot, client, overLimit, named: null, trace, cancellation);
         }
 
         trace?.Add("delay_checks", client.Name, "check_relay runs at RCPT");
@@ -126,7 +137,7 @@ public sealed class AccessControl
         // A From: entry OK or RELAY spares the client its check.
         Verdict connection = sender.Kind == VerdictKind.Allow
             ? Verdict.Accept
-            : await _clients.CheckAsync(snapshot, client, named: forwardPath, trace, cancellation);
+            : await _clients.CheckAsync(snapshot, client, overLimit: null, named: forwardPath, trace, cancellation);
         return connection.Kind is VerdictKind.Refuse or VerdictKind.Discard or VerdictKind.Hold ? connection
             : sender.Kind == VerdictKind.Hold ? sender
             : recipient;

@@ -17,12 +17,14 @@ internal sealed class ClientCheck(BlocklistCheck blocklists)
 
     /// <param name="snapshot">The rules.</param>
     /// <param name="client">The client.</param>
+    /// <param name="overLimit">The refusal of a client that connects too often; null within its limits.</param>
     /// <param name="named">The recipient that a refusal names when the check runs at RCPT; null at the connection.</param>
     /// <param name="trace">Takes what was consulted; null for none.</param>
     /// <param name="cancellation">The client is gone.</param>
     public ValueTask<Verdict> CheckAsync(
         RoutingSnapshot snapshot,
         ClientFacts client,
+        byte[]? overLimit,
         ReadOnlyMemory<byte>? named,
         DecisionTrace? trace,
         CancellationToken cancellation)
@@ -51,6 +53,12 @@ internal sealed class ClientCheck(BlocklistCheck blocklists)
         if (verdict.Kind != VerdictKind.Accept)
         {
             return ValueTask.FromResult(verdict);
+        }
+
+        if (overLimit is not null)
+        {
+            trace?.Add("ratecontrol, conncontrol", client.AddressText, "beyond the limit");
+            return ValueTask.FromResult(Verdict.Refuse(overLimit));
         }
 
         return BlocklistCheck.Concerns(snapshot.Options, client)

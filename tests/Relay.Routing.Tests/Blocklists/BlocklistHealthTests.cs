@@ -38,7 +38,7 @@ public class BlocklistHealthTests
             Options = new RoutingOptions { HostName = "relay.example", DnsBlocklists = [List] },
         }.Build();
         Verdict verdict = await new AccessControl(zone, health).OnConnectAsync(
-            rules, Rules.Stranger, null, CancellationToken.None);
+            rules, Rules.Stranger, null, null, CancellationToken.None);
         Assert.True(verdict.IsAccepted);
         Assert.Empty(zone.Questions);
     }

@@ -91,7 +91,7 @@ internal sealed record Rules
     public AccessControl Control() => new(Dns, new BlocklistHealth(Dns));
 
     public async Task<string> ConnectAsync(ClientFacts client, DecisionTrace? trace = null) =>
-        Show(await Control().OnConnectAsync(Build(), client, trace, CancellationToken.None));
+        Show(await Control().OnConnectAsync(Build(), client, null, trace, CancellationToken.None));
 
     public async Task<string> MailAsync(ClientFacts client, string sender, DecisionTrace? trace = null) =>
         Show(await Control().OnMailAsync(Build(), client, Encoding.UTF8.GetBytes(sender), trace, CancellationToken.None));

@@ -1,0 +1,46 @@
+using Relay.Routing.Clients;
+using Relay.Server.Policies;
+
+namespace Relay.Host.Tables;
+
+/// <summary>What the rules know of a session: kept with the client's identity, used by one thread at a time.</summary>
+internal sealed class ClientState(ClientFacts facts)
+{
+    public ClientFacts Facts { get; private set; } = facts;
+
+    /// <summary>The sender as it was given, where the envelope has another one; null otherwise.</summary>
+    public byte[]? GivenSender { get; set; }
+
+    /// <summary>The state of a client; made on the spot for one that no connection policy has seen.</summary>
+    public static ClientState Of(ClientIdentity client)
+    {
+        if (client.PolicyState is not ClientState state)
+        {
+            state = new ClientState(Make(client, client.Resolution switch
+            {
+                _ when client.HostName is not null => Routing.Clients.ClientResolution.Ok,
+                Server.Policies.ClientResolution.Forged => Routing.Clients.ClientResolution.Forged,
+                Server.Policies.ClientResolution.Temp => Routing.Clients.ClientResolution.Temp,
+                _ => Routing.Clients.ClientResolution.Fail,
+            }, client.HostName ?? client.PtrName));
+            client.PolicyState = state;
+        }
+
+        if (client.AuthenticatedIdentity is not null && !state.Facts.IsAuthenticated)
+        {
+            state.Facts = Make(client, state.Facts.Resolution, state.Facts.Pointer);
+        }
+
+        return state;
+    }
+
+    /// <summary>The facts with what the listener and the session add.</summary>
+    public static ClientFacts Make(
+        ClientIdentity client, Routing.Clients.ClientResolution resolution, string? pointer) =>
+        new(client.Address, resolution, pointer)
+        {
+            AllowsUnqualified = client.Modifiers.HasFlag(ListenerModifiers.AllowUnqualified),
+            RequiresFullDomain = client.Modifiers.HasFlag(ListenerModifiers.RequireQualifiedHosts),
+            IsAuthenticated = client.AuthenticatedIdentity is not null,
+        };
+}
