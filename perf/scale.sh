@@ -18,6 +18,7 @@ cat > "$work/relay.json" <<JSON
   "queue": { "directory": "$work/queue" },
   "smartHost": "smtp:[127.0.0.1]:9",
   "tables": { "directory": "$work" },
+  "access": { "acceptUnresolvableDomains": true },
   "server": { "connectionsMax": 20000, "connectionsPerAddressMax": 20000 },
   "admin": { "socket": "$work/admin.sock" }
 }

@@ -27,6 +27,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
               "listeners": [ { "endpoint": "127.0.0.1:{{Port}}" } ],
               "queue": { "directory": "{{QueueDirectory}}", "segmentSize": "{{segmentSize}}"{{moreQueueOptions}} },
               "smartHost": "smtp:[127.0.0.1]:{{nextHopPort.ToString(CultureInfo.InvariantCulture)}}",
+              "access": { "acceptUnresolvableDomains": true, "resolveClients": false },
               "retry": { "initial": "1s", "maximum": "2s" },
               "admin": { "socket": "{{AdminSocket}}" }
             }

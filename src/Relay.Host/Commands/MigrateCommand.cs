@@ -41,7 +41,7 @@ internal static class MigrateCommand
                     return ExitCode.Configuration;
                 }
 
-                string directory = settings.Get(RelayKeys.TablesDirectory);
+                string directory = settings.Get(TableKeys.Directory);
                 if (directory.Length == 0)
                 {
                     error.WriteLine("relay: no file is named, and tables.directory is not set");

@@ -12,6 +12,11 @@ internal static class TableLoading
     /// <summary>The rules of a start; null if a table is refused.</summary>
     public static LiveRules? Start(RelaySettings settings, IMailLog log, TextWriter error)
     {
+        if (!DirectoryExists(settings, error))
+        {
+            return null;
+        }
+
         LiveRules rules = LiveRules.Start(settings, log, TimeProvider.System, out TableLoad load);
         Print(load, error);
         if (!load.HasErrors)
@@ -26,9 +31,27 @@ internal static class TableLoading
     /// <summary>The rules of a reload; null if a table is refused.</summary>
     public static PreparedRules? Prepare(LiveRules rules, RelaySettings settings, TextWriter error)
     {
+        if (!DirectoryExists(settings, error))
+        {
+            return null;
+        }
+
         PreparedRules? prepared = rules.Prepare(settings, out TableLoad load);
         Print(load, error);
         return prepared;
+    }
+
+    /// <summary>A missing file is an empty table; a missing directory is a slip.</summary>
+    private static bool DirectoryExists(RelaySettings settings, TextWriter error)
+    {
+        string directory = settings.Get(TableKeys.Directory);
+        if (directory.Length == 0 || Directory.Exists(directory))
+        {
+            return true;
+        }
+
+        Problems.Print(error, "the set of tables", [$"{directory}: the tables' directory does not exist"]);
+        return false;
     }
 
     private static void Print(TableLoad load, TextWriter error)

@@ -58,7 +58,10 @@ internal sealed record BlocklistsSetting(string Text, IReadOnlyList<DnsBlocklist
 
         list = new DnsBlocklist
         {
-            Zone = zone, Text = PartOf(1), TemporaryText = PartOf(2), Answers = answers,
+            Zone = zone,
+            Text = PartOf(1),
+            TemporaryText = PartOf(2),
+            Answers = answers,
         };
         return true;
     }

@@ -56,14 +56,22 @@ internal sealed class RulesRecipientPolicy(RoutingHolder rules, AccessControl ac
     }
 
     /// <summary>A list's owner takes the sender's place, but never that of the null reverse-path.</summary>
-    internal static IReadOnlyList<ReplacementRecipient>? ToReplacements(in Expansion expansion, bool ownReversePath) =>
-        expansion.Recipients is null
-            ? null
-            :
-            [
-                .. expansion.Recipients.Select(
-                    r => new ReplacementRecipient(r.Address, ownReversePath ? r.ReversePath : null)),
-            ];
+    private static ReplacementRecipient[]? ToReplacements(in Expansion expansion, bool ownReversePath)
+    {
+        if (expansion.Recipients is not { } recipients)
+        {
+            return null;
+        }
+
+        var replacements = new ReplacementRecipient[recipients.Count];
+        for (int i = 0; i < replacements.Length; i++)
+        {
+            replacements[i] = new ReplacementRecipient(
+                recipients[i].Address, ownReversePath ? recipients[i].ReversePath : null);
+        }
+
+        return replacements;
+    }
 
     private static bool NeedsSender(RoutingOptions options) =>
         options.DelayChecks != DelayChecks.Off || options.RelayLocalFrom || options.RelayMailFrom;

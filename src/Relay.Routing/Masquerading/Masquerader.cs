@@ -73,8 +73,9 @@ internal sealed class Masquerader
             }
         }
 
-        byte[] rewritten = isQualified ? [.. localPart, (byte)'@', .. current] : localPart.ToArray();
-        return rewritten.AsSpan().SequenceEqual(mailbox) ? null : rewritten;
+        return IsSame(mailbox, localPart, current, isQualified) ? null
+            : isQualified ? [.. localPart, (byte)'@', .. current]
+            : localPart.ToArray();
     }
 
     /// <summary>The reverse-path as it enters the queue: qualified with our name if it has no domain.</summary>
@@ -92,6 +93,14 @@ internal sealed class Masquerader
             ? rewritten
             : [.. sender, (byte)'@', .. _snapshot.HostName];
     }
+
+    private static bool IsSame(
+        ReadOnlySpan<byte> mailbox, ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, bool isQualified) =>
+        mailbox.StartsWith(localPart)
+        && (isQualified
+            ? mailbox.Length == localPart.Length + 1 + domain.Length && mailbox[localPart.Length] == (byte)'@'
+                && mailbox.EndsWith(domain)
+            : mailbox.Length == localPart.Length);
 
     private bool Applies(AddressRole role) => role switch
     {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Relay.Host.Admin;
-using Relay.Host.Tables;
 using Relay.Host.Tests.Tables;
 using Relay.Queue;
 using Relay.Routing.Routes;
@@ -23,7 +22,7 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     {
         Queue = MailQueueFactory.Open(new MailQueueOptions { Engine = MailQueueEngine.Null }, TimeProvider.System);
         _tables.With("mailertable", "routed.example smtp:[192.0.2.1]\n");
-        IRouteResolver routes = new TableRouteResolver(new TableStore(_tables.Load()));
+        IRouteResolver routes = new RouteResolver(_tables.Rules().Holder);
         _flush = new QueueFlush(Queue, routes, Unblocked.Add);
         Socket = Path.Combine(_directory.FullName, "deep", "admin.sock");
         _server = AdminServer.Start(Socket, Commands, TimeProvider.System);

@@ -53,7 +53,7 @@ public sealed class ServeProcessTests : IDisposable
             await using SmtpDialogue stranger = await SmtpDialogue.ConnectAsync(port, "127.0.0.2");
             await stranger.SayAsync("EHLO stranger.example");
             Assert.Equal(
-                "550 5.7.1 <c@d.example>... Relaying denied",
+                "550 5.7.1 <c@d.example>... Relaying denied. IP name lookup failed [127.0.0.2]",
                 await stranger.SendMailAsync("a@b.example", "c@d.example", string.Empty));
 
             await using SmtpDialogue client = await SmtpDialogue.ConnectAsync(port);
@@ -124,7 +124,7 @@ public sealed class ServeProcessTests : IDisposable
         Write("tables/access", "To:d.example REJECTED\n");
         await relay.SignalAsync("HUP");
         Assert.Contains(
-            "access:1: unknown value", await relay.WaitForLineAsync("reload refused"), StringComparison.Ordinal);
+            "access:1: error: unknown value", await relay.WaitForLineAsync("reload refused"), StringComparison.Ordinal);
         Assert.StartsWith("250", await stranger.SayAsync("RCPT TO:<e@d.example>"), StringComparison.Ordinal);
 
         Write("tables/access", string.Empty);
@@ -175,17 +175,17 @@ public sealed class ServeProcessTests : IDisposable
     [Fact]
     public async Task A_wrong_configuration_is_explained_completely_and_exits_78()
     {
-        Write("relay.json", "{\n  \"hostnme\": \"x\",\n  \"smartHost\": \"relay\"\n}");
+        Write("relay.json", "{\n  \"hostnme\": \"x\",\n  \"smartHost\": \"uucp:relay\"\n}");
         (int code, string output) = await RelayProcess.RunAsync(
             Root, "serve", "--config", "relay.json", "--set", "retry.initial=x");
         Assert.Equal(78, code);
         Assert.Contains("the configuration has 3 errors:", output, StringComparison.Ordinal);
         Assert.Contains("relay.json:2: hostnme: unknown key; did you mean hostname?", output, StringComparison.Ordinal);
-        Assert.Contains("relay.json:3: smartHost: \"relay\" is not valid", output, StringComparison.Ordinal);
+        Assert.Contains("relay.json:3: smartHost: \"uucp:relay\" is not valid", output, StringComparison.Ordinal);
         Assert.Contains("--set: retry.initial: \"x\" is not valid", output, StringComparison.Ordinal);
 
         Write("relay.json", Configuration(null));
-        Write("tables/access", "a.b.c.d.e NO\n1.2.3. RELAY\n");
+        Write("tables/access", "a.b.c.d.e NO\n1.2.3.256 RELAY\n");
         Assert.Equal(78, (await RelayProcess.RunAsync(Root, "serve", "--config", "relay.json")).ExitCode);
         (code, output) = await RelayProcess.RunAsync(Root, "check", "--config", "relay.json");
         Assert.Equal(78, code);
@@ -236,7 +236,8 @@ public sealed class ServeProcessTests : IDisposable
           "listeners": [ { "endpoint": "127.0.0.1:0" } ],
           "queue": { "directory": "queue", "segmentSize": "4M" },
           "tables": { "directory": "{{(nextHopPort is null ? "tables" : string.Empty)}}" },
-          "smartHost": "{{(nextHopPort is { } port ? $"smtp:[127.0.0.1]:{port}" : string.Empty)}}",
+          "access": { "acceptUnresolvableDomains": true, "resolveClients": false },
+          "smartHost": "{{$"smtp:[127.0.0.1]:{nextHopPort ?? 1}"}}",
           "retry": { "initial": "10m" },
           "stopTimeout": "1s",
           "admin": { "socket": "admin.sock" }

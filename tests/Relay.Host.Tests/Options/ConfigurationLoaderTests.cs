@@ -4,6 +4,7 @@ using System.Text.Json;
 using Relay.Host.Options;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Tables.Mailer;
 
 namespace Relay.Host.Tests.Options;
 
@@ -20,7 +21,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
             new IPEndPoint(IPAddress.Loopback, 2525), Assert.Single(settings.Listeners).Get(ListenerKeys.Endpoint));
         Assert.Equal("relay-data/queue", settings.Get(QueueKeys.QueueDirectory));
         Assert.Equal(MailQueueEngine.Faster, settings.Get(QueueKeys.Engine));
-        Assert.Null(settings.Get(RelayKeys.SmartHost).Route);
+        Assert.Null(settings.Get(RelayKeys.SmartHost).Target);
         Assert.Equal(TimeSpan.FromDays(5), settings.Get(RetryKeys.Lifetime));
     }
 
@@ -52,7 +53,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal(100, settings.Listeners[1].Get(ListenerKeys.ConnectionsPerSecond));
         Assert.Equal(MailQueueEngine.Memory, settings.Get(QueueKeys.Engine));
         Assert.Equal(4 << 20, settings.Get(QueueKeys.SegmentSize));
-        Assert.Equal("smtp:[192.0.2.1]:2525", settings.Get(RelayKeys.SmartHost).Route!.Name);
+        Assert.Equal("smtp:[192.0.2.1]:2525", settings.Get(RelayKeys.SmartHost).Target!.Name);
         Assert.Equal(TimeSpan.FromMinutes(90), settings.Get(RetryKeys.Maximum));
         Assert.Equal(MailLogFormat.Json, settings.Get(RelayKeys.LogFormat));
         Assert.False(settings.Get(ServerKeys.RequireHello));
@@ -74,7 +75,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
               ],
               "retry": { "inital": "30s", "maximum": 30, "lifetime": "5y" },
               "queue": "faster",
-              "smartHost": "relay.example",
+              "smartHost": "uucp:relay",
               "hostname": "twice.example",
               "quue": { "engine": "faster" }
             }
@@ -94,8 +95,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "relay.json:10: retry.maximum: 30 is not valid; expected a duration such as 30s, 5m, 4h or 5d",
                 "relay.json:10: retry.lifetime: \"5y\" is not valid; expected a duration such as 30s, 5m, 4h or 5d",
                 "relay.json:11: queue: \"faster\" is not valid; expected an object",
-                "relay.json:12: smartHost: \"relay.example\" is not valid; expected smtp:[host], smtp:[1.2.3.4]:port, "
-                    + "smtp:[IPv6:2001:db8::1], lmtp:[host]:port or lmtp:unix:/path, or \"\" for none",
+                $"relay.json:12: smartHost: \"uucp:relay\" is not valid; expected {MailerTargetParser.Expected}, "
+                    + "or \"\" for none",
                 "relay.json:13: hostname: is given twice",
                 "relay.json:14: quue.engine: unknown key; did you mean queue.engine?",
             ],

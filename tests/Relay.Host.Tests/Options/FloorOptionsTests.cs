@@ -45,7 +45,7 @@ public class FloorOptionsTests
     }
 
     private static bool IsOfAFloor(OptionKey key) =>
-        !RelayKeys.All.Contains(key) && !ListenerKeys.All.Contains(key);
+        !RelayKeys.All.Contains(key) && !ListenerKeys.All.Contains(key) && !RuleOptionsTests.Keys.Contains(key);
 
     private static string Other(OptionKey key)
     {

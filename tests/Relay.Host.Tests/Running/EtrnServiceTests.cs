@@ -1,9 +1,10 @@
 using System.Net;
 using Relay.Host.Admin;
 using Relay.Host.Running;
-using Relay.Host.Tables;
 using Relay.Host.Tests.Admin;
 using Relay.Host.Tests.Tables;
+using Relay.Routing;
+using Relay.Routing.Routes;
 using Relay.Server.Policies;
 
 namespace Relay.Host.Tests.Running;
@@ -20,10 +21,10 @@ public class EtrnServiceTests
     {
         await using var fixture = new AdminFixture();
         using var folder = new TableFolder();
-        var tables = new TableStore(folder.Load());
+        RoutingHolder rules = folder.Rules().Holder;
         await fixture.AddAsync("a@b.example", "c@d.example");
-        using var flush = new QueueFlush(fixture.Queue, new TableRouteResolver(tables), _ => { });
-        var service = new EtrnService(tables, flush);
+        using var flush = new QueueFlush(fixture.Queue, new RouteResolver(rules), _ => { });
+        var service = new EtrnService(rules, flush);
         var identity = new ClientIdentity(IPAddress.Parse(client), 1, "MTA");
 
         Assert.Equal(expected, service.Start(identity, System.Text.Encoding.ASCII.GetBytes(node), (byte)option));
