@@ -87,6 +87,13 @@ public sealed class RoutingSnapshot
     /// <param name="domain">Folded; a literal is one of ours if its address is.</param>
     public bool IsLocal(ReadOnlySpan<byte> domain) => IsLocal(domain, null);
 
+    /// <summary>Class w: the host name, in any case, is one of ours.</summary>
+    public bool IsLocal(string name)
+    {
+        Span<byte> octets = stackalloc byte[DomainName.LengthMax];
+        return Encoding.UTF8.TryGetBytes(name.ToLowerInvariant(), octets, out int length) && IsLocal(octets[..length]);
+    }
+
     /// <inheritdoc cref="IsLocal(ReadOnlySpan{byte})"/>
     /// <param name="domain">Folded.</param>
     /// <param name="trace">Takes what was consulted; null for none.</param>

@@ -51,7 +51,13 @@ internal sealed class RelayRuntime : IAsyncDisposable
         var resolver = new DnsResolver(dns, time);
         var hosts = new HostResolver(resolver, dns, time);
         _delivery = new DeliveryService(
-            _queue, routes, hosts, log, _heartbeat, FloorOptions.ToDelivery(settings));
+            _queue,
+            routes,
+            hosts,
+            log,
+            _heartbeat,
+            FloorOptions.ToDelivery(settings),
+            name => rules.Holder.Current.IsLocal(name));
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         var blocklists = new BlocklistHealth(resolver);
         var access = new AccessControl(resolver, blocklists);
