@@ -19,6 +19,9 @@ internal readonly ref struct AddressParts
         IsQualified = isQualified;
     }
 
+    /// <summary>A qualified address in no domain that any table could hold.</summary>
+    public static AddressParts Nowhere => new(default, default, isQualified: true);
+
     public ReadOnlySpan<byte> LocalPart { get; }
 
     /// <summary>Empty without one, or if it is too long to be in any table.</summary>

@@ -17,7 +17,7 @@ internal sealed class RecipientCheck(IDnsResolver dns)
 {
     private const string Check = "check_rcpt";
 
-    /// <summary>A recipient with more domains inside is refused: <c>a%b%c…</c>.</summary>
+    /// <summary>More domains inside, <c>a%b%c…</c>, and only the client's own right counts.</summary>
     private const int StripMax = 8;
 
     /// <param name="snapshot">The rules.</param>
@@ -108,21 +108,25 @@ internal sealed class RecipientCheck(IDnsResolver dns)
 
         Span<byte> rest = scratch[AddressParts.ScratchLength..];
         bool failed = false;
-        for (int i = 0; i < StripMax; i++)
+        for (int i = 0; ; i++)
         {
             bool isServed = !recipient.IsQualified || IsServed(snapshot, recipient, ref failed, trace: null);
             Span<byte> half = (i & 1) == 0 ? rest : rest[DomainName.LengthMax..]; // the other half holds the last domain
             if (!isServed || !recipient.TryStrip(snapshot, half, out AddressParts inner))
             {
-                break;
+                return recipient;
+            }
+
+            if (i == StripMax)
+            {
+                trace?.Add("percent hack", mailbox, "more domains inside than are looked into: none of them is ours");
+                return AddressParts.Nowhere;
             }
 
             trace?.Add("percent hack", mailbox, $"{Encoding.UTF8.GetString(recipient.Domain)} is ours: what decides is "
                 + Encoding.UTF8.GetString(inner.Domain));
             recipient = inner;
         }
-
-        return recipient;
     }
 
     /// <summary>Step 2: access To: by full address, user@ for our own domains, and domain.</summary>

@@ -32,6 +32,20 @@ public class RecipientCheckTests
             await rules.RcptAsync(Rules.Stranger, recipient));
     }
 
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(8, true)]
+    [InlineData(9, false)]
+    [InlineData(12, false)]
+    public async Task Step_1_domains_nested_deeper_than_is_looked_into_relay_for_no_stranger(int depth, bool passes)
+    {
+        var rules = new Rules { RelayDomains = "hosted.example" };
+        string recipient = "a" + string.Concat(Enumerable.Repeat("%hosted.example", depth)) + "@hosted.example";
+        string reply = await rules.RcptAsync(Rules.Stranger, recipient);
+        Assert.Equal(passes, reply == "ok");
+        Assert.True(passes || reply.StartsWith("550 5.7.1", StringComparison.Ordinal), reply);
+    }
+
     [Fact]
     public async Task Step_1_a_domain_inside_that_is_ours_too_passes()
     {
