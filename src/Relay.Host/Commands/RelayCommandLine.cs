@@ -12,6 +12,7 @@ internal static class RelayCommandLine
         {
             ServeCommand.Create(),
             CheckCommand.Create(),
+            ExplainCommand.Create(),
             QueueCommand.Create(),
             ImportCommand.Create(),
             MigrateCommand.Create(),

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Net;
+using Relay.Dns;
+using Relay.Host.Explain;
+using Relay.Host.Options;
+using Relay.Host.Running;
+using Relay.Host.Tables;
+using Relay.Logging;
+using Relay.Routing;
+using Relay.Tables.Aliases;
+
+namespace Relay.Host.Commands;
+
+/// <summary>
+/// <c>relay explain</c>: what the relay would answer a client, and every rule that makes it do so. Reads options and
+/// tables as a start would; needs no running relay.
+/// </summary>
+internal sealed class ExplainCommand
+{
+    private readonly ConfigurationOptions _configuration = new();
+
+    private readonly Option<string> _ip = new("--ip")
+    {
+        Description = "The client's address; 127.0.0.1 if none is given.",
+        HelpName = "address",
+    };
+
+    private readonly Option<string> _name = new("--name")
+    {
+        Description = "The client's confirmed name, instead of looking it up.",
+        HelpName = "host",
+    };
+
+    private readonly Option<string> _helo = new("--helo") { Description = "Its HELO name.", HelpName = "host" };
+
+    private readonly Option<string> _from = new("--from")
+    {
+        Description = "The sender; without one the null reverse-path.",
+        HelpName = "address",
+    };
+
+    private readonly Option<string[]> _to = new("--to")
+    {
+        Description = "A recipient. May be given several times.",
+        HelpName = "address",
+    };
+
+    private readonly Option<bool> _offline = new("--offline")
+    {
+        Description = "Asks no name server: senders' domains count as existing, and no list is asked.",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Prints JSON." };
+
+    public static Command Create()
+    {
+        var explain = new ExplainCommand();
+        var command = new Command("explain", "Tells what a client would be answered, and which rules say so.")
+        {
+            explain._ip, explain._name, explain._helo, explain._from, explain._to, explain._offline, explain._json,
+        };
+        explain._configuration.AddTo(command);
+        command.SetAction(explain.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellation)
+    {
+        TextWriter error = result.InvocationConfiguration.Error;
+        if (!IPAddress.TryParse(result.GetValue(_ip) ?? "127.0.0.1", out IPAddress? address))
+        {
+            error.WriteLine($"relay: --ip: \"{Printable.Of(result.GetValue(_ip)!)}\" is not an IP address");
+            return ExitCode.Usage;
+        }
+
+        RelaySettings? settings = _configuration.Load(result, error);
+        using LiveRules? live = settings is null ? null : TableLoading.Start(settings, NullMailLog.Instance, error);
+        if (settings is null || live is null)
+        {
+            return ExitCode.Configuration;
+        }
+
+        bool isOffline = result.GetValue(_offline);
+        IDnsResolver dns = isOffline
+            ? new OfflineDns()
+            : new DnsResolver(FloorOptions.ToDns(settings), TimeProvider.System);
+        RoutingSnapshot rules = isOffline ? WithoutDns(live.Holder.Current) : live.Holder.Current;
+        bool resolves = !isOffline && settings.Get(AccessKeys.ResolveClients);
+        IReadOnlyList<ExplainStage> stages = await new Explainer(rules, dns, resolves).ExplainAsync(
+            new ExplainQuestion(
+                address,
+                result.GetValue(_name),
+                result.GetValue(_helo) ?? string.Empty,
+                Bare(result.GetValue(_from) ?? string.Empty),
+                [.. (result.GetValue(_to) ?? []).Select(Bare)]),
+            cancellation);
+        if (result.GetValue(_json))
+        {
+            ExplainText.PrintJson(result.InvocationConfiguration.Output, stages);
+        }
+        else
+        {
+            ExplainText.Print(result.InvocationConfiguration.Output, stages);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static string Bare(string address) =>
+        address is ['<', .., '>'] ? address[1..^1] : address;
+
+    private static RoutingSnapshot WithoutDns(RoutingSnapshot rules) => new(
+        rules.Options with { AcceptUnresolvableDomains = true, DnsBlocklists = [], RelayBasedOnMx = false },
+        rules.Tables,
+        new IncludeFiles(TimeProvider.System));
+}
