@@ -22,12 +22,15 @@ internal static class Welcome
                 ? "127.0.0.1"
                 : first.Address.ToString();
             string bracketed = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+            // The sender's domain must exist, so it is ours; without a route of its own, mail to postmaster is what
+            // arrives anywhere: in the queue, held and visible.
+            string sender = "me@" + settings.Get(RelayKeys.HostName);
+            string recipient = rules.Options.SmartHost is null ? "postmaster" : "you@example.org";
             output.WriteLine("Try one of:");
-            output.WriteLine(
-                $"  swaks --server {address} --port {first.Port} --from me@example.org --to you@example.org");
+            output.WriteLine($"  swaks --server {address} --port {first.Port} --from {sender} --to {recipient}");
             output.WriteLine(
                 $"  printf 'Subject: hello\\r\\n\\r\\nHello.\\r\\n' | curl -T - smtp://{bracketed}:{first.Port} "
-                + "--mail-from me@example.org --mail-rcpt you@example.org");
+                + $"--mail-from {sender} --mail-rcpt {recipient}");
             output.WriteLine($"  {Printable.Of(QueueList(settings))}");
         }
 
