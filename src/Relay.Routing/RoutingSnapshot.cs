@@ -116,7 +116,10 @@ public sealed class RoutingSnapshot
         if (trace is not null)
         {
             trace.AddMember(
-                "class w (local-host-names)", Encoding.ASCII.GetBytes($"[{ClientFacts.TextOf(address)}]"), isLocal, entry);
+                "class w (local-host-names)",
+                Encoding.ASCII.GetBytes($"[{ClientFacts.TextOf(address)}]"),
+                isLocal,
+                entry);
         }
 
         return isLocal;
@@ -127,13 +130,17 @@ public sealed class RoutingSnapshot
         ? Tables.VirtHosts.ContainsOrParent(domain, out _)
         : Tables.VirtHosts.Contains(domain, out _);
 
-    /// <summary>Class R by name: the entry itself or, unless exact, what lies below; class VirtHost is part of it.</summary>
+    /// <summary>
+    /// Class R by name: the entry itself or, unless exact, what lies below; class VirtHost is part of it.
+    /// </summary>
     internal bool IsRelayName(ReadOnlySpan<byte> name, DecisionTrace? trace)
     {
         bool exact = Options.RelayHostsOnly;
         ClassTable names = Tables.RelayDomains;
         bool isMember = (exact ? names.Contains(name, out TableEntry entry) : names.ContainsOrParent(name, out entry))
-            || (exact ? Tables.VirtHosts.Contains(name, out entry) : Tables.VirtHosts.ContainsOrParent(name, out entry));
+            || (exact
+                ? Tables.VirtHosts.Contains(name, out entry)
+                : Tables.VirtHosts.ContainsOrParent(name, out entry));
         trace?.AddMember("class R (relay-domains)", name, isMember, entry);
         if (!isMember && Options.RelayEntireDomain)
         {

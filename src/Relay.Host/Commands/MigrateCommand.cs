@@ -85,7 +85,9 @@ internal static class MigrateCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>The new file is complete before it bears the name; a relay that watches it never sees half of it.</summary>
+    /// <summary>
+    /// The new file is complete before it bears the name; a relay that watches it never sees half of it.
+    /// </summary>
     private static bool TryReplace(string path, string text, TextWriter error)
     {
         string next = path + ".new";

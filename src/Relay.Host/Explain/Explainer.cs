@@ -27,10 +27,14 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
         var stages = new List<ExplainStage>();
         ClientFacts client = await IdentifyAsync(question, cancellation);
         var trace = new DecisionTrace { Check = "client" };
-        trace.Add("client_resolve", client.AddressText, $"{client.Name} ({client.Resolution.ToString().ToUpperInvariant()})");
+        trace.Add(
+            "client_resolve",
+            client.AddressText,
+            $"{client.Name} ({client.Resolution.ToString().ToUpperInvariant()})");
         ClientLimits limits = AccessControl.LimitsOf(rules, client, trace);
         Verdict verdict = await _access.OnConnectAsync(rules, client, overLimit: null, trace, cancellation);
-        stages.Add(new ExplainStage($"connect from {client.Name} [{client.AddressText}]", trace.Steps, Show(verdict), Limits(limits)));
+        string command = $"connect from {client.Name} [{client.AddressText}]";
+        stages.Add(new ExplainStage(command, trace.Steps, Show(verdict), Limits(limits)));
         if (verdict.Kind == VerdictKind.Refuse)
         {
             return stages;

@@ -34,8 +34,8 @@ internal static class AccessKeys
 
     public static readonly OptionKey<RelayMailFrom> RelayMailFrom = new(
         "access.relayMailFrom", OptionFormats.Choice<RelayMailFrom>(), Options.RelayMailFrom.Off,
-        "A sender with `From:… RELAY` in `access` may relay, by `address` or by `domain` as well. Anyone can claim to be "
-        + "one (`relay_mail_from`).");
+        "A sender with `From:… RELAY` in `access` may relay, by `address` or by `domain` as well. Anyone can claim to "
+        + "be one (`relay_mail_from`).");
 
     public static readonly OptionKey<bool> RelayToFullAddress = Flag(
         "relayToFullAddress", "`To:user@domain RELAY` permits relaying to that one mailbox (`relaytofulladdress`).");
@@ -45,8 +45,8 @@ internal static class AccessKeys
         + "that routes on `%` makes this an open relay.");
 
     public static readonly OptionKey<bool> RelayBasedOnMx = Flag(
-        "relayBasedOnMx", "Domains whose MX records name this host are relayed to (`relay_based_on_MX`). Anyone who has "
-        + "a domain can point it here.");
+        "relayBasedOnMx", "Domains whose MX records name this host are relayed to (`relay_based_on_MX`). Anyone who "
+        + "has a domain can point it here.");
 
     public static readonly OptionKey<PromiscuousRelay> Promiscuous = new(
         "access.promiscuousRelay", OptionFormats.Choice<PromiscuousRelay>(), PromiscuousRelay.Off,

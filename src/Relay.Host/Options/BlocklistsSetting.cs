@@ -24,7 +24,8 @@ internal sealed record BlocklistsSetting(string Text, IReadOnlyList<DnsBlocklist
     {
         value = None;
         var lists = new List<DnsBlocklist>();
-        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        const StringSplitOptions Options = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        foreach (string line in text.Split('\n', Options))
         {
             if (!TryOne(line, out DnsBlocklist? list))
             {

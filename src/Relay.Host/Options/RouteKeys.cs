@@ -8,8 +8,8 @@ internal static class RouteKeys
 
     public static readonly OptionKey<TargetSetting> LocalDelivery = new(
         "routes.localDelivery", RuleFormats.Hosts, TargetSetting.None,
-        "Who has the mailboxes of our own names, by LMTP or SMTP. Without it a local name that no alias, virtual user or "
-        + "hub knows is refused with 550 5.1.1.");
+        "Who has the mailboxes of our own names, by LMTP or SMTP. Without it a local name that no alias, virtual user "
+        + "or hub knows is refused with 550 5.1.1.");
 
     public static readonly OptionKey<TargetSetting> MailHub = Target(
         "mailHub", "Where mail for names at our own domains goes that no alias knows (`MAIL_HUB`, `DH`).");

@@ -10,10 +10,11 @@ internal static class TableKeys
         OptionFormats.OptionalPath,
         string.Empty,
         "Holds the tables, in Sendmail's syntax: `access`, `mailertable`, `virtusertable`, `domaintable`, "
-        + "`genericstable`, `aliases`, `local-host-names`, `relay-domains`. A missing file is an empty table; a changed "
-        + "one is taken up within two seconds. Without a directory there are no tables: only this machine may relay.");
+        + "`genericstable`, `aliases`, `local-host-names`, `relay-domains`. A missing file is an empty table; a "
+        + "changed one is taken up within two seconds. Without a directory there are no tables: only this machine may relay.");
 
-    public static readonly OptionKey<string> Access = FileKey("access", "access", "Who may send what: the access database.");
+    public static readonly OptionKey<string> Access =
+        FileKey("access", "access", "Who may send what: the access database.");
 
     public static readonly OptionKey<string> Mailertable =
         FileKey("mailertable", "mailertable", "Where the mail of other domains goes.");
@@ -66,8 +67,8 @@ internal static class TableKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Directory, Access, Mailertable, Virtusertable, Domaintable, Genericstable, Aliases, LocalHostNames, RelayDomains,
-        LocalNames, RelayNames, VirtUserDomains, VirtUserEntireDomain, RelayHostsOnly, LookupDotDomain,
+        Directory, Access, Mailertable, Virtusertable, Domaintable, Genericstable, Aliases, LocalHostNames,
+        RelayDomains, LocalNames, RelayNames, VirtUserDomains, VirtUserEntireDomain, RelayHostsOnly, LookupDotDomain,
         DontBlameSendmail,
     ];
 

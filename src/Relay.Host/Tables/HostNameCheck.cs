@@ -15,7 +15,7 @@ internal static class HostNameCheck
     {
         if (!hostName.Contains('.', StringComparison.Ordinal))
         {
-            return [$"hostname \"{hostName}\" has no domain: other servers expect a full name such as mail.example.org"];
+            return [$"hostname \"{hostName}\" has no domain: other servers expect a name such as mail.example.org"];
         }
 
         var warnings = new List<string>();
@@ -38,7 +38,8 @@ internal static class HostNameCheck
         if (!addresses.Any(ownAddresses.Contains))
         {
             warnings.Add(
-                $"hostname \"{hostName}\" has the address {string.Join(", ", addresses)}, which is none of this machine's");
+                $"hostname \"{hostName}\" has the address {string.Join(", ", addresses)}, which is none of this "
+                + "machine's");
         }
 
         var resolver = new ClientResolver(dns);

@@ -77,7 +77,8 @@ internal sealed class RulesAddressVerifier(RoutingHolder rules) : IAddressVerifi
 
         address = text.ToArray();
         return !text.IsEmpty && Ascii.IsValid(text)
-            && (Mailbox.IsValid(text) || (!text.Contains((byte)'@') && !text.ContainsAnyExceptInRange((byte)'!', (byte)'~')
+            && (Mailbox.IsValid(text) || (!text.Contains((byte)'@')
+                && !text.ContainsAnyExceptInRange((byte)'!', (byte)'~')
                 && text.IndexOfAny(s_specials) < 0));
     }
 }

@@ -32,7 +32,10 @@ internal sealed class RulesConnectionPolicy(
     }
 
     private async ValueTask<ConnectionDecision> WaitAsync(
-        ClientIdentity client, ConnectionDefaults limits, ValueTask<ClientFacts> facts, CancellationToken cancellation) =>
+        ClientIdentity client,
+        ConnectionDefaults limits,
+        ValueTask<ClientFacts> facts,
+        CancellationToken cancellation) =>
         await NameAndDecideAsync(client, limits, await facts, cancellation);
 
     private ValueTask<ConnectionDecision> NameAndDecideAsync(

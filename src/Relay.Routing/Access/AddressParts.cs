@@ -9,7 +9,9 @@ namespace Relay.Routing.Access;
 /// </summary>
 internal readonly ref struct AddressParts
 {
-    /// <summary>Octets of scratch memory: RFC 5321 §4.5.3.1.3 ends a path at 256, a canonical domain may be longer.</summary>
+    /// <summary>
+    /// Octets of scratch memory: RFC 5321 §4.5.3.1.3 ends a path at 256, a canonical domain may be longer.
+    /// </summary>
     public const int ScratchLength = 1024;
 
     private AddressParts(ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, bool isQualified)
@@ -37,7 +39,8 @@ internal readonly ref struct AddressParts
         bool isQualified = Mailbox.TrySplit(mailbox, out ReadOnlySpan<byte> localPart, out ReadOnlySpan<byte> domain);
         ReadOnlySpan<byte> unquoted = Unquote(localPart, scratch[DomainName.LengthMax..]);
         return isQualified
-            ? new AddressParts(unquoted, snapshot.Canonify(DomainName.Fold(domain, scratch), scratch), isQualified: true)
+            ? new AddressParts(
+                unquoted, snapshot.Canonify(DomainName.Fold(domain, scratch), scratch), isQualified: true)
             : new AddressParts(unquoted, default, isQualified: false);
     }
 

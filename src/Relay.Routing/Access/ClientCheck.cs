@@ -18,7 +18,7 @@ internal sealed class ClientCheck(BlocklistCheck blocklists)
     /// <param name="snapshot">The rules.</param>
     /// <param name="client">The client.</param>
     /// <param name="overLimit">The refusal of a client that connects too often; null within its limits.</param>
-    /// <param name="named">The recipient that a refusal names when the check runs at RCPT; null at the connection.</param>
+    /// <param name="named">The recipient that a refusal names at RCPT; null at the connection.</param>
     /// <param name="trace">Takes what was consulted; null for none.</param>
     /// <param name="cancellation">The client is gone.</param>
     public ValueTask<Verdict> CheckAsync(

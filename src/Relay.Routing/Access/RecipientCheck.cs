@@ -111,7 +111,8 @@ internal sealed class RecipientCheck(IDnsResolver dns)
         for (int i = 0; ; i++)
         {
             bool isServed = !recipient.IsQualified || IsServed(snapshot, recipient, ref failed, trace: null);
-            Span<byte> half = (i & 1) == 0 ? rest : rest[DomainName.LengthMax..]; // the other half holds the last domain
+            // The other half holds the last domain.
+            Span<byte> half = (i & 1) == 0 ? rest : rest[DomainName.LengthMax..];
             if (!isServed || !recipient.TryStrip(snapshot, half, out AddressParts inner))
             {
                 return recipient;

@@ -24,7 +24,9 @@ public sealed class ClientFacts
     /// <summary>Never an IPv4-mapped IPv6 address; null if there is none (a Unix-domain socket).</summary>
     public IPAddress? Address { get; }
 
-    /// <summary>Sendmail's <c>client_addr</c>: <c>192.0.2.1</c> or <c>IPv6:2001:db8::1</c>; empty without one.</summary>
+    /// <summary>
+    /// Sendmail's <c>client_addr</c>: <c>192.0.2.1</c> or <c>IPv6:2001:db8::1</c>; empty without one.
+    /// </summary>
     public string AddressText { get; }
 
     /// <summary>Sendmail's <c>client_name</c>: the confirmed name, else the address in brackets.</summary>

@@ -3,7 +3,9 @@ using Relay.Smtp.Addressing;
 
 namespace Relay.Routing.Masquerading;
 
-/// <summary>The reverse-path as it enters the queue: domaintable, masquerade_envelope, a domain where it has none.</summary>
+/// <summary>
+/// The reverse-path as it enters the queue: domaintable, masquerade_envelope, a domain where it has none.
+/// </summary>
 public static class SenderRewriter
 {
     /// <returns>The new mailbox; null if it stays as it is.</returns>

@@ -54,7 +54,9 @@ internal sealed class RouteFinder
         Text = "no address is configured for postmaster: set \"postmaster\" and release the message",
     };
 
-    /// <summary>The mailertable entry of a domain that is not ours, or the smart host; null if neither is there.</summary>
+    /// <summary>
+    /// The mailertable entry of a domain that is not ours, or the smart host; null if neither is there.
+    /// </summary>
     /// <param name="domain">Folded.</param>
     /// <param name="trace">Takes what was consulted; null for none.</param>
     /// <param name="failed">The table could not answer.</param>

@@ -29,7 +29,7 @@ internal sealed class TableFolder : IDisposable
         [
             Entry("hostname", "relay.example"),
             Entry("tables.directory", Root),
-            .. pairs.Select(static p => Entry(p[..p.IndexOf('=', StringComparison.Ordinal)], p[(p.IndexOf('=', StringComparison.Ordinal) + 1)..])),
+            .. pairs.Select(static p => p.Split('=', 2)).Select(static p => Entry(p[0], p[1])),
         ];
         RelaySettings? settings = ConfigurationLoader.Load(
             null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors);

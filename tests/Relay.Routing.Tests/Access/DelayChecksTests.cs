@@ -5,7 +5,9 @@ using Relay.Routing.Tracing;
 
 namespace Relay.Routing.Tests.Access;
 
-/// <summary>delay_checks: everything at RCPT, the recipient first (Sendmail: cf/README, FEATURE(`delay_checks')).</summary>
+/// <summary>
+/// delay_checks: everything at RCPT, the recipient first (Sendmail: cf/README, FEATURE(`delay_checks')).
+/// </summary>
 public class DelayChecksTests
 {
     private static Rules Blocking { get; } = new()

@@ -5,7 +5,9 @@ using Relay.Routing.Tests.Support;
 
 namespace Relay.Routing.Tests.Access;
 
-/// <summary>check_rcpt: who may relay, step by step (Sendmail: proto.m4, ruleset check_rcpt; cf/README, ANTI-SPAM).</summary>
+/// <summary>
+/// check_rcpt: who may relay, step by step (Sendmail: proto.m4, ruleset check_rcpt; cf/README, ANTI-SPAM).
+/// </summary>
 public class RecipientCheckTests
 {
     private const string Denied = "550 5.7.1 <a@far.example>... Relaying denied. IP name lookup failed [192.0.2.99]";
@@ -71,7 +73,8 @@ public class RecipientCheckTests
     [InlineData("drop@open.example", "Discard")]
     [InlineData("odd@open.example", "Hold: look at it")]
     [InlineData("fine@blocked.example", "ok")]
-    public async Task Step_2_blocklist_recipients_asks_access_by_address_user_and_domain(string recipient, string outcome)
+    public async Task Step_2_blocklist_recipients_asks_access_by_address_user_and_domain(
+        string recipient, string outcome)
     {
         var rules = new Rules
         {
@@ -184,7 +187,8 @@ public class RecipientCheckTests
 
     [Theory]
     [InlineData("a@served.example", "ok")]
-    [InlineData("a@other.example", "550 5.7.1 <a@other.example>... Relaying denied. IP name lookup failed [192.0.2.99]")]
+    [InlineData("a@other.example",
+        "550 5.7.1 <a@other.example>... Relaying denied. IP name lookup failed [192.0.2.99]")]
     [InlineData("a@slow.example",
         "450 4.4.0 <a@slow.example>... Can not check MX records for recipient host slow.example")]
     public async Task Step_8_relay_based_on_MX_finds_our_name_among_the_exchanges(string recipient, string outcome)
@@ -307,7 +311,8 @@ public class RecipientCheckTests
     [InlineData("access.example", true, true)]
     [InlineData("to.example", false, false)]
     [InlineData("elsewhere.example", false, false)]
-    public async Task Step_13_a_confirmed_name_relays_by_class_w_class_R_or_access(string name, bool exact, bool relayed)
+    public async Task Step_13_a_confirmed_name_relays_by_class_w_class_R_or_access(
+        string name, bool exact, bool relayed)
     {
         var rules = new Rules
         {

@@ -61,8 +61,8 @@ public class HeaderRewriterTests
     {
         RoutingSnapshot nothing = new Rules { Domaintable = "never.example new.example" }.Build();
         Gen<string> pieces = Gen.Elements(
-            "From:", "To:", "a@b.example", "<", ">", "(", ")", "\"", "\\", ",", ";", ":", " ", "\r\n", "\r\n ", "@", "[",
-            "]", "x", "\u00fc");
+            "From:", "To:", "a@b.example", "<", ">", "(", ")", "\"", "\\", ",", ";", ":", " ", "\r\n", "\r\n ", "@",
+            "[", "]", "x", "\u00fc");
         Prop.ForAll(
             Gen.ArrayOf(pieces).ToArbitrary(),
             parts =>

@@ -5,7 +5,9 @@ using Relay.Routing.Tests.Support;
 
 namespace Relay.Routing.Tests.Masquerading;
 
-/// <summary>Which addresses change (Sendmail: cf/README, MASQUERADING AND RELAYING, genericstable, domaintable).</summary>
+/// <summary>
+/// Which addresses change (Sendmail: cf/README, MASQUERADING AND RELAYING, genericstable, domaintable).
+/// </summary>
 public class MasqueraderTests
 {
     private static readonly MasqueradeOptions As = new() { As = "arkum.ch" };
@@ -16,7 +18,8 @@ public class MasqueraderTests
     [InlineData("Root@MINE.example", "Root@arkum.ch")]
     [InlineData("u@far.example", null)]
     [InlineData("u@sub.mine.example", null)]
-    public void Sender_headers_without_a_domain_or_at_our_own_names_are_masqueraded(string address, string? rewritten) =>
+    public void Sender_headers_without_a_domain_or_at_our_own_names_are_masqueraded(
+        string address, string? rewritten) =>
         Assert.Equal(rewritten, Rewrite(new Rules { LocalHostNames = "mine.example" }, As, address));
 
     [Theory]

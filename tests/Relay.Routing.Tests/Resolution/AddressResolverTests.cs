@@ -96,7 +96,8 @@ public class AddressResolverTests
         Assert.Equal("x@sub.virtual.example", await ExpandAsync(rules, "x@sub.virtual.example"));
         Rules entire = rules with { Options = rules.Options with { VirtUserEntireDomain = true } };
         Assert.Equal("s@far.example", await ExpandAsync(entire, "x@sub.virtual.example"));
-        Assert.Equal("x@virtual.example", await ExpandAsync(rules with { VirtHosts = string.Empty }, "x@virtual.example"));
+        Rules none = rules with { VirtHosts = string.Empty };
+        Assert.Equal("x@virtual.example", await ExpandAsync(none, "x@virtual.example"));
     }
 
     [Fact]
@@ -150,7 +151,11 @@ public class AddressResolverTests
     [Fact]
     public async Task An_alias_that_names_itself_delivers_to_that_name()
     {
-        var rules = new Rules { Aliases = "joe: joe, j@far.example\njim: \\jim, x@far.example", Options = WithMailboxes };
+        var rules = new Rules
+        {
+            Aliases = "joe: joe, j@far.example\njim: \\jim, x@far.example",
+            Options = WithMailboxes,
+        };
         Assert.Equal("joe@relay.example j@far.example", await ExpandAsync(rules, "joe"));
         Assert.Equal("jim@relay.example x@far.example", await ExpandAsync(rules, "jim@relay.example"));
     }
@@ -228,7 +233,8 @@ public class AddressResolverTests
         string path = Path.Combine(Path.GetTempPath(), $"relay-include-{Guid.NewGuid():N}");
         try
         {
-            await File.WriteAllTextAsync(path, $"# members\na@far.example, b@far.example\nc@far.example\n:include:{path}\n");
+            await File.WriteAllTextAsync(
+                path, $"# members\na@far.example, b@far.example\nc@far.example\n:include:{path}\n");
             var rules = new Rules { Aliases = $"list: :include:{path}\nquoted: \":include:{path}\"" };
             Assert.Equal("a@far.example b@far.example c@far.example", await ExpandAsync(rules, "list"));
             Assert.Equal("a@far.example b@far.example c@far.example", await ExpandAsync(rules, "quoted"));

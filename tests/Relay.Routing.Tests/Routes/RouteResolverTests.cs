@@ -124,7 +124,8 @@ public class RouteResolverTests
         Route route = Resolve(rules, "u@far.example").Route;
         Assert.True(route.IsMxRoute);
         Assert.Equal(
-            [new NextHop("far.example", 25, UseMx: true, 0), new NextHop("fall.test", 25, UseMx: false, 1)], route.Hosts);
+            [new NextHop("far.example", 25, UseMx: true, 0), new NextHop("fall.test", 25, UseMx: false, 1)],
+            route.Hosts);
     }
 
     [Fact]

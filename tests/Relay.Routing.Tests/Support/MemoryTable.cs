@@ -17,7 +17,8 @@ internal sealed class MemoryTable : ILookupTable
         foreach (string line in text.Split('\n'))
         {
             number++;
-            string[] parts = line.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            const StringSplitOptions Options = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+            string[] parts = line.Split([' ', '\t'], 2, Options);
             if (parts.Length == 2 && parts[0][0] != '#')
             {
                 string key = parts[0].ToLowerInvariant();

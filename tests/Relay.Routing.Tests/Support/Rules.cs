@@ -94,7 +94,8 @@ internal sealed record Rules
         Show(await Control().OnConnectAsync(Build(), client, null, trace, CancellationToken.None));
 
     public async Task<string> MailAsync(ClientFacts client, string sender, DecisionTrace? trace = null) =>
-        Show(await Control().OnMailAsync(Build(), client, Encoding.UTF8.GetBytes(sender), trace, CancellationToken.None));
+        Show(await Control().OnMailAsync(
+            Build(), client, Encoding.UTF8.GetBytes(sender), trace, CancellationToken.None));
 
     public async Task<string> RcptAsync(
         ClientFacts client, string recipient, string sender = "", DecisionTrace? trace = null) =>
