@@ -21,7 +21,7 @@ internal sealed class RouteFinder
     private const int CacheMax = 65_536;
 
     private readonly RoutingSnapshot _snapshot;
-    private readonly ConcurrentDictionary<byte[], Route> _direct = new(Naming.OctetsComparer.Instance);
+    private readonly ConcurrentDictionary<byte[], Route> _direct = new(OctetsComparer.Instance);
     private readonly ConcurrentDictionary<byte[], Route>.AlternateLookup<ReadOnlySpan<byte>> _directLookup;
     private readonly ConcurrentDictionary<string, ResolvedTarget?> _targets = new(StringComparer.Ordinal);
     private readonly ResolvedTarget? _smartHost;

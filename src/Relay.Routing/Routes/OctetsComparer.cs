@@ -1,4 +1,4 @@
-namespace Relay.Routing.Naming;
+namespace Relay.Routing.Routes;
 
 /// <summary>Compares folded names as octets, so that an address is looked up without making a string.</summary>
 public sealed class OctetsComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
