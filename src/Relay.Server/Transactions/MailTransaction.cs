@@ -22,6 +22,7 @@ internal sealed class MailTransaction : IDisposable
     private byte[] _prologue = new byte[512];
     private int _givenPathLength;
     private bool _begun;
+    private bool _hasReplacements;
 
     public MailTransaction(IMailQueue queue)
     {
@@ -141,9 +142,16 @@ internal sealed class MailTransaction : IDisposable
                 return false;
             }
 
-            Envelope.AddRecipient(Path.Span, OriginalRecipient.Span, Notify);
+            if (!_hasReplacements || !RecipientReplacement.Contains(Envelope, Path.Span))
+            {
+                Envelope.AddRecipient(Path.Span, OriginalRecipient.Span, Notify);
+            }
         }
-        else if (!RecipientReplacement.TryAdd(Envelope, replacements, Path.Span, OriginalRecipient.Span, Notify))
+        else if (RecipientReplacement.TryAdd(Envelope, replacements, Path.Span, OriginalRecipient.Span, Notify))
+        {
+            _hasReplacements = true; // from here on a member of a list may also be given by itself
+        }
+        else
         {
             return false;
         }
@@ -274,6 +282,7 @@ internal sealed class MailTransaction : IDisposable
     public void Reset()
     {
         Abort();
+        _hasReplacements = false;
         Request.Reset();
         Chunks.Release();
         Rewritten.Release();

@@ -50,6 +50,21 @@ internal static class RecipientReplacement
         return true;
     }
 
+    /// <summary>Whether the path is a recipient already, with the message's reverse-path.</summary>
+    public static bool Contains(Envelope envelope, ReadOnlySpan<byte> path)
+    {
+        for (int i = 0; i < envelope.RecipientCount; i++)
+        {
+            EnvelopeRecipient other = envelope.GetRecipient(i);
+            if (!other.HasOwnReversePath && other.ForwardPath.SequenceEqual(path))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static void Add(
         Envelope envelope,
         in ReplacementRecipient recipient,

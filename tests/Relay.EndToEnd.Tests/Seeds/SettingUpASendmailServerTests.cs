@@ -204,7 +204,7 @@ public sealed class SettingUpASendmailServerTests : IAsyncDisposable
     {
         ScriptedMailExchanger mailboxes = _world.Host("127.0.0.58");
         await ServeAsync(Aliases.Replace("directors: peter,paul,mary\n", directors, StringComparison.Ordinal));
-        await _world.SendAsync(Stranger, $"directors@{HostName}");
+        await _world.SendAsync(Stranger, $"directors@{HostName}", $"mary@{HostName}");
         Assert.Equal(["mary", "paul", "peter"], await LocalPartsAtAsync(mailboxes, 3));
         await _world.DrainAsync();
         Assert.Equal(3, (await LocalPartsAtAsync(mailboxes, 3)).Length);
