@@ -36,6 +36,15 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
+    /// <summary>Whether a timer is set that falls due after exactly that time: somebody waits for it.</summary>
+    public bool HasTimerIn(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return _timers.Exists(t => t.Due == _now + time);
+        }
+    }
+
     /// <summary>Moves the clock and runs every timer that falls due, each at its own time.</summary>
     public void Advance(TimeSpan by)
     {
