@@ -43,6 +43,7 @@ internal sealed class WakeSignal
             }
         }
 
-        Volatile.Write(ref _state, Idle);
+        // Exchanged, not written: what the caller reads next must not be older than the set that this takes.
+        Interlocked.Exchange(ref _state, Idle);
     }
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Relay.Server.Listening;
 
 namespace Relay.Server.Tests.Fixtures;
 
@@ -12,11 +13,16 @@ namespace Relay.Server.Tests.Fixtures;
 /// </summary>
 internal sealed class InMemoryConnection : ConnectionContext
 {
+    private static readonly BlockMemoryPool Blocks = new();
+
+    // Blocks as in the program: those of the shared pool would depend on what other tests rent meanwhile.
     private static readonly PipeOptions Inline = new(
+        Blocks,
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,
         pauseWriterThreshold: 128 * 1024,
         resumeWriterThreshold: 64 * 1024,
+        minimumSegmentSize: BlockMemoryPool.BlockSize,
         useSynchronizationContext: false);
 
     private readonly Pipe _toServer = new(Inline);

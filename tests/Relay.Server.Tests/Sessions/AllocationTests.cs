@@ -65,7 +65,8 @@ public sealed class AllocationTests
             Round(client, queue, group1, group2);
         }
 
-        // The pipes of the test rent from the shared pool, which gives its arrays up now and then: the least counts.
+        // A line that lies across two blocks is joined in an array of the shared pool, which gives its arrays up after
+        // some garbage collections: the least counts.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
