@@ -66,6 +66,8 @@ internal sealed class DeliveryContext : IDisposable
 
     public DestinationTable Destinations { get; }
 
+    public SuspensionTable Suspensions { get; } = new();
+
     public MessageRouter Router { get; }
 
     public NotificationSender Notifier { get; }

@@ -84,6 +84,51 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     }
 
     /// <summary>
+    /// Suspends the destination of this name, or of an MX route of this name, whether it has mail now or not.
+    /// </summary>
+    /// <param name="reason">In words; the log, the summary and notifications show it.</param>
+    /// <param name="duration">Null until it is resumed.</param>
+    /// <param name="isManual">See <see cref="SuspensionSummary.IsManual"/>.</param>
+    /// <returns>The name of the destination.</returns>
+    public string Suspend(string destination, string reason, TimeSpan? duration, bool isManual)
+    {
+        string name = _context.Sites.DestinationOf(destination);
+        DateTimeOffset now = _context.UtcNow;
+        var suspension = new Suspension(reason, now, now + duration, isManual);
+        _context.Suspensions.Add(name, suspension);
+        foreach (Destination each in Named(name))
+        {
+            each.Suspend(suspension);
+        }
+
+        return name;
+    }
+
+    /// <summary>Ends a suspension; false if there was none.</summary>
+    public bool Resume(string destination)
+    {
+        string name = _context.Sites.DestinationOf(destination);
+        bool was = _context.Suspensions.TryGet(name, out _);
+        _context.Suspensions.Remove(name);
+        foreach (Destination each in Named(name))
+        {
+            each.Resume();
+        }
+
+        return was;
+    }
+
+    /// <summary>What is suspended, by name.</summary>
+    public IReadOnlyList<SuspensionSummary> SummarizeSuspensions() =>
+    [
+        .. _context.Suspensions.All()
+            .Where(s => !s.Value.IsOver(_context.UtcNow))
+            .Select(static s => new SuspensionSummary(
+                s.Key, s.Value.Reason, s.Value.Since, s.Value.Until, s.Value.IsManual))
+            .OrderBy(static s => s.Destination, StringComparer.Ordinal),
+    ];
+
+    /// <summary>
     /// Attempts what waits for a destination, or for any if none is named, at once: pauses end, and its deferred
     /// messages are made ready. Messages whose destination is not known without reading them are made ready too.
     /// </summary>
@@ -142,6 +187,9 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         await StopAsync(TimeSpan.Zero);
         _context.Dispose();
     }
+
+    private IEnumerable<Destination> Named(string name) =>
+        _context.Destinations.All().Where(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
 
     void IHeartbeatHandler.OnHeartbeat(long now)
     {

@@ -166,8 +166,14 @@ public sealed class FailureTests
             completion.Outcomes.Select(static o => o.Status));
         Assert.Equal(["RCPT TO:<a@a.test>", "RCPT TO:<b@a.test>"], Assert.Single(exchanger.Mails).Recipients);
 
-        harness.Time.Advance(TimeSpan.FromMinutes(6));
-        completion = await harness.Queue.NextAsync();
+        Task<RecordingQueue.Completion> next = harness.Queue.NextAsync();
+        while (!next.IsCompleted)
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(1)); // what is under way must not time out by a leap
+            await Task.Yield();
+        }
+
+        completion = await next;
         Assert.Equal(2, completion.Only.Ordinal);
         Assert.Single(exchanger.Mails);
     }

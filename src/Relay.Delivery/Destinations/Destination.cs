@@ -35,6 +35,7 @@ internal sealed class Destination
     private long _idleSince;
 
     private volatile DeliveryFailure _lastFailure;
+    private volatile Suspension? _suspension;
     private long _pausedUntil;
 
     public Destination(DeliveryContext context, Route route, uint number)
@@ -53,6 +54,7 @@ internal sealed class Destination
             : context.Options.PipelineTransactions;
         _idleSince = context.Heartbeat.Now;
         _lastFailure = FailureText.Local(false, 4, 1, "No attempt was made", []);
+        RefreshSuspension();
     }
 
     public uint Number { get; }
@@ -81,10 +83,25 @@ internal sealed class Destination
     /// </summary>
     public bool PipelinesTransactions { get; set; }
 
-    public DeliveryFailure LastFailure => _lastFailure;
+    /// <summary>Why mail waits: the suspension, or what the last attempt met.</summary>
+    public DeliveryFailure LastFailure => _suspension is { } suspension
+        ? FailureText.Local(false, 3, 2, $"Delivery suspended: {suspension.Reason}", [])
+        : _lastFailure;
 
-    /// <summary>No connection can be made for now; read without the lock.</summary>
-    public bool IsPaused => Volatile.Read(ref _pausedUntil) > _context.Heartbeat.Now;
+    /// <summary>No mail is sent for now; read without the lock.</summary>
+    public bool IsPaused => IsSuspended || Volatile.Read(ref _pausedUntil) > _context.Heartbeat.Now;
+
+    private bool IsSuspended => _suspension is not null;
+
+    /// <summary>Takes over what the table says; called once it can be found by those who suspend.</summary>
+    public void RefreshSuspension()
+    {
+        lock (_lock)
+        {
+            bool found = _context.Suspensions.TryGet(Name, out Suspension? suspension);
+            _suspension = found && !suspension!.IsOver(_context.UtcNow) ? suspension : null;
+        }
+    }
 
     public bool Serves(Route route)
     {
@@ -114,7 +131,7 @@ internal sealed class Destination
                 return false;
             }
 
-            idle = _idle.TryPop();
+            idle = IsSuspended ? null : _idle.TryPop();
             if (idle is null)
             {
                 _fifo.Enqueue(id);
@@ -138,7 +155,7 @@ internal sealed class Destination
 
         lock (_lock)
         {
-            return Dequeue(out id);
+            return !IsSuspended && Dequeue(out id);
         }
     }
 
@@ -149,6 +166,7 @@ internal sealed class Destination
         lock (_lock)
         {
             bool mayTake = !_context.IsStopping
+                && (!IsSuspended || _expired > 0)
                 && !(share && (_workers > 1 || messagesSent >= SharedMessagesMax))
                 && (hasConnection || (_workers <= _window && MayConnect(_context.Heartbeat.Now, others: _workers - 1)));
             if (mayTake && Dequeue(out id))
@@ -157,7 +175,7 @@ internal sealed class Destination
             }
 
             id = default;
-            if (hasConnection && !share && !_context.IsStopping)
+            if (hasConnection && !share && !_context.IsStopping && !IsSuspended)
             {
                 _idle.Push(worker);
                 return TakeResult.Parked;
@@ -236,7 +254,7 @@ internal sealed class Destination
         lock (_lock)
         {
             pause = TimeSpan.FromMilliseconds(Math.Max(0, _backoff.BlockedUntil - now));
-            if (!_backoff.IsBlocked(now))
+            if (!_backoff.IsBlocked(now) && !IsSuspended)
             {
                 return true;
             }
@@ -253,13 +271,54 @@ internal sealed class Destination
     /// <summary>Remembers what the next hop said last, for the summary.</summary>
     public void SetLastFailure(DeliveryFailure failure) => _lastFailure = failure;
 
-    /// <summary>Ends the pause: parked messages are attempted now.</summary>
+    /// <summary>
+    /// Ends the pause, and a suspension that no administrator ordered: parked messages are attempted now.
+    /// </summary>
     public void Unblock()
     {
+        if (_suspension is { IsManual: false })
+        {
+            Resume();
+        }
+
         lock (_lock)
         {
             _backoff.Unblock();
             Volatile.Write(ref _pausedUntil, 0);
+        }
+
+        Pump();
+    }
+
+    /// <summary>
+    /// Sends no more mail for so long; transactions that are under way end first. Mail that comes waits in line,
+    /// expires in its time, and leaves when the suspension is over.
+    /// </summary>
+    /// <param name="reason">In words, such as <c>authentication failed: 535 5.7.8 bad password</c>.</param>
+    public void Suspend(string reason, TimeSpan duration) => Suspend(
+        new Suspension(reason, _context.UtcNow, _context.UtcNow + duration, IsManual: false));
+
+    /// <inheritdoc cref="Suspend(string, TimeSpan)"/>
+    public void Suspend(Suspension suspension)
+    {
+        IdleWorkers idle;
+        lock (_lock)
+        {
+            _suspension = _context.Suspensions.Add(Name, suspension);
+            idle = _idle;
+            _idle = default;
+        }
+
+        idle.EndAll();
+    }
+
+    /// <summary>Ends a suspension, whoever ordered it.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _context.Suspensions.Remove(Name);
+            _suspension = null;
         }
 
         Pump();
@@ -291,6 +350,7 @@ internal sealed class Destination
     {
         IdleWorkers stale;
         bool pump;
+        EndSuspensionInTime();
         lock (_lock)
         {
             stale = _idle.TakeStale(now, all: _context.Budget.HasWaiters);
@@ -301,7 +361,7 @@ internal sealed class Destination
                 _windowChanged = now;
             }
 
-            if (_backoff.IsBlocked(now) && _fifo.Count > 0 && now - _swept >= ExpirySweepMilliseconds)
+            if ((_backoff.IsBlocked(now) || IsSuspended) && _fifo.Count > 0 && now - _swept >= ExpirySweepMilliseconds)
             {
                 _swept = now;
                 _expired = _fifo.BringForward(QueueId.FromTime(_context.UtcNow - _context.Options.Retry.Lifetime));
@@ -373,6 +433,18 @@ internal sealed class Destination
         }
     }
 
+    private void EndSuspensionInTime()
+    {
+        if (_suspension is { } suspension && suspension.IsOver(_context.UtcNow))
+        {
+            lock (_lock)
+            {
+                _context.Suspensions.Remove(Name, suspension);
+                _suspension = ReferenceEquals(_suspension, suspension) ? null : _suspension;
+            }
+        }
+    }
+
     private static string Describe(DeliveryFailure failure)
     {
         string text = System.Text.Encoding.UTF8.GetString(failure.Text);
@@ -409,7 +481,7 @@ internal sealed class Destination
         }
 
         bool doubtful = !_proven || _backoff.IsFailing;
-        return !_backoff.IsBlocked(now) && (!doubtful || others <= _established);
+        return !IsSuspended && !_backoff.IsBlocked(now) && (!doubtful || others <= _established);
     }
 
     private void EndWorker()
