@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Relay.Server.Greetings;
+using Relay.Server.Sessions;
 using Relay.Smtp.Replies;
 
 namespace Relay.Server;
@@ -12,6 +13,11 @@ namespace Relay.Server;
 /// </summary>
 internal sealed class SmtpServerSettings
 {
+    /// <summary>Combinations of <see cref="EhloOffer"/>.</summary>
+    private const int EhloOffers = 4;
+
+    private readonly byte[][] _ehloLines;
+
     /// <param name="servesEtrn">ETRN has a handler and is advertised.</param>
     /// <param name="verifies">VRFY and EXPN have a handler.</param>
     /// <param name="connectionsRoom">Connections that the process has descriptors for.</param>
@@ -47,10 +53,8 @@ internal sealed class SmtpServerSettings
         ContentRateGrace = (long)options.ContentRateGrace.TotalMilliseconds;
 
         Greeting = new GreetingTemplate(options.Greeting);
-        EhloKeywordsWithoutEtrn = Keywords(verifies, etrn: false);
-        EhloKeywords = servesEtrn && !Hides(PrivacyFlags.NoEtrn)
-            ? Keywords(verifies, etrn: true)
-            : EhloKeywordsWithoutEtrn;
+        ServesEtrn = servesEtrn && !Hides(PrivacyFlags.NoEtrn);
+        _ehloLines = [.. Enumerable.Range(0, EhloOffers).Select(offer => EhloLines(verifies, (EhloOffer)offer))];
         Quit = Fill(Replies.Quit);
         TooManyConnections = Fill(Replies.TooManyConnections);
         Overloaded = Fill(Replies.Overloaded);
@@ -115,11 +119,8 @@ internal sealed class SmtpServerSettings
 
     public GreetingTemplate Greeting { get; }
 
-    /// <summary>The lines of the EHLO reply behind the first.</summary>
-    public byte[] EhloKeywords { get; }
-
-    /// <summary>The same for a listener that has no ETRN.</summary>
-    public byte[] EhloKeywordsWithoutEtrn { get; }
+    /// <summary>ETRN is served, and may be known to be.</summary>
+    public bool ServesEtrn { get; }
 
     public byte[] Quit { get; }
 
@@ -148,8 +149,11 @@ internal sealed class SmtpServerSettings
     /// <summary>True if the privacy options have the flag.</summary>
     public bool Hides(PrivacyFlags flag) => (Privacy & flag) != 0;
 
+    /// <summary>The lines of the EHLO reply behind the first.</summary>
+    public byte[] EhloLines(EhloOffer offer) => _ehloLines[(int)offer];
+
     /// <summary>In Sendmail's order.</summary>
-    private byte[] Keywords(bool verifies, bool etrn) => Encoding.ASCII.GetBytes(
+    private byte[] EhloLines(bool verifies, EhloOffer offer) => Encoding.ASCII.GetBytes(
         "250-ENHANCEDSTATUSCODES\r\n250-PIPELINING\r\n"
         + (verifies && !Hides(PrivacyFlags.NoExpn) ? "250-EXPN\r\n" : string.Empty)
         + (Hides(PrivacyFlags.NoVerb) ? string.Empty : "250-VERB\r\n")
@@ -157,7 +161,8 @@ internal sealed class SmtpServerSettings
         + $"250-SIZE {MessageSizeMax.ToString(CultureInfo.InvariantCulture)}\r\n"
         + (Hides(PrivacyFlags.NoReceipts) ? string.Empty : "250-DSN\r\n")
         + "250-SMTPUTF8\r\n250-CHUNKING\r\n"
-        + (etrn ? "250-ETRN\r\n" : string.Empty)
+        + ((offer & EhloOffer.Etrn) != 0 ? "250-ETRN\r\n" : string.Empty)
+        + ((offer & EhloOffer.StartTls) != 0 ? "250-STARTTLS\r\n" : string.Empty)
         + "250 HELP\r\n");
 
     /// <summary>Puts this host's name in the place of {}.</summary>

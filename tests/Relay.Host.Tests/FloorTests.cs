@@ -8,8 +8,8 @@ public class FloorTests
 {
     private static readonly string[] Ours =
     [
-        "Relay.Smtp", "Relay.Throttling", "Relay.Logging", "Relay.Tables", "Relay.Dns", "Relay.Queue", "Relay.Routing",
-        "Relay.Server", "Relay.Delivery", "relay",
+        "Relay.Smtp", "Relay.Throttling", "Relay.Logging", "Relay.Tables", "Relay.Dns", "Relay.Tls", "Relay.Queue",
+        "Relay.Routing", "Relay.Server", "Relay.Delivery", "relay",
     ];
 
     [Theory]
@@ -18,10 +18,13 @@ public class FloorTests
     [InlineData("Relay.Logging", "")]
     [InlineData("Relay.Tables", "")]
     [InlineData("Relay.Dns", "")]
+    [InlineData("Relay.Tls", "")]
     [InlineData("Relay.Queue", "Relay.Smtp")]
     [InlineData("Relay.Routing", "Relay.Dns,Relay.Smtp,Relay.Tables")]
-    [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling")]
-    [InlineData("Relay.Delivery", "Relay.Dns,Relay.Logging,Relay.Queue,Relay.Routing,Relay.Smtp,Relay.Throttling")]
+    [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling,Relay.Tls")]
+    [InlineData(
+        "Relay.Delivery",
+        "Relay.Dns,Relay.Logging,Relay.Queue,Relay.Routing,Relay.Smtp,Relay.Throttling,Relay.Tls")]
     public void A_floor_sees_only_the_floors_below(string floor, string allowed)
     {
         string[] references = [.. References(floor).Where(Ours.Contains)];

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Relay.Smtp.Replies;
 using Relay.Throttling;
+using Relay.Tls;
 
 namespace Relay.Delivery.Client;
 
@@ -40,6 +41,9 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
 
     public bool IsLmtp { get; private set; }
 
+    /// <summary>The TLS session; null while the connection is in clear.</summary>
+    public TlsInfo? Tls { get; private set; }
+
     /// <summary>What the server offered.</summary>
     public EhloResponse Offer { get; set; }
 
@@ -74,6 +78,7 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         Peer = peer;
         IsLmtp = isLmtp;
         Offer = default;
+        Tls = null;
         Transactions = 0;
         NeedsReset = false;
         _socket = socket;

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Tls;
 
 namespace Relay.Server.Policies;
 
@@ -55,6 +56,9 @@ public sealed class ClientIdentity
 
     /// <summary>The HELO/EHLO argument; empty before it.</summary>
     public byte[] Helo { get; set; } = [];
+
+    /// <summary>The TLS session; null while the connection is in clear. Set by the session.</summary>
+    public TlsInfo? Tls { get; set; }
 
     /// <summary>The authenticated identity, or null.</summary>
     public string? AuthenticatedIdentity { get; set; }

@@ -17,9 +17,7 @@ internal static class HelloCommands
         dialog.IsExtended = true;
         ReplyWriter.Insert(dialog.Output, Replies.Ehlo, dialog.Settings.HostName, dialog.ClientText);
         return dialog.Reply(dialog.Rejection is null
-            ? (dialog.Client.Modifiers & ListenerModifiers.NoEtrn) == 0
-                ? dialog.Settings.EhloKeywords
-                : dialog.Settings.EhloKeywordsWithoutEtrn
+            ? dialog.Settings.EhloLines(OfferOf(dialog))
             : "250 ENHANCEDSTATUSCODES\r\n"u8);
     }
 
@@ -33,6 +31,12 @@ internal static class HelloCommands
         dialog.IsExtended = false;
         ReplyWriter.Insert(dialog.Output, Replies.Helo, dialog.Settings.HostName, dialog.ClientText);
         return Step.Continue;
+    }
+
+    private static EhloOffer OfferOf(SessionDialog dialog)
+    {
+        bool etrn = dialog.Settings.ServesEtrn && (dialog.Client.Modifiers & ListenerModifiers.NoEtrn) == 0;
+        return (etrn ? EhloOffer.Etrn : EhloOffer.None) | (dialog.OffersStartTls ? EhloOffer.StartTls : EhloOffer.None);
     }
 
     private static bool TryGreet(

@@ -30,6 +30,7 @@ internal static class MessageCompletion
             HostName = dialog.Settings.HostName,
             Protocol = Protocol(dialog, transaction),
             Id = transaction.PrintedId,
+            Tls = dialog.Client.Tls is { } tls ? tls.ReceivedComment : default,
             Date = dialog.Server.Date.Current,
         };
         ReadOnlySpan<byte> warning = dialog.IsGreeted || !dialog.Settings.Hides(PrivacyFlags.AuthWarnings)
@@ -194,6 +195,6 @@ internal static class MessageCompletion
         TransmissionType.Get(
             dialog.IsExtended,
             transaction.Envelope.SmtpUtf8,
-            tls: false,
+            dialog.IsTls,
             authenticated: dialog.Client.AuthenticatedIdentity is not null);
 }

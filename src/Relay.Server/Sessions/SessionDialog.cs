@@ -70,6 +70,12 @@ internal sealed class SessionDialog
     public bool NeedsAuthentication =>
         (Client.Modifiers & ListenerModifiers.RequireAuthentication) != 0 && Client.AuthenticatedIdentity is null;
 
+    /// <summary>TLS is active.</summary>
+    public bool IsTls => Client.Tls is not null;
+
+    /// <summary>STARTTLS is offered to this client now.</summary>
+    public bool OffersStartTls => false;
+
     /// <summary>HELO or EHLO was accepted.</summary>
     public bool IsGreeted { get; set; }
 

@@ -249,7 +249,7 @@ internal sealed class MailTransaction : IDisposable
 
         ReadOnlySpan<byte> recipient = AcceptedRecipients == 1 ? _givenPath.AsSpan(0, _givenPathLength) : default;
         int length = ReceivedField.LengthMax(
-            trace.Helo.Length + trace.Client.Length + trace.HostName.Length + recipient.Length)
+            trace.Helo.Length + trace.Client.Length + trace.HostName.Length + trace.Tls.Length + recipient.Length)
             + warning.Length + Rewritten.Count;
         if (_prologue.Length < length)
         {

@@ -8,14 +8,15 @@ namespace Relay.Server.Transactions;
 /// <code>
 /// Received: from HELO (NAME [ADDRESS])
 /// 	by HOST with ESMTP id QID
+/// 	(version=TLSv1.3 cipher=… bits=256 verify=NO)
 /// 	for &lt;RCPT&gt;; DATE
 /// </code>
-/// <c>for</c> only with a single recipient, since it would tell one recipient of another (§7.6).
+/// The third line only with TLS, <c>for</c> only with a single recipient, since it would tell one recipient of another (§7.6).
 /// </summary>
 internal static class ReceivedField
 {
     /// <summary>Octets that a field needs at most.</summary>
-    /// <param name="variable">Sum of the lengths of helo, client, host and recipient.</param>
+    /// <param name="variable">Sum of the lengths of helo, client, host, TLS and recipient.</param>
     public static int LengthMax(int variable) => variable + QueueId.TextLength + DateStamp.Length + 96;
 
     /// <summary>Writes the field; returns its length. The destination has <see cref="LengthMax"/> octets.</summary>
@@ -33,6 +34,12 @@ internal static class ReceivedField
         writer.Add(values.Protocol);
         writer.Add(" id "u8);
         writer.Add(values.Id);
+        if (!values.Tls.IsEmpty)
+        {
+            writer.Add("\r\n\t"u8);
+            writer.Add(values.Tls);
+        }
+
         if (!recipient.IsEmpty)
         {
             writer.Add("\r\n\tfor <"u8);

@@ -17,5 +17,8 @@ internal readonly ref struct ReceivedFieldValues
     /// <summary>The queue id, printed.</summary>
     public ReadOnlySpan<byte> Id { get; init; }
 
+    /// <summary><c>(version=… cipher=… bits=… verify=…)</c>; empty without TLS.</summary>
+    public ReadOnlySpan<byte> Tls { get; init; }
+
     public ReadOnlySpan<byte> Date { get; init; }
 }
