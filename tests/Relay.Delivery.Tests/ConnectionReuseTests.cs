@@ -166,6 +166,44 @@ public sealed class ConnectionReuseTests
     }
 
     [Fact]
+    public async Task Message_that_got_no_connection_of_its_own_goes_over_one_that_became_idle_meanwhile()
+    {
+        using var firstEnds = new ManualResetEventSlim();
+        using var secondRefused = new ManualResetEventSlim();
+        string? Script(int connection, string line)
+        {
+            if (connection == 1 && line == EndOfData)
+            {
+                firstEnds.Wait(TimeSpan.FromSeconds(60));
+            }
+
+            if (connection == 1 || line != Connected)
+            {
+                return null;
+            }
+
+            secondRefused.Wait(TimeSpan.FromSeconds(60));
+            return "421 4.7.0 too many connections<then cut>";
+        }
+
+        await using var exchanger = new ScriptedMailExchanger(Script);
+        await using var harness = new DeliveryHarness();
+        harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
+        await harness.SubmitAsync("user@a.test");
+        await exchanger.WhenAsync(static e => e.ContentsReceived == 1);
+        await harness.SubmitAsync("user@a.test");
+        await exchanger.WhenAsync(static e => e.Connections == 2);
+
+        firstEnds.Set();
+        Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
+        await harness.UntilAsync(static s => s is { Active: 1, Connections: 1 });
+        secondRefused.Set();
+
+        Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
+        Assert.Equal([1, 1], exchanger.Mails.Select(static m => m.Connection));
+    }
+
+    [Fact]
     public async Task Hosts_are_tried_by_preference_and_all_addresses_of_each()
     {
         await using var exchanger = new ScriptedMailExchanger();

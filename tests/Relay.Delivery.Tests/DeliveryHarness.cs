@@ -90,7 +90,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable
     /// <summary>Waits until the only destination (null if there is none) is as wanted.</summary>
     public async Task UntilAsync(Func<DestinationSummary?, bool> condition)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!condition(Service.SummarizeDestinations().SingleOrDefault()))
         {
             deadline.Token.ThrowIfCancellationRequested();

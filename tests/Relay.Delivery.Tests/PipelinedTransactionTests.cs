@@ -92,7 +92,7 @@ public sealed class PipelinedTransactionTests
         int mails = 0;
         string? Script(string line)
         {
-            submitted.Wait(TimeSpan.FromSeconds(20));
+            submitted.Wait(TimeSpan.FromSeconds(60));
             return line.StartsWith("MAIL", StringComparison.Ordinal) && Interlocked.Increment(ref mails) == 2 ? Cut : null;
         }
 
@@ -109,7 +109,7 @@ public sealed class PipelinedTransactionTests
         using var submitted = new ManualResetEventSlim();
         await using var exchanger = new ScriptedMailExchanger(_ =>
         {
-            submitted.Wait(TimeSpan.FromSeconds(20));
+            submitted.Wait(TimeSpan.FromSeconds(60));
             return null;
         });
         await DeliverAsync(exchanger, TestRoutes.To(exchanger.Port) with { IsMxRoute = isMxRoute }, submitted);

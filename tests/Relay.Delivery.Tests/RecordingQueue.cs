@@ -25,7 +25,7 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     public int NewLeft { get; set; } = int.MaxValue;
 
     public async Task<Completion> NextAsync() =>
-        await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     public bool TryNext(out Completion? completion) => _completions.Reader.TryRead(out completion);
 

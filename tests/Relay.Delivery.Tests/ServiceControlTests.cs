@@ -67,7 +67,7 @@ public sealed class ServiceControlTests
         Task stop = harness.Service.StopAsync(TimeSpan.FromMinutes(1));
         Assert.False(stop.IsCompleted);
         release.Release(3);
-        await stop.WaitAsync(TimeSpan.FromSeconds(20));
+        await stop.WaitAsync(TimeSpan.FromSeconds(60));
 
         for (int i = 0; i < began; i++)
         {
@@ -91,7 +91,7 @@ public sealed class ServiceControlTests
 
         Task stop = harness.Service.StopAsync(TimeSpan.FromSeconds(10));
         harness.Time.Advance(TimeSpan.FromSeconds(11));
-        await stop.WaitAsync(TimeSpan.FromSeconds(20));
+        await stop.WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Empty((await harness.Queue.NextAsync()).Outcomes);
         Assert.Equal(1, harness.Queue.Statistics.Messages);

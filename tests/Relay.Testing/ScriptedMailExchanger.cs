@@ -113,7 +113,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         }
 
         Notify();
-        return source.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        return source.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Closes every connection that is open, as a server does with idle ones.</summary>

@@ -145,7 +145,7 @@ public sealed class DelayQueueTests : IDisposable
             }
         });
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         SpinWait.SpinUntil(() => Interlocked.Read(ref ended) == added || limit.IsCancellationRequested);
         Assert.Equal(added, Interlocked.Read(ref ended));
         Assert.Equal(0, queue.Count);

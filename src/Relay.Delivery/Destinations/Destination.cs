@@ -324,24 +324,31 @@ internal sealed class Destination
         Pump();
     }
 
-    /// <summary>Starts as many workers as there is work and room for.</summary>
+    /// <summary>
+    /// Gives parked messages to idle workers, then starts as many workers as there is work and room for.
+    /// </summary>
     public void Pump()
     {
         while (true)
         {
-            DeliveryWorker? started;
+            DeliveryWorker? idle;
+            DeliveryWorker? started = null;
             QueueId id;
             lock (_lock)
             {
-                started = StartWorker(_context.Heartbeat.Now, out id);
+                idle = TakeIdle(out id);
+                if (idle is null)
+                {
+                    started = StartWorker(_context.Heartbeat.Now, out id);
+                }
             }
 
-            if (started is null)
+            idle?.Give(id);
+            started?.Start(this, id);
+            if (idle is null && started is null)
             {
                 return;
             }
-
-            started.Start(this, id);
         }
     }
 
@@ -449,6 +456,19 @@ internal sealed class Destination
     {
         string text = System.Text.Encoding.UTF8.GetString(failure.Text);
         return failure.Code == 0 ? text : $"{failure.Code} {failure.EnhancedCode} {text}".Replace("  ", " ");
+    }
+
+    // A message that was parked again, for want of a connection of its own, goes over one that has become idle.
+    private DeliveryWorker? TakeIdle(out QueueId id)
+    {
+        id = default;
+        if (_fifo.Count == 0 || _context.IsStopping || IsSuspended || _idle.TryPop() is not { } idle)
+        {
+            return null;
+        }
+
+        Dequeue(out id);
+        return idle;
     }
 
     private DeliveryWorker? StartWorker(long now, out QueueId id)

@@ -94,7 +94,7 @@ public sealed class SiteTests
 
         await harness.Queue.NextAsync();
         Volatile.Write(ref moved, true);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (exchanger.ContentsReceived < 20)
         {
             deadline.Token.ThrowIfCancellationRequested();

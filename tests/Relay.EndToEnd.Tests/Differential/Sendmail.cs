@@ -9,7 +9,7 @@ namespace Relay.EndToEnd.Tests.Differential;
 /// </summary>
 internal sealed class Sendmail : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
     private static readonly string Folder = Path.Combine(Tool.Repository, "artifacts/sendmail");
 

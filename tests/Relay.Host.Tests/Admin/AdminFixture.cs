@@ -90,7 +90,7 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     }
 
     /// <summary>Completes when a message was made ready after the last one was added.</summary>
-    public Task WhenReadyAsync() => _ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    public Task WhenReadyAsync() => _ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public void Ready(QueueId id, uint tag, Envelope? envelope)
     {

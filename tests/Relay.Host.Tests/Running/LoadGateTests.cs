@@ -28,7 +28,7 @@ public class LoadGateTests
 
         load.OneMinute = 15.4;
         time.Advance(TimeSpan.FromSeconds(90));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         Assert.Equal(id, await delivery.Told.Reader.ReadAsync(limit.Token));
     }
 
@@ -45,7 +45,7 @@ public class LoadGateTests
 
         QueueId id = await AcceptAsync(queue);
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         Assert.Equal(id, await delivery.Told.Reader.ReadAsync(limit.Token));
     }
 

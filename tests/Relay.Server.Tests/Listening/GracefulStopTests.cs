@@ -28,7 +28,7 @@ public sealed class GracefulStopTests
         Assert.StartsWith("250 2.0.0 ", busy.Say("x\r\n.\r\n"), StringComparison.Ordinal);
         Assert.Equal(Stopping, busy.ReadReply());
         Assert.True(busy.IsClosedByServer());
-        await stop.WaitAsync(TimeSpan.FromSeconds(10));
+        await stop.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Single(live.Queue.Messages);
         Assert.Equal(0, live.Server.Counters.SessionsActive);
     }
@@ -68,7 +68,7 @@ public sealed class GracefulStopTests
 
         Assert.Equal(Stopping, client.ReadReply());
         Assert.True(client.IsClosedByServer());
-        await stop.WaitAsync(TimeSpan.FromSeconds(10));
+        await stop.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Empty(live.Queue.Messages);
     }
 

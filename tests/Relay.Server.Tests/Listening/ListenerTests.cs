@@ -240,7 +240,7 @@ public sealed class ListenerTests
 
     internal static async Task WaitUntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!condition())
         {
             limit.Token.ThrowIfCancellationRequested();

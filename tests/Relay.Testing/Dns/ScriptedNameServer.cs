@@ -58,7 +58,7 @@ public sealed class ScriptedNameServer : IAsyncDisposable
             }
         }
 
-        return source.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        return source.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     public async ValueTask DisposeAsync()
