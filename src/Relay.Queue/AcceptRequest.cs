@@ -31,7 +31,9 @@ public sealed class AcceptRequest
 
     /// <summary>
     /// A delivery status notification's parent: its recipients change as <see cref="ParentOutcomes"/> says in the same
-    /// record, so neither a crash nor a retry can lose or double the notification. Default for ordinary mail.
+    /// record, so neither a crash nor a retry can lose or double the notification. Outcomes that are not terminal add
+    /// the mark <see cref="RecipientOutcome.DelayNotified"/> and leave the state of a recipient that was tried before
+    /// as it is. Default for ordinary mail.
     /// </summary>
     public QueueId Parent { get; set; }
 

@@ -31,6 +31,9 @@ public abstract class QueuedMessage : IDisposable
     /// <summary>The state of a recipient at the time of opening.</summary>
     public abstract RecipientStatus GetStatus(int ordinal);
 
+    /// <summary>The sender was told of the recipient's delay (<see cref="RecipientOutcome.DelayNotified"/>).</summary>
+    public abstract bool IsDelayNotified(int ordinal);
+
     /// <summary>The last reply kept for a recipient; empty if none. Dies with the next open.</summary>
     public abstract ReadOnlySpan<byte> GetLastReply(int ordinal);
 

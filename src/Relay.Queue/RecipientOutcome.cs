@@ -10,4 +10,10 @@ public readonly record struct RecipientOutcome(
     RecipientStatus Status,
     ushort ReplyCode,
     EnhancedStatusCode EnhancedCode,
-    ReadOnlyMemory<byte> Reply);
+    ReadOnlyMemory<byte> Reply)
+{
+    /// <summary>
+    /// The sender has been told of the recipient's delay: a mark that stays, whatever later outcomes say.
+    /// </summary>
+    public bool DelayNotified { get; init; }
+}

@@ -233,6 +233,35 @@ public abstract class QueueJobConformanceTests : MailQueueTestBase
     }
 
     [Fact]
+    public async Task A_notification_of_a_delay_marks_the_parents_recipients_for_good_and_changes_nothing_else()
+    {
+        QueueId parent = await Queue.AcceptAsync(NewRequest("a@x", "b@y", "c@z"));
+        using QueuedMessage message = Queue.CreateQueued();
+        Queue.Assign(parent, 1, 0);
+        Assert.True(Queue.TryOpen(parent, message));
+        AcceptRequest notification = NewRequest("sender@example.org");
+        notification.Parent = parent;
+        notification.ParentOutcomes =
+        [
+            Outcome(0, RecipientStatus.Deferred, "late") with { DelayNotified = true },
+            Outcome(1, RecipientStatus.Deferred, "late") with { DelayNotified = true },
+        ];
+        await Queue.AcceptAsync(notification);
+        Assert.True(Queue.TryGetInfo(parent, out QueueEntryInfo info));
+        Assert.Equal(3, info.UnfinishedRecipients);
+        Queue.Complete(
+            message,
+            [.. Enumerable.Range(0, 3).Select(static i => Outcome(i, RecipientStatus.Deferred, $"busy {i}"))],
+            Time.GetUtcNow() + TimeSpan.FromHours(1));
+        await ReopenAsync();
+        using QueuedMessage again = Queue.CreateQueued();
+        Assert.True(Queue.TryInspect(parent, again));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(again.IsDelayNotified));
+        Assert.All([0, 1, 2], i => Assert.Equal(RecipientStatus.Deferred, again.GetStatus(i)));
+        Assert.All([0, 1, 2], i => Assert.Equal($"busy {i}", again.GetLastReply(i).Text()));
+    }
+
+    [Fact]
     public async Task A_notification_for_the_last_recipient_ends_a_parent_that_waits()
     {
         QueueId parent = await Queue.AcceptAsync();

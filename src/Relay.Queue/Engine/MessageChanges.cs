@@ -106,9 +106,7 @@ internal sealed class MessageChanges(QueueStore store, QueueKeeper keeper) : IDi
                 }
 
                 reader.Load(entry);
-                int unfinished = reader.States.Unfinished;
-                reader.States.Apply(outcomes, count);
-                if (reader.States.Unfinished == unfinished)
+                if (!reader.States.TryApplyNotified(outcomes, count))
                 {
                     return;
                 }

@@ -33,6 +33,8 @@ internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
 
     public override RecipientStatus GetStatus(int ordinal) => States.GetStatus(ordinal);
 
+    public override bool IsDelayNotified(int ordinal) => States.IsDelayNotified(ordinal);
+
     public override ReadOnlySpan<byte> GetLastReply(int ordinal) => States.GetReply(ordinal);
 
     public override int Read(long offset, Span<byte> destination)

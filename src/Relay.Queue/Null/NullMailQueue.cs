@@ -255,7 +255,7 @@ internal sealed class NullMailQueue : IMailQueue
 
             if (!request.Parent.IsNone && _messages.TryGetValue(request.Parent.Value, out NullMessage? parent))
             {
-                Apply(parent, [.. request.ParentOutcomes]);
+                ApplyNotified(parent, request.ParentOutcomes);
                 if (parent is { Unfinished: 0, Claimed: false })
                 {
                     Remove(parent);
@@ -279,6 +279,20 @@ internal sealed class NullMailQueue : IMailQueue
 
     private static bool IsTerminal(RecipientStatus status) => status >= RecipientStatus.Delivered;
 
+    /// <summary>What is not terminal only marks recipients that were tried before.</summary>
+    private static void ApplyNotified(NullMessage message, IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        foreach (RecipientOutcome outcome in outcomes)
+        {
+            RecipientStatus before = message.Statuses[outcome.Ordinal];
+            message.DelayNotified[outcome.Ordinal] |= outcome.DelayNotified && !IsTerminal(before);
+            if (IsTerminal(outcome.Status) || before == RecipientStatus.Pending)
+            {
+                Apply(message, [outcome]);
+            }
+        }
+    }
+
     private static void Apply(NullMessage message, ReadOnlySpan<RecipientOutcome> outcomes)
     {
         foreach (RecipientOutcome outcome in outcomes)
@@ -289,6 +303,7 @@ internal sealed class NullMailQueue : IMailQueue
                 continue;
             }
 
+            message.DelayNotified[outcome.Ordinal] |= outcome.DelayNotified;
             message.Statuses[outcome.Ordinal] = outcome.Status;
             if (IsTerminal(outcome.Status))
             {

@@ -54,6 +54,8 @@ internal sealed class NullMessage
 
     public byte[]?[] Replies { get; private set; } = new byte[]?[8];
 
+    public bool[] DelayNotified { get; private set; } = new bool[8];
+
     public void Append(ReadOnlySequence<byte> content)
     {
         if (!content.IsEmpty)
@@ -85,6 +87,7 @@ internal sealed class NullMessage
         {
             Statuses = new RecipientStatus[count];
             Replies = new byte[]?[count];
+            DelayNotified = new bool[count];
         }
 
         Unfinished = count;
@@ -133,6 +136,7 @@ internal sealed class NullMessage
         int count = Envelope.RecipientCount;
         Array.Clear(Statuses, 0, Math.Min(count, Statuses.Length));
         Array.Clear(Replies, 0, Math.Min(count, Replies.Length));
+        Array.Clear(DelayNotified, 0, Math.Min(count, DelayNotified.Length));
         Envelope.Reset();
         _pieces.Clear();
         WireLength = 0;

@@ -9,6 +9,8 @@ internal sealed class NullQueuedMessage(NullMailQueue queue) : QueuedMessage
 
     public override RecipientStatus GetStatus(int ordinal) => Current().Statuses[ordinal];
 
+    public override bool IsDelayNotified(int ordinal) => Current().DelayNotified[ordinal];
+
     public override ReadOnlySpan<byte> GetLastReply(int ordinal) => Current().Replies[ordinal];
 
     public override int Read(long offset, Span<byte> destination) => Current().Read(offset, destination);

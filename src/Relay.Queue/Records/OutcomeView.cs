@@ -4,7 +4,8 @@ namespace Relay.Queue.Records;
 
 /// <summary>One recipient's state as read; dies with its buffer.</summary>
 internal readonly ref struct OutcomeView(
-    int ordinal, RecipientStatus status, int replyCode, EnhancedStatusCode code, ReadOnlySpan<byte> reply)
+    int ordinal, RecipientStatus status, int replyCode, EnhancedStatusCode code, bool delayNotified,
+    ReadOnlySpan<byte> reply)
 {
     public int Ordinal { get; } = ordinal;
 
@@ -13,6 +14,8 @@ internal readonly ref struct OutcomeView(
     public int ReplyCode { get; } = replyCode;
 
     public EnhancedStatusCode Code { get; } = code;
+
+    public bool DelayNotified { get; } = delayNotified;
 
     public ReadOnlySpan<byte> Reply { get; } = reply;
 }

@@ -5,7 +5,8 @@ namespace Relay.Queue.Records;
 
 /// <summary>
 /// The states of one message's recipients, merged from its records. A terminal state never changes again, so applying
-/// an outcome twice is harmless. Reused; one owner at a time.
+/// an outcome twice is harmless, and so it is with the mark that the sender was told of a delay, which stays. Reused;
+/// one owner at a time.
 /// </summary>
 internal sealed class RecipientStates
 {
@@ -30,6 +31,12 @@ internal sealed class RecipientStates
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ordinal, (uint)Count);
         return Reply(in _entries[ordinal]);
+    }
+
+    public bool IsDelayNotified(int ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ordinal, (uint)Count);
+        return _entries[ordinal].DelayNotified;
     }
 
     /// <summary>All recipients pending.</summary>
@@ -76,6 +83,7 @@ internal sealed class RecipientStates
                 return false;
             }
 
+            _entries[outcome.Ordinal].DelayNotified |= outcome.DelayNotified;
             if (!_entries[outcome.Ordinal].Known)
             {
                 Set(outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.Code, outcome.Reply);
@@ -85,22 +93,51 @@ internal sealed class RecipientStates
         return reader.IsAtEnd;
     }
 
-    /// <summary>Applies newer outcomes in their stored form.</summary>
-    public void Apply(ReadOnlySpan<byte> octets, int count)
+    /// <summary>
+    /// Applies what a notification says, in its stored form. It may be older than what is known: a terminal outcome
+    /// counts unless the recipient has one, any other only for a recipient that no record spoke of; marks are added.
+    /// </summary>
+    /// <returns>False if nothing has changed.</returns>
+    public bool TryApplyNotified(ReadOnlySpan<byte> octets, int count)
     {
+        bool changed = false;
         var reader = new BodyReader(octets);
         for (int i = 0; i < count; i++)
         {
             OutcomeView outcome = OutcomeCodec.Read(ref reader);
-            if (!reader.Overrun && outcome.Ordinal < Count)
+            if (reader.Overrun || outcome.Ordinal >= Count)
             {
-                Apply(outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.Code, outcome.Reply);
+                break;
+            }
+
+            ref Entry entry = ref _entries[outcome.Ordinal];
+            if (IsTerminal(entry.Status))
+            {
+                continue;
+            }
+
+            changed |= outcome.DelayNotified && !entry.DelayNotified;
+            entry.DelayNotified |= outcome.DelayNotified;
+            if (!entry.Known || IsTerminal(outcome.Status))
+            {
+                Set(outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.Code, outcome.Reply);
+                changed = true;
             }
         }
+
+        return changed;
     }
 
-    public void Apply(in RecipientOutcome outcome) =>
-        Apply(outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.EnhancedCode, outcome.Reply.Span);
+    public void Apply(in RecipientOutcome outcome)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(outcome.Ordinal, Count);
+        ref Entry entry = ref _entries[outcome.Ordinal];
+        if (!IsTerminal(entry.Status))
+        {
+            entry.DelayNotified |= outcome.DelayNotified;
+            Set(outcome.Ordinal, outcome.Status, outcome.ReplyCode, outcome.EnhancedCode, outcome.Reply.Span);
+        }
+    }
 
     /// <summary>True if the recipient ended delivered; for the reason of a Done record.</summary>
     public bool AnyDelivered()
@@ -150,20 +187,16 @@ internal sealed class RecipientStates
     {
         ref Entry entry = ref _entries[ordinal];
         OutcomeCodec.Write(
-            ordinal, entry.Status, entry.ReplyCode, entry.Code, withReply ? Reply(in entry) : default, ref writer);
+            ordinal,
+            entry.Status,
+            entry.ReplyCode,
+            entry.Code,
+            entry.DelayNotified,
+            withReply ? Reply(in entry) : default,
+            ref writer);
     }
 
     private ReadOnlySpan<byte> Reply(in Entry entry) => _replies.AsSpan(entry.ReplyOffset, entry.ReplyLength);
-
-    private void Apply(
-        int ordinal, RecipientStatus status, int replyCode, EnhancedStatusCode code, ReadOnlySpan<byte> reply)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Count);
-        if (!IsTerminal(_entries[ordinal].Status))
-        {
-            Set(ordinal, status, replyCode, code, reply);
-        }
-    }
 
     private void Set(
         int ordinal, RecipientStatus status, int replyCode, EnhancedStatusCode code, ReadOnlySpan<byte> reply)
@@ -193,6 +226,7 @@ internal sealed class RecipientStates
 
         /// <summary>Some record spoke of this recipient.</summary>
         public bool Known;
+        public bool DelayNotified;
         public byte ReplyLength;
         public ushort ReplyCode;
         public EnhancedStatusCode Code;

@@ -10,7 +10,7 @@ namespace Relay.Queue.Tests.Engine;
 /// <summary>
 /// Life after life of a whole queue on a disk that crashes, with snapshots, moving survivors and freed segments: what
 /// was acknowledged is there with its content, what was durably finished is not, states never go back, and a
-/// notification exists exactly if its parent's recipient says so.
+/// notification, of a failure or a delay, exists exactly if its parent's recipient says so.
 /// </summary>
 public sealed class QueueCrashTests
 {
@@ -66,6 +66,12 @@ public sealed class QueueCrashTests
         public RecipientStatus[] Latest { get; } = new RecipientStatus[2];
 
         public QueueId Parent { get; set; }
+
+        /// <summary>It speaks of its parent's delay, not of a failure.</summary>
+        public bool IsWarning { get; set; }
+
+        /// <summary>A warning about the second recipient was begun, and is surely there.</summary>
+        public (bool Maybe, bool Surely) Warned { get; set; }
 
         public bool Held { get; set; }
 
@@ -178,6 +184,10 @@ public sealed class QueueCrashTests
                     case < 4:
                         await AcceptAsync(queue, parent: null);
                         break;
+                    case 4 when some is { Parent.IsNone: true, Warned.Maybe: false }
+                        && some.Latest[1] < RecipientStatus.Delivered && _random.Next(2) == 0:
+                        await AcceptAsync(queue, some, isWarning: true);
+                        break;
                     case 4 when some is { Parent.IsNone: true } && some.Latest[0] < RecipientStatus.Delivered:
                         await AcceptAsync(queue, some);
                         break;
@@ -209,7 +219,7 @@ public sealed class QueueCrashTests
             return candidates.Length == 0 ? null : candidates[_random.Next(candidates.Length)];
         }
 
-        private async Task AcceptAsync(MailQueue queue, Known? parent)
+        private async Task AcceptAsync(MailQueue queue, Known? parent, bool isWarning = false)
         {
             using IncomingMessage incoming = queue.CreateIncoming();
             incoming.Begin();
@@ -221,7 +231,10 @@ public sealed class QueueCrashTests
             {
                 known.Parent = parent.Id;
                 request.Parent = parent.Id;
-                request.ParentOutcomes = [Outcome(0, RecipientStatus.Bounced, "unknown")];
+                known.IsWarning = isWarning;
+                request.ParentOutcomes = isWarning
+                    ? [Outcome(1, RecipientStatus.Deferred, "late") with { DelayNotified = true }]
+                    : [Outcome(0, RecipientStatus.Bounced, "unknown")];
             }
 
             int rest = known.Length;
@@ -231,7 +244,12 @@ public sealed class QueueCrashTests
                 await incoming.AppendAsync(new(content, 0, known.Length - rest));
             }
 
-            if (parent is not null)
+            if (parent is not null && isWarning)
+            {
+                parent.Warned = (Maybe: true, Surely: false);
+                parent.Latest[1] = RecipientStatus.Deferred;
+            }
+            else if (parent is not null)
             {
                 // From here on the notification may be there, with what it says of its parent.
                 parent.Latest[0] = RecipientStatus.Bounced;
@@ -243,7 +261,12 @@ public sealed class QueueCrashTests
 
             await incoming.AcceptAsync(request, new(content, known.Length - rest, rest));
             known.Exists = Existence.Surely;
-            if (parent is not null && !_disk.HasCrashed)
+            if (parent is not null && isWarning && !_disk.HasCrashed)
+            {
+                parent.Warned = (Maybe: true, Surely: true);
+                parent.Durable[1] = RecipientStatus.Deferred;
+            }
+            else if (parent is not null && !_disk.HasCrashed)
             {
                 parent.Durable[0] = RecipientStatus.Bounced;
             }
@@ -316,7 +339,11 @@ public sealed class QueueCrashTests
 
             foreach (Known child in _known.Values.Where(known => !known.Parent.IsNone))
             {
-                if (child.Exists == Existence.Surely && found.ContainsKey(child.Parent))
+                if (child.Exists == Existence.Surely && found.ContainsKey(child.Parent) && child.IsWarning)
+                {
+                    Assert.True(_known[child.Parent].Warned.Surely, "the warning would double");
+                }
+                else if (child.Exists == Existence.Surely && found.ContainsKey(child.Parent))
                 {
                     RecipientStatus bounced = _known[child.Parent].Latest[0];
                     Assert.True(bounced >= RecipientStatus.Delivered, "the notification would double");
@@ -348,6 +375,9 @@ public sealed class QueueCrashTests
                 unfinished += status >= RecipientStatus.Delivered ? 0 : 1;
             }
 
+            bool warned = message.IsDelayNotified(1);
+            Assert.True(warned ? known.Warned.Maybe : !known.Warned.Surely, $"{known.Id}: warned is {warned}");
+            known.Warned = (warned, warned);
             Assert.Equal(unfinished, info.UnfinishedRecipients);
             bool held = info.State == QueueEntryState.Held;
             Assert.True(held == known.Held || known.HeldMaybe);

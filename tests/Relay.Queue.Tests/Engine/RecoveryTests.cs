@@ -1,7 +1,6 @@
 using Relay.Queue.Engine;
 using Relay.Queue.Journal;
 using Relay.Queue.Records;
-using Relay.Queue.Tests.Journal;
 using Relay.Smtp;
 using Relay.Testing;
 using static Relay.Queue.Tests.QueueExtensions;
@@ -22,7 +21,7 @@ public sealed class RecoveryTests
         var finished = new Dictionary<QueueId, int>();
         QueueId parent;
         QueueId notification;
-        int Records() => RecordsOf(journal).Count;
+        int Records() => JournalCopies.RecordsOf(journal).Count;
         await using (MailQueue queue = Open(journal))
         {
             queue.Start(new RecordingConsumer());
@@ -67,7 +66,7 @@ public sealed class RecoveryTests
         Assert.True(all >= 10);
         for (int count = 0; count <= all; count++)
         {
-            await using MailQueue queue = Open(Prefix(journal, count));
+            await using MailQueue queue = Open(JournalCopies.Prefix(journal, count));
             foreach ((QueueId id, int records) in acknowledged)
             {
                 bool ended = finished.TryGetValue(id, out int end) && count >= end;
@@ -109,11 +108,11 @@ public sealed class RecoveryTests
                 message, [Outcome(0, RecipientStatus.Deferred)], _time.GetUtcNow() + TimeSpan.FromHours(1));
         }
 
-        int all = RecordsOf(journal).Count;
+        int all = JournalCopies.RecordsOf(journal).Count;
         int between = 0;
         for (int count = 1; count <= all; count++)
         {
-            await using MailQueue queue = Open(Prefix(journal, count));
+            await using MailQueue queue = Open(JournalCopies.Prefix(journal, count));
             using QueuedMessage message = queue.CreateQueued();
             Assert.True(queue.TryInspect(parent, message));
             for (int i = 0; i < 2; i++)
@@ -145,8 +144,9 @@ public sealed class RecoveryTests
             await queue.AcceptAsync();
         }
 
-        IEnumerable<Record> damaged = RecordsOf(journal).Where(record => record.Header.Kind != QueueRecordKind.Chunk);
-        await using MailQueue again = Open(Copy(journal, damaged));
+        IEnumerable<JournalCopies.Record> damaged =
+            JournalCopies.RecordsOf(journal).Where(record => record.Header.Kind != QueueRecordKind.Chunk);
+        await using MailQueue again = Open(JournalCopies.Copy(journal, damaged));
         Assert.True(again.TryGetInfo(id, out QueueEntryInfo info));
         Assert.Equal(QueueEntryState.Quarantined, info.State);
         Assert.Equal(2, again.Statistics.Messages);
@@ -176,42 +176,11 @@ public sealed class RecoveryTests
         Assert.Equal(3, _incidents.Count(incident => incident.Kind == MailQueueIncidentKind.MessageDamaged));
     }
 
-    private static List<Record> RecordsOf(MemoryJournal journal)
-    {
-        var visitor = new RecordingVisitor();
-        journal.Reopen(visitor, default);
-        return [.. visitor.Records.Select(r => new Record(r.Address, r.Header, r.Body))];
-    }
-
-    private static MemoryJournal Prefix(MemoryJournal journal, int count) =>
-        Copy(journal, RecordsOf(journal).Take(count));
-
-    // The same records at the same addresses, as far as they go; a missing one leaves its place empty.
-    private static MemoryJournal Copy(MemoryJournal journal, IEnumerable<Record> records)
-    {
-        Assert.Equal(64, journal.BeginAddress);
-        var copy = new MemoryJournal();
-        foreach (Record record in records)
-        {
-            while (copy.TailAddress < record.Address)
-            {
-                int gap = (int)(record.Address - copy.TailAddress) - RecordLayout.Length;
-                var nothing = new RecordHeader(QueueRecordKind.Abort, 0, 0);
-                Assert.True(copy.TryAppend(nothing, new BytesEntry(new byte[gap]), out _));
-            }
-
-            Assert.True(copy.TryAppend(record.Header, new BytesEntry(record.Body), out long address));
-            Assert.Equal(record.Address, address);
-        }
-
-        return copy;
-    }
-
     // The notification and its parent's first recipient change together, whatever else is there.
     private static void AssertParent(
         MailQueue queue, QueueId parent, QueueId notification, MemoryJournal journal, int count)
     {
-        bool notified = RecordsOf(journal).Take(count).Any(
+        bool notified = JournalCopies.RecordsOf(journal).Take(count).Any(
             record => record.Header.Kind == QueueRecordKind.Accept && record.Header.QueueId == notification.Value);
         using QueuedMessage message = queue.CreateQueued();
         if (!queue.TryInspect(parent, message))
@@ -235,6 +204,4 @@ public sealed class RecoveryTests
         files: null,
         new MailQueueOptions { OnIncident = _incidents.Add },
         _time);
-
-    private sealed record Record(long Address, RecordHeader Header, byte[] Body);
 }

@@ -182,12 +182,41 @@ public sealed class RecordCodecTests
             Flags = StateFlags.Held | StateFlags.Full,
         }.Write(ref writer);
         OutcomeCodec.Write(
-            0x4142, RecipientStatus.Deferred, 451, new EnhancedStatusCode(4, 0x0102, 0x0304), "no"u8, ref writer);
+            0x4142, RecipientStatus.Deferred, 451, new EnhancedStatusCode(4, 0x0102, 0x0304), delayNotified: false,
+            "no"u8, ref writer);
         Assert.Equal(state.Length, writer.Position);
         Assert.Equal(
             "0807060504030201" + "1817161514131211" + "2221" + "3231" + "0100" + "04" + "05"
             + "4241" + "01" + "04" + "0201" + "0403" + "C301" + "02" + "6E6F",
             Convert.ToHexString(state));
+    }
+
+    [Fact]
+    public void A_told_delay_is_bit_7_of_the_class_and_stays_with_the_recipient()
+    {
+        byte[] octets = new byte[OutcomeCodec.Measure(0)];
+        var writer = new BodyWriter(octets);
+        var told = new RecipientOutcome(1, RecipientStatus.Deferred, 451, new EnhancedStatusCode(4, 2, 0), default)
+        {
+            DelayNotified = true,
+        };
+        OutcomeCodec.Write(told, ref writer);
+        Assert.Equal("0100" + "01" + "84" + "0200" + "0000" + "C301" + "00", Convert.ToHexString(octets));
+
+        var states = new RecipientStates();
+        states.Reset(2);
+        Assert.True(states.TryApplyNotified(octets, 1));
+        Assert.False(states.TryApplyNotified(octets, 1));
+        states.Apply(told with { DelayNotified = false, ReplyCode = 450 });
+        Assert.True(states.IsDelayNotified(1));
+        Assert.False(states.IsDelayNotified(0));
+
+        var older = new RecipientStates();
+        older.Reset(2);
+        Assert.True(older.TryApplyOlder(octets, 1));
+        Assert.True(older.IsDelayNotified(1));
+        older.Reset(2);
+        Assert.False(older.IsDelayNotified(1));
     }
 
     [Fact]
