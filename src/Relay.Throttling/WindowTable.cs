@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Security.Cryptography;
 
 namespace Relay.Throttling;
 
@@ -29,8 +28,7 @@ public sealed class WindowTable
     private const int EpochMilliseconds = 10_000;
 
     private readonly Heartbeat _heartbeat;
-    private readonly ulong _secret1;
-    private readonly ulong _secret2;
+    private readonly AddressHash _hash = AddressHash.NewSecret();
     private readonly int _setMask;
     private readonly ulong[] _keys; // by set and way; 0 is free
     private readonly ulong[] _parts; // by set, way and part
@@ -46,10 +44,6 @@ public sealed class WindowTable
         _setMask = (keys / Ways) - 1;
         _keys = new ulong[keys];
         _parts = new ulong[keys * SlotWords];
-        Span<byte> secret = stackalloc byte[16];
-        RandomNumberGenerator.Fill(secret);
-        _secret1 = BitConverter.ToUInt64(secret) | 1;
-        _secret2 = BitConverter.ToUInt64(secret[8..]) | 1;
     }
 
     /// <summary>Keys that it can remember.</summary>
@@ -59,7 +53,7 @@ public sealed class WindowTable
     /// <returns>How often it came within the window, this time included.</returns>
     public int Add(AddressKey key)
     {
-        ulong hash = Hash(key);
+        ulong hash = _hash.Of(key);
         ulong epoch = Epoch();
         while (true)
         {
@@ -79,7 +73,7 @@ public sealed class WindowTable
     /// <summary>How often the key came within the window.</summary>
     public int CountOf(AddressKey key)
     {
-        ulong hash = Hash(key);
+        ulong hash = _hash.Of(key);
         ulong epoch = Epoch();
         int slot = Find(hash, epoch);
         return slot < 0 ? 0 : Sum(slot, hash, epoch);
@@ -177,14 +171,4 @@ public sealed class WindowTable
     private int First(ulong hash) => ((int)hash & _setMask) * Ways;
 
     private ulong Epoch() => (ulong)_heartbeat.Now / EpochMilliseconds;
-
-    private ulong Hash(AddressKey key)
-    {
-        ulong high = (ulong)(key.Network >> 64) ^ _secret1;
-        ulong low = (ulong)key.Network ^ _secret2;
-        ulong a = Math.BigMul(high, 0xA0761D6478BD642F ^ _secret2, out ulong b);
-        ulong c = Math.BigMul(low ^ a ^ b, 0xE7037ED1A0B428DB ^ _secret1, out ulong d);
-        ulong hash = c ^ d;
-        return hash == 0 ? 1 : hash;
-    }
 }

@@ -10,7 +10,7 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
     private readonly TokenBucket _bucket = new(TimeProvider.System, 1000, 100);
     private readonly WindowCounter _window = new(TimeProvider.System, 100);
     private readonly ConcurrencyLimit _limit = new(10);
-    private readonly KeyedConcurrency<AddressKey> _keyed = new();
+    private readonly AddressConcurrency _open = new(65536);
     private readonly ThrottleTable<AddressKey> _table =
         new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
 
@@ -28,11 +28,11 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
             _limit.TryAcquire();
             _limit.Release();
         }),
-        new("throttle.keyed-concurrency", () =>
+        new("throttle.address-concurrency", () =>
         {
             AddressKey key = AddressKey.Of(_address, prefix6: 64);
-            _keyed.TryAcquire(key, 10);
-            _keyed.Release(key);
+            _open.TryAcquire(key, 10);
+            _open.Release(key);
         }),
         new("throttle.window-table", () => _window60.Add(AddressKey.Of(_address, prefix6: 64))),
         new("throttle.delay-queue", () =>

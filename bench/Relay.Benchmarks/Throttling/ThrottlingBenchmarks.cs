@@ -10,7 +10,7 @@ public class ThrottlingBenchmarks
 {
     private readonly TokenBucket _bucket = new(TimeProvider.System, 1000, 100);
     private readonly WindowCounter _window = new(TimeProvider.System, 100);
-    private readonly KeyedConcurrency<AddressKey> _keyed = new();
+    private readonly AddressConcurrency _open = new(65536);
     private readonly ThrottleTable<AddressKey> _table =
         new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
 
@@ -31,11 +31,11 @@ public class ThrottlingBenchmarks
     public bool WindowCounter() => _window.TryTake(out _);
 
     [Benchmark]
-    public void KeyedConcurrency()
+    public void AddressConcurrency()
     {
-        if (_keyed.TryAcquire(_key, 10))
+        if (_open.TryAcquire(_key, 10))
         {
-            _keyed.Release(_key);
+            _open.Release(_key);
         }
     }
 

@@ -9,11 +9,11 @@ namespace Relay.Server.Listening;
 /// </summary>
 internal sealed class ConnectionLimits(Heartbeat heartbeat)
 {
-    /// <summary>Addresses whose rate is known at a time: 4.5 MiB, whoever connects.</summary>
+    /// <summary>Addresses that are known at a time, whoever connects: 4.5 MiB for rates, 0.5 for counts.</summary>
     private const int AddressesMax = 65536;
 
     private readonly Lazy<WindowTable> _rates = new(() => new WindowTable(heartbeat, AddressesMax));
-    private readonly KeyedConcurrency<AddressKey> _perAddress = new();
+    private readonly Lazy<AddressConcurrency> _perAddress = new(() => new AddressConcurrency(AddressesMax));
     private int _total;
 
     /// <summary>Open connections that were admitted.</summary>
@@ -39,7 +39,7 @@ internal sealed class ConnectionLimits(Heartbeat heartbeat)
 
         // Counted also while unlimited: a reload may set a limit, and what is released must have been acquired.
         if (address is not null
-            && !_perAddress.TryAcquire(
+            && !_perAddress.Value.TryAcquire(
                 AddressKey.Of(address), perAddressMax > 0 ? perAddressMax : int.MaxValue, out open))
         {
             Interlocked.Decrement(ref _total);
@@ -56,7 +56,7 @@ internal sealed class ConnectionLimits(Heartbeat heartbeat)
         Debug.Assert(total >= 0);
         if (address is not null)
         {
-            _perAddress.Release(AddressKey.Of(address));
+            _perAddress.Value.Release(AddressKey.Of(address));
         }
     }
 }
