@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Server.Authentication;
 using Relay.Server.Listening;
 using Relay.Server.Policies;
 using Relay.Server.Sessions;
@@ -28,6 +29,7 @@ internal sealed class SmtpServerContext : IDisposable
         Heartbeat = services.Heartbeat;
         Log = services.MailLog;
         EtrnHandler = services.EtrnHandler;
+        Authenticator = services.Authenticator;
         AddressVerifier = services.AddressVerifier;
         HeaderRewriter = services.HeaderRewriter;
         Delays = delays ?? new DelayQueue(services.Heartbeat.Time);
@@ -56,6 +58,8 @@ internal sealed class SmtpServerContext : IDisposable
     public IMailLog Log { get; }
 
     public IEtrnHandler? EtrnHandler { get; }
+
+    public IAuthenticator? Authenticator { get; }
 
     public IAddressVerifier? AddressVerifier { get; }
 

@@ -12,6 +12,8 @@ public sealed class SmtpServerCounters
     private long _messagesRefused;
     private long _recipientsRefused;
     private long _octetsAccepted;
+    private long _clientsAuthenticated;
+    private long _authenticationsRefused;
     private long _timeouts;
 
     /// <summary>Sessions greeted or refused by policy.</summary>
@@ -54,6 +56,16 @@ public sealed class SmtpServerCounters
     internal void MessageDiscarded() => Interlocked.Increment(ref _messagesDiscarded);
 
     internal void RecipientRefused() => Interlocked.Increment(ref _recipientsRefused);
+
+    /// <summary>Clients that proved who they are.</summary>
+    public long ClientsAuthenticated => Volatile.Read(ref _clientsAuthenticated);
+
+    /// <summary>Exchanges that proved nothing.</summary>
+    public long AuthenticationsRefused => Volatile.Read(ref _authenticationsRefused);
+
+    internal void ClientAuthenticated() => Interlocked.Increment(ref _clientsAuthenticated);
+
+    internal void AuthenticationRefused() => Interlocked.Increment(ref _authenticationsRefused);
 
     internal void TimedOut() => Interlocked.Increment(ref _timeouts);
 

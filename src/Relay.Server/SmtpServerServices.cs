@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Server.Authentication;
 using Relay.Server.Policies;
 using Relay.Throttling;
 
@@ -29,6 +30,9 @@ public sealed class SmtpServerServices
 
     /// <summary>Read for each command and connection, so cheap. Null: the limits by load have no effect.</summary>
     public ILoadAverage? LoadAverage { get; init; }
+
+    /// <summary>Null: AUTH is neither offered nor served.</summary>
+    public IAuthenticator? Authenticator { get; init; }
 
     /// <summary>Null: ETRN is neither advertised nor served.</summary>
     public IEtrnHandler? EtrnHandler { get; init; }

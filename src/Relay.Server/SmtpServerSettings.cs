@@ -16,6 +16,9 @@ internal sealed class SmtpServerSettings
     /// <summary>Combinations of <see cref="EhloOffer"/>.</summary>
     private const int EhloOffers = 4;
 
+    private const string StartTlsLine = "250-STARTTLS\r\n";
+    private const string LastLine = "250 HELP\r\n";
+
     private readonly byte[][] _ehloLines;
 
     /// <param name="servesEtrn">ETRN has a handler and is advertised.</param>
@@ -152,6 +155,10 @@ internal sealed class SmtpServerSettings
     /// <summary>The lines of the EHLO reply behind the first.</summary>
     public byte[] EhloLines(EhloOffer offer) => _ehloLines[(int)offer];
 
+    /// <summary>How much of the lines comes behind AUTH, which each session has its own of.</summary>
+    public static int EhloTailLength(EhloOffer offer) =>
+        LastLine.Length + ((offer & EhloOffer.StartTls) != 0 ? StartTlsLine.Length : 0);
+
     /// <summary>In Sendmail's order.</summary>
     private byte[] EhloLines(bool verifies, EhloOffer offer) => Encoding.ASCII.GetBytes(
         "250-ENHANCEDSTATUSCODES\r\n250-PIPELINING\r\n"
@@ -162,8 +169,8 @@ internal sealed class SmtpServerSettings
         + (Hides(PrivacyFlags.NoReceipts) ? string.Empty : "250-DSN\r\n")
         + "250-SMTPUTF8\r\n250-CHUNKING\r\n"
         + ((offer & EhloOffer.Etrn) != 0 ? "250-ETRN\r\n" : string.Empty)
-        + ((offer & EhloOffer.StartTls) != 0 ? "250-STARTTLS\r\n" : string.Empty)
-        + "250 HELP\r\n");
+        + ((offer & EhloOffer.StartTls) != 0 ? StartTlsLine : string.Empty)
+        + LastLine);
 
     /// <summary>Puts this host's name in the place of {}.</summary>
     private byte[] Fill(ReadOnlySpan<byte> template)

@@ -8,12 +8,13 @@ public class FloorTests
 {
     private static readonly string[] Ours =
     [
-        "Relay.Smtp", "Relay.Throttling", "Relay.Logging", "Relay.Tables", "Relay.Dns", "Relay.Tls", "Relay.Queue",
-        "Relay.Routing", "Relay.Server", "Relay.Delivery", "relay",
+        "Relay.Smtp", "Relay.Sasl", "Relay.Throttling", "Relay.Logging", "Relay.Tables", "Relay.Dns", "Relay.Tls",
+        "Relay.Queue", "Relay.Routing", "Relay.Server", "Relay.Delivery", "relay",
     ];
 
     [Theory]
     [InlineData("Relay.Smtp", "")]
+    [InlineData("Relay.Sasl", "")]
     [InlineData("Relay.Throttling", "")]
     [InlineData("Relay.Logging", "")]
     [InlineData("Relay.Tables", "")]
@@ -21,7 +22,7 @@ public class FloorTests
     [InlineData("Relay.Tls", "")]
     [InlineData("Relay.Queue", "Relay.Smtp")]
     [InlineData("Relay.Routing", "Relay.Dns,Relay.Smtp,Relay.Tables")]
-    [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Smtp,Relay.Throttling,Relay.Tls")]
+    [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Sasl,Relay.Smtp,Relay.Throttling,Relay.Tls")]
     [InlineData(
         "Relay.Delivery",
         "Relay.Dns,Relay.Logging,Relay.Queue,Relay.Routing,Relay.Smtp,Relay.Throttling,Relay.Tls")]
@@ -33,6 +34,7 @@ public class FloorTests
 
     [Theory]
     [InlineData("Relay.Smtp")]
+    [InlineData("Relay.Sasl")]
     [InlineData("Relay.Throttling")]
     [InlineData("Relay.Logging")]
     [InlineData("Relay.Tables")]

@@ -16,6 +16,7 @@ internal static class RelayCommandLine
             QueueCommand.Create(),
             ImportCommand.Create(),
             MigrateCommand.Create(),
+            PasswdCommand.Create(),
             DemoCommand.Create(),
         };
         if (arguments.Length == 0)

@@ -16,6 +16,7 @@ internal static class OptionRegistry
         .. QueueKeys.All,
         .. RetryKeys.All,
         .. ServerKeys.All,
+        .. AuthKeys.All,
         .. DeliveryKeys.All,
         .. DnsKeys.All,
     ];

@@ -10,7 +10,7 @@ internal static class TableKeys
         OptionFormats.OptionalPath,
         string.Empty,
         "Holds the tables, in Sendmail's syntax: `access`, `mailertable`, `virtusertable`, `domaintable`, "
-        + "`genericstable`, `aliases`, `local-host-names`, `relay-domains`. A missing file is an empty table; a "
+        + "`genericstable`, `aliases`, `users`, `local-host-names`, `relay-domains`. A missing file is an empty table; a "
         + "changed one is taken up within two seconds. Without a directory there are no tables: only this machine may relay.");
 
     public static readonly OptionKey<string> Access =
@@ -30,6 +30,10 @@ internal static class TableKeys
 
     public static readonly OptionKey<string> Aliases =
         FileKey("aliases", "aliases", "What local names stand for, lists with `:include:` and `owner-` among them.");
+
+    public static readonly OptionKey<string> Users = FileKey(
+        "users", "users", "Who may authenticate, with the keys of their passwords, as `relay passwd` writes them. For "
+        + "its owner alone to read (0600), else it is refused. Without users AUTH is not offered.");
 
     public static readonly OptionKey<string> LocalHostNames =
         FileKey("localHostNames", "local-host-names", "Our own names (class w), compared exactly.");
@@ -67,7 +71,7 @@ internal static class TableKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Directory, Access, Mailertable, Virtusertable, Domaintable, Genericstable, Aliases, LocalHostNames,
+        Directory, Access, Mailertable, Virtusertable, Domaintable, Genericstable, Aliases, Users, LocalHostNames,
         RelayDomains, LocalNames, RelayNames, VirtUserDomains, VirtUserEntireDomain, RelayHostsOnly, LookupDotDomain,
         DontBlameSendmail,
     ];

@@ -3,6 +3,7 @@ using Relay.Dns;
 using Relay.Host.Options;
 using Relay.Queue;
 using Relay.Server;
+using Relay.Server.Authentication;
 
 namespace Relay.Host.Running;
 
@@ -63,6 +64,16 @@ internal static class FloorOptions
         ContentRateMin = settings.Get(ServerKeys.ContentRateMin),
         ContentRateGrace = settings.Get(ServerKeys.ContentRateGrace),
         WaitForDataBeforeAllocatingBuffer = settings.Get(ServerKeys.WaitForData),
+    };
+
+    public static AuthenticationOptions ToAuthentication(RelaySettings settings) => new()
+    {
+        Mechanisms = settings.Get(AuthKeys.Mechanisms),
+        Trusted = settings.Get(AuthKeys.Trusted),
+        AllowPlaintext = settings.Get(AuthKeys.AllowPlaintext),
+        FailuresPerAddressMax = settings.Get(AuthKeys.FailuresPerAddressMax),
+        FailuresPerUserMax = settings.Get(AuthKeys.FailuresPerUserMax),
+        ChecksMax = settings.Get(AuthKeys.ChecksMax),
     };
 
     public static DeliveryOptions ToDelivery(RelaySettings settings) => new()

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Host.Admin;
+using Relay.Host.Authentication;
 using Relay.Host.Options;
 using Relay.Host.Tables;
 using Relay.Logging;
@@ -12,6 +13,7 @@ using Relay.Routing.Blocklists;
 using Relay.Routing.Clients;
 using Relay.Routing.Routes;
 using Relay.Server;
+using Relay.Server.Authentication;
 using Relay.Throttling;
 
 namespace Relay.Host.Running;
@@ -30,6 +32,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly DnsWatch _dnsWatch;
     private readonly IMailQueue _queue;
     private readonly DeliveryService _delivery;
+    private readonly UserAuthenticator _users;
     private readonly SmtpServer _server;
     private readonly QueueFlush _flush;
     private volatile ConnectionDefaults _connectionDefaults;
@@ -63,12 +66,15 @@ internal sealed class RelayRuntime : IAsyncDisposable
         var access = new AccessControl(resolver, blocklists);
         _dnsWatch = new DnsWatch(rules.Holder, blocklists, resolver, log);
         _connectionDefaults = ConnectionDefaults.Of(settings);
+        _users = new UserAuthenticator(
+            new LiveUsers(rules.Holder), _heartbeat, FloorOptions.ToAuthentication(settings));
         _server = new SmtpServer(FloorOptions.ToServer(settings), new SmtpServerServices
         {
             Queue = _queue,
             ConnectionPolicy = new RulesConnectionPolicy(
                 rules.Holder, access, new ClientResolver(resolver), () => _connectionDefaults),
             RecipientPolicy = new RulesRecipientPolicy(rules.Holder, access),
+            Authenticator = _users,
             AddressVerifier = new RulesAddressVerifier(rules.Holder),
             HeaderRewriter = new RulesHeaderRewriter(rules.Holder),
             Heartbeat = _heartbeat,
@@ -116,6 +122,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         await _server.ReloadAsync(FloorOptions.ToServer(settings));
         _rules.Accept(rules);
         _connectionDefaults = ConnectionDefaults.Of(settings);
+        _users.Options = FloorOptions.ToAuthentication(settings);
         string[] later = [.. _settings.Differences(settings).Where(static path => !ReloadableKeys.Contains(path))];
         _settings = settings;
         _dnsWatch.TestSoon();
@@ -154,6 +161,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _heartbeat.Dispose();
         _dnsWatch.Dispose();
         _rules.Dispose();
+        _users.Dispose();
         _flush.Dispose();
     }
 

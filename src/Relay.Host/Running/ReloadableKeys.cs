@@ -17,6 +17,7 @@ internal static class ReloadableKeys
         .. AccessKeys.All.Select(k => k.Path),
         .. RouteKeys.All.Select(k => k.Path),
         .. MasqueradeKeys.All.Select(k => k.Path),
+        .. AuthKeys.All.Where(k => k != AuthKeys.ChecksMax).Select(k => k.Path),
         .. ServerKeys.All.Where(k => k != ServerKeys.Backlog && k != ServerKeys.WaitForData).Select(k => k.Path),
     ];
 

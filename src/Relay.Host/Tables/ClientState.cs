@@ -1,3 +1,4 @@
+using System.Text;
 using Relay.Routing.Clients;
 using Relay.Server.Policies;
 
@@ -26,7 +27,7 @@ internal sealed class ClientState(ClientFacts facts)
             client.PolicyState = state;
         }
 
-        if (client.AuthenticatedIdentity is not null && !state.Facts.IsAuthenticated)
+        if (client.AuthenticatedIdentity is not null && state.Facts.AuthenticatedIdentity.IsEmpty)
         {
             state.Facts = Make(client, state.Facts.Resolution, state.Facts.Pointer);
         }
@@ -41,6 +42,9 @@ internal sealed class ClientState(ClientFacts facts)
         {
             AllowsUnqualified = client.Modifiers.HasFlag(ListenerModifiers.AllowUnqualified),
             RequiresFullDomain = client.Modifiers.HasFlag(ListenerModifiers.RequireQualifiedHosts),
-            IsAuthenticated = client.AuthenticatedIdentity is not null,
+            AuthenticatedIdentity = client.AuthenticatedIdentity is { } identity
+                ? Encoding.UTF8.GetBytes(identity)
+                : default,
+            IsAuthenticated = client.AuthenticatedIdentity is not null && client.MayRelayByAuthentication,
         };
 }

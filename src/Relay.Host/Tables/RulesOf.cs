@@ -18,6 +18,7 @@ internal static class RulesOf
         Domaintable = PathOf(settings, TableKeys.Domaintable),
         Genericstable = PathOf(settings, TableKeys.Genericstable),
         Aliases = PathOf(settings, TableKeys.Aliases),
+        Users = PathOf(settings, TableKeys.Users),
         LocalHostNames = new ClassSource(
             settings.Get(TableKeys.LocalNames).Words, PathOf(settings, TableKeys.LocalHostNames)),
         RelayDomains = new ClassSource(

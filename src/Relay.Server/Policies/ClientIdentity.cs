@@ -63,6 +63,12 @@ public sealed class ClientIdentity
     /// <summary>The authenticated identity, or null.</summary>
     public string? AuthenticatedIdentity { get; set; }
 
+    /// <summary>The mechanism that proved it, by its registered name; null without one. Sendmail: <c>auth_type</c>.</summary>
+    public string? AuthenticationMechanism { get; set; }
+
+    /// <summary>The mechanism is one of those trusted for relaying. Sendmail: class <c>{TrustAuthMech}</c>.</summary>
+    public bool MayRelayByAuthentication { get; set; }
+
     /// <summary>The policies' own: what they learned of this client and need again. The server does not look.</summary>
     public object? PolicyState { get; set; }
 

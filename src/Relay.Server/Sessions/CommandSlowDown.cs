@@ -4,7 +4,8 @@ namespace Relay.Server.Sessions;
 
 /// <summary>
 /// Counts the commands of a session that probe or idle; from a number on each is answered more slowly than the one
-/// before. Sendmail: <c>checksmtpattack</c> with MAXHELOCOMMANDS, MAXVRFYCOMMANDS, MAXETRNCOMMANDS, MAXNOOPCOMMANDS.
+/// before. Sendmail: <c>checksmtpattack</c> with MAXHELOCOMMANDS, MAXVRFYCOMMANDS, MAXETRNCOMMANDS, MAXNOOPCOMMANDS,
+/// and AUTH beyond the number of mechanisms.
 /// </summary>
 internal struct CommandSlowDown
 {
@@ -12,12 +13,14 @@ internal struct CommandSlowDown
     private const int VerifyMax = 6;
     private const int EtrnMax = 8;
     private const int NoopMax = 20;
+    private const int AuthMax = 5;
     private const int SecondsMax = 240;
 
     private int _hello;
     private int _verify;
     private int _etrn;
     private int _noop;
+    private int _auth;
 
     /// <summary>Counts the command.</summary>
     /// <param name="starts">True for the first one that is slow; what it is worth a line in the log.</param>
@@ -39,6 +42,9 @@ internal struct CommandSlowDown
                 break;
             case SmtpVerb.Noop or SmtpVerb.Verb:
                 (max, count) = (NoopMax, ++_noop);
+                break;
+            case SmtpVerb.Auth:
+                (max, count) = (AuthMax, ++_auth);
                 break;
             default:
                 starts = false;

@@ -16,9 +16,17 @@ internal static class HelloCommands
 
         dialog.IsExtended = true;
         ReplyWriter.Insert(dialog.Output, Replies.Ehlo, dialog.Settings.HostName, dialog.ClientText);
-        return dialog.Reply(dialog.Rejection is null
-            ? dialog.Settings.EhloLines(OfferOf(dialog))
-            : "250 ENHANCEDSTATUSCODES\r\n"u8);
+        if (dialog.Rejection is not null)
+        {
+            return dialog.Reply("250 ENHANCEDSTATUSCODES\r\n"u8);
+        }
+
+        EhloOffer offer = OfferOf(dialog);
+        ReadOnlySpan<byte> lines = dialog.Settings.EhloLines(offer);
+        int head = lines.Length - SmtpServerSettings.EhloTailLength(offer);
+        ReplyWriter.Write(dialog.Output, lines[..head]);
+        AuthCommand.WriteKeyword(dialog);
+        return dialog.Reply(lines[head..]);
     }
 
     public static Step Helo(SessionDialog dialog, ReadOnlySpan<byte> arguments)

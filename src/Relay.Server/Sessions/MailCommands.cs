@@ -65,6 +65,11 @@ internal static class MailCommands
             transaction.Envelope.Return = DsnReturn.Headers;
         }
 
+        if (dialog.AuthenticatedIdentity is { } identity)
+        {
+            transaction.Envelope.SetAuthIdentity(identity);
+        }
+
         dialog.Transaction = transaction;
         if (dialog.DiscardsMessages)
         {

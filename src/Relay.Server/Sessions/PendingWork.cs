@@ -19,4 +19,7 @@ internal enum PendingWork : byte
 
     /// <summary>The verifier's answer to VRFY or EXPN.</summary>
     Verify = 5,
+
+    /// <summary>The authenticator's next step.</summary>
+    Authenticate = 6,
 }

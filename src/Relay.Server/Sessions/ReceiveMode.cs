@@ -13,4 +13,7 @@ internal enum ReceiveMode : byte
 
     /// <summary>A chunk of known size (RFC 3030 §2).</summary>
     Bdat = 3,
+
+    /// <summary>Answers to challenges (RFC 4954 §4).</summary>
+    Authentication = 4,
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Relay.Sasl;
 using Relay.Smtp.Commands;
 using Relay.Smtp.Framing;
 using Relay.Smtp.Replies;
@@ -26,6 +27,7 @@ internal static class SessionCore
                 ReceiveMode.DiscardLine => DiscardLine(dialog, ref input),
                 ReceiveMode.Data => DataReceiver.Receive(dialog, ref input),
                 ReceiveMode.Bdat => BdatReceiver.Receive(dialog, ref input),
+                ReceiveMode.Authentication => AuthenticationReceiver.Receive(dialog, ref input),
                 _ => throw new UnreachableException(),
             };
             if (step != Step.Continue)
@@ -52,6 +54,12 @@ internal static class SessionCore
             dialog.Settings.CommandLineLengthMax,
             out ReadOnlySequence<byte> line,
             out SequencePosition consumed);
+        if (status == LineStatus.TooLong && AuthenticationReceiver.IsAuth(input))
+        {
+            status = CommandLineFramer.TryReadLine(input, Base64Line.LengthMax, out line, out consumed);
+            dialog.IsExchangeLine = true;
+        }
+
         switch (status)
         {
             case LineStatus.Complete:
@@ -84,7 +92,11 @@ internal static class SessionCore
         }
 
         dialog.Mode = ReceiveMode.Command;
-        return dialog.DiscardReplies ? dialog.Refuse(Replies.LineTooLong) : Step.Continue;
+        bool isExchange = dialog.IsExchangeLine;
+        dialog.IsExchangeLine = false;
+        return dialog.DiscardReplies
+            ? dialog.Refuse(isExchange ? Replies.ExchangeLineTooLong : Replies.LineTooLong)
+            : Step.Continue;
     }
 
     /// <summary>A line that lies across segments is copied once: the grammar knows spans only.</summary>
@@ -94,7 +106,7 @@ internal static class SessionCore
         byte[] joined = ArrayPool<byte>.Shared.Rent(length);
         line.CopyTo(joined);
         Step step = Execute(dialog, joined.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(joined);
+        ArrayPool<byte>.Shared.Return(joined, clearArray: true); // AUTH may hold a password
         return step;
     }
 

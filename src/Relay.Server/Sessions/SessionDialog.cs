@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Server.Authentication;
 using Relay.Server.Policies;
 using Relay.Server.Transactions;
 using Relay.Smtp.Commands;
@@ -91,6 +92,15 @@ internal sealed class SessionDialog
     /// <summary>The line being discarded is answered when its end is found.</summary>
     public bool DiscardReplies { get; set; }
 
+    /// <summary>The line being discarded is one of an authentication exchange.</summary>
+    public bool IsExchangeLine { get; set; }
+
+    /// <summary>The authentication that is under way; null between exchanges.</summary>
+    public IAuthenticationExchange? Exchange { get; set; }
+
+    /// <summary>Who the client has proved to be; null while it has not.</summary>
+    public byte[]? AuthenticatedIdentity { get; set; }
+
     /// <summary>If not null, the answer to every command that moves mail: a line without CRLF.</summary>
     public byte[]? Rejection { get; set; }
 
@@ -127,6 +137,8 @@ internal sealed class SessionDialog
     public ValueTask<RcptDecision> PendingRcpt { get; set; }
 
     public ValueTask<AddressListing> PendingListing { get; set; }
+
+    public ValueTask<AuthenticationStep> PendingAuthentication { get; set; }
 
     public ValueTask PendingQueue { get; set; }
 
@@ -279,6 +291,14 @@ internal sealed class SessionDialog
         return Step.WaitForPolicy;
     }
 
+    /// <summary>Waits for the authenticator.</summary>
+    public Step Await(ValueTask<AuthenticationStep> step)
+    {
+        Pending = PendingWork.Authenticate;
+        PendingAuthentication = step;
+        return Step.WaitForPolicy;
+    }
+
     /// <summary>Waits for the queue; then <paramref name="octets"/> of the input are done with.</summary>
     public Step Await(PendingWork work, ValueTask queue, long octets)
     {
@@ -293,6 +313,7 @@ internal sealed class SessionDialog
     {
         PendingWork.Mail => MailCommands.FinishMail(this, await PendingMail),
         PendingWork.Rcpt => MailCommands.FinishRcpt(this, await PendingRcpt),
+        PendingWork.Authenticate => AuthCommand.Finish(this, await PendingAuthentication),
         _ => VerifyCommands.Finish(this, await PendingListing),
     };
 
@@ -350,6 +371,8 @@ internal sealed class SessionDialog
     public void End()
     {
         ResetTransaction();
+        Exchange?.Dispose();
+        Exchange = null;
         if (!HasPurpose && Rejection is null)
         {
             LogSession("did not issue MAIL/EXPN/VRFY/ETRN during connection"u8);

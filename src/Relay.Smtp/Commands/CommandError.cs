@@ -37,6 +37,9 @@ public enum CommandError : byte
     BodyBinaryMime,
     ReturnSyntax,
     EnvelopeIdSyntax,
+
+    /// <summary>AUTH is neither <c>&lt;&gt;</c> nor xtext (RFC 4954 §5).</summary>
+    AuthSyntax,
     NotifySyntax,
     OriginalRecipientSyntax,
     BdatSyntax,

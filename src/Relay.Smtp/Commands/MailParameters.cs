@@ -3,7 +3,7 @@ using Relay.Smtp.Addressing;
 
 namespace Relay.Smtp.Commands;
 
-/// <summary>The parameters of MAIL: SIZE, BODY, SMTPUTF8, RET, ENVID; each at most once.</summary>
+/// <summary>The parameters of MAIL: SIZE, BODY, SMTPUTF8, RET, ENVID, AUTH; each at most once.</summary>
 internal static class MailParameters
 {
     [Flags]
@@ -15,6 +15,7 @@ internal static class MailParameters
         SmtpUtf8 = 4,
         Return = 8,
         EnvelopeId = 16,
+        Auth = 32,
     }
 
     public static CommandError Parse(ReadOnlySpan<byte> parameters, ParsedPath path, out MailCommand command)
@@ -57,6 +58,10 @@ internal static class MailParameters
                     bool valid = envelopeId.Length is > 0 and <= SmtpLimits.EnvelopeIdMax && Xtext.IsValid(envelopeId);
                     error = valid ? CommandError.None : CommandError.EnvelopeIdSyntax;
                     break;
+                case Seen.Auth:
+                    bool isSubmitter = !reader.Value.IsEmpty && Xtext.IsValid(reader.Value);
+                    error = isSubmitter ? CommandError.None : CommandError.AuthSyntax;
+                    break;
                 default:
                     error = reader.Value.IsEmpty ? CommandError.None : CommandError.ParameterSyntax;
                     break;
@@ -85,6 +90,7 @@ internal static class MailParameters
     {
         4 when Ascii.EqualsIgnoreCase(keyword, "SIZE"u8) => Seen.Size,
         4 when Ascii.EqualsIgnoreCase(keyword, "BODY"u8) => Seen.Body,
+        4 when Ascii.EqualsIgnoreCase(keyword, "AUTH"u8) => Seen.Auth,
         8 when Ascii.EqualsIgnoreCase(keyword, "SMTPUTF8"u8) => Seen.SmtpUtf8,
         3 when Ascii.EqualsIgnoreCase(keyword, "RET"u8) => Seen.Return,
         5 when Ascii.EqualsIgnoreCase(keyword, "ENVID"u8) => Seen.EnvelopeId,

@@ -122,6 +122,42 @@ public static class Replies
 
     public static ReadOnlySpan<byte> AuthenticationRequired => "530 5.7.0 Authentication required\r\n"u8;
 
+    // AUTH (RFC 4954 §4, §6); the texts are Sendmail's where it has one.
+    public static ReadOnlySpan<byte> Authenticated => "235 2.0.0 OK Authenticated\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthenticationFailed => "535 5.7.8 authentication failed\r\n"u8;
+
+    /// <summary>Our own trouble: the client may try again.</summary>
+    public static ReadOnlySpan<byte> AuthenticationUnavailable =>
+        "454 4.7.0 Temporary authentication failure\r\n"u8;
+
+    public static ReadOnlySpan<byte> TooManyAuthenticationFailures =>
+        "454 4.7.0 Too many authentication failures, try again later\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthenticationNeedsTls =>
+        "538 5.7.11 Encryption required for requested authentication mechanism\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthNotAvailable => "503 5.3.3 AUTH not available\r\n"u8;
+
+    /// <summary>{} is the mechanism.</summary>
+    public static ReadOnlySpan<byte> MechanismUnknown => "504 5.5.4 AUTH mechanism {} not available\r\n"u8;
+
+    public static ReadOnlySpan<byte> MechanismMissing => "501 5.5.2 AUTH mechanism must be specified\r\n"u8;
+
+    public static ReadOnlySpan<byte> AlreadyAuthenticated => "503 5.5.0 Already Authenticated\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthInTransaction =>
+        "503 5.5.0 AUTH not permitted during a mail transaction\r\n"u8;
+
+    public static ReadOnlySpan<byte> NotBase64 => "501 5.5.2 Cannot BASE64 decode the response\r\n"u8;
+
+    public static ReadOnlySpan<byte> MalformedResponse => "501 5.5.2 The response does not fit the mechanism\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthAborted => "501 5.7.0 AUTH aborted\r\n"u8;
+
+    public static ReadOnlySpan<byte> ExchangeLineTooLong =>
+        "500 5.5.6 Authentication exchange line is too long\r\n"u8;
+
     public static ReadOnlySpan<byte> MailFirst => "503 5.0.0 Need MAIL before RCPT\r\n"u8;
 
     public static ReadOnlySpan<byte> MailCommandFirst => "503 5.0.0 Need MAIL command\r\n"u8;
@@ -174,6 +210,8 @@ public static class Replies
     public static ReadOnlySpan<byte> ReturnSyntax => "501 5.5.4 Bad argument to RET\r\n"u8;
 
     public static ReadOnlySpan<byte> EnvelopeIdSyntax => "501 5.5.4 Syntax error in ENVID parameter value\r\n"u8;
+
+    public static ReadOnlySpan<byte> AuthSyntax => "501 5.5.4 Syntax error in AUTH parameter value\r\n"u8;
 
     public static ReadOnlySpan<byte> NotifySyntax => "501 5.5.4 Bad argument to NOTIFY\r\n"u8;
 
@@ -250,6 +288,7 @@ public static class Replies
         CommandError.BodyBinaryMime => BodyBinaryMime,
         CommandError.ReturnSyntax => ReturnSyntax,
         CommandError.EnvelopeIdSyntax => EnvelopeIdSyntax,
+        CommandError.AuthSyntax => AuthSyntax,
         CommandError.NotifySyntax => NotifySyntax,
         CommandError.OriginalRecipientSyntax => OriginalRecipientSyntax,
         CommandError.BdatSyntax => BdatSyntax,

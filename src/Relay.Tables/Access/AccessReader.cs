@@ -31,7 +31,10 @@ internal sealed class AccessReader
         }
 
         TextTable table = builder.Build();
-        return new AccessTable(table, [.. reader._values], reader._lengths, lookupDotDomain);
+        return new AccessTable(table, [.. reader._values], reader._lengths, lookupDotDomain)
+        {
+            HasSecrets = reader._known[(int)AccessTag.AuthInfo] is not null,
+        };
     }
 
     private void Add(TextTableBuilder builder, PairLine line)

@@ -50,6 +50,9 @@ public sealed class AccessTable
 
     public int Count => _table.Count;
 
+    /// <summary>There are <c>AuthInfo:</c> entries in it, which hold passwords.</summary>
+    internal bool HasSecrets { get; init; }
+
     /// <summary>
     /// A host or domain: <c>T:a.b.c</c>, <c>a.b.c</c>, <c>T:b.c</c>, <c>b.c</c>, <c>T:c</c>, <c>c</c>; a bracketed
     /// address loses its octets or groups inside the brackets.

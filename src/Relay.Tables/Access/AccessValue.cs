@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Relay.Tables.Authentication;
 
 namespace Relay.Tables.Access;
 
@@ -31,6 +32,12 @@ public readonly record struct AccessValue(
         if (tag.HasNumber())
         {
             return TryNumber(value.Span, out parsed, out error);
+        }
+
+        if (tag == AccessTag.AuthInfo)
+        {
+            parsed = new AccessValue(AccessValueKind.Raw, value);
+            return AuthInfoEntry.TryParse(value.Span, out _, out error);
         }
 
         if (tag is AccessTag.CertIssuer or AccessTag.CertSubject)

@@ -26,6 +26,9 @@ internal readonly record struct FileStamp(
 
     public bool IsWorldWritable => (Mode & 0x2) != 0;
 
+    /// <summary>Anybody but the owner may do anything with it.</summary>
+    public bool IsReadableByOthers => (Mode & 0x3F) != 0;
+
     /// <summary>In a directory: only a file's owner may replace it.</summary>
     public bool IsSticky => (Mode & 0x200) != 0;
 

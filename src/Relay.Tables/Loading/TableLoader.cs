@@ -1,6 +1,7 @@
 using Relay.Tables.Access;
 using Relay.Tables.Addresses;
 using Relay.Tables.Aliases;
+using Relay.Tables.Authentication;
 using Relay.Tables.Classes;
 using Relay.Tables.Mailer;
 using Relay.Tables.Text;
@@ -13,7 +14,7 @@ namespace Relay.Tables.Loading;
 /// </summary>
 internal sealed class TableLoader
 {
-    private const int TableCount = 14;
+    private const int TableCount = 17;
 
     private readonly TableSources _sources;
     private readonly (string? Path, Func<TableText, ProblemList, object> Read)[] _readers;
@@ -38,6 +39,9 @@ internal sealed class TableLoader
             ClassReader("masquerade-exceptions", sources.MasqueradeExceptions),
             ClassReader("exposed-users", sources.ExposedUsers),
             ClassReader("local-users", sources.LocalUsers),
+            (sources.Users, UserTable.Read),
+            (sources.AuthInfo, AuthInfoTable.Read),
+            (sources.SenderLogin, SenderLoginTable.Read),
         ];
         _loaded = new LoadedTable[TableCount];
     }
@@ -130,7 +134,18 @@ internal sealed class TableLoader
             problems.Warn(0, "is gone: the table is empty now");
         }
 
+        if (stamp.Exists && stamp.IsReadableByOthers && (path == _sources.Users || path == _sources.AuthInfo))
+        {
+            problems.Error(0, "holds secrets and is open to its group or to others; chmod 600");
+        }
+
         object? table = problems.HasErrors ? null : reader(text, problems);
+        if (table is AccessTable { HasSecrets: true } && stamp.IsReadableByOthers)
+        {
+            problems.Warn(0, "holds AuthInfo: with passwords and is open to its group or to others; chmod 600, or move "
+                + "the entries to authinfo");
+        }
+
         bool isRefused = problems.HasErrors;
         object inForce = isRefused ? before?.Table ?? Empty(reader, path) : table!;
         return new LoadedTable(inForce, path, stamp, content) { IsRefused = isRefused };
@@ -152,5 +167,8 @@ internal sealed class TableLoader
         MasqueradeExceptions = (ClassTable)_loaded[11].Table,
         ExposedUsers = (ClassTable)_loaded[12].Table,
         LocalUsers = (ClassTable)_loaded[13].Table,
+        Users = (UserTable)_loaded[14].Table,
+        AuthInfo = (AuthInfoTable)_loaded[15].Table,
+        SenderLogin = (SenderLoginTable)_loaded[16].Table,
     };
 }

@@ -1,6 +1,7 @@
 using Relay.Tables.Access;
 using Relay.Tables.Addresses;
 using Relay.Tables.Aliases;
+using Relay.Tables.Authentication;
 using Relay.Tables.Classes;
 using Relay.Tables.Mailer;
 
@@ -50,4 +51,13 @@ public sealed record TableSet
 
     /// <summary>Class L.</summary>
     public ClassTable LocalUsers { get; init; } = ClassTable.Empty("local-users");
+
+    /// <summary>Who may authenticate to us.</summary>
+    public UserTable Users { get; init; } = UserTable.Empty;
+
+    /// <summary>How we authenticate to others.</summary>
+    public AuthInfoTable AuthInfo { get; init; } = AuthInfoTable.Empty;
+
+    /// <summary>Which users own which senders.</summary>
+    public SenderLoginTable SenderLogin { get; init; } = SenderLoginTable.Empty;
 }

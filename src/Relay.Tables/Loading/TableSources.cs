@@ -18,6 +18,14 @@ public sealed record TableSources
 
     public string? Aliases { get; init; }
 
+    /// <summary>Keys of passwords: for the owner alone to read.</summary>
+    public string? Users { get; init; }
+
+    /// <summary>Passwords: for the owner alone to read.</summary>
+    public string? AuthInfo { get; init; }
+
+    public string? SenderLogin { get; init; }
+
     /// <summary>Class w: our own names, compared exactly.</summary>
     public ClassSource LocalHostNames { get; init; } = ClassSource.None;
 

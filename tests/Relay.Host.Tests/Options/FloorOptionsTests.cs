@@ -6,6 +6,7 @@ using Relay.Host.Options;
 using Relay.Host.Running;
 using Relay.Queue;
 using Relay.Server;
+using Relay.Server.Authentication;
 
 namespace Relay.Host.Tests.Options;
 
@@ -23,6 +24,7 @@ public class FloorOptionsTests
         AssertSame(new ClientTimeouts(), FloorOptions.ToDelivery(settings).Timeouts);
         AssertSame(new RetryOptions(), FloorOptions.ToDelivery(settings).Retry);
         AssertSame(new NotificationOptions(), FloorOptions.ToDelivery(settings).Notifications);
+        AssertSame(new AuthenticationOptions(), FloorOptions.ToAuthentication(settings));
         AssertSame(new DnsOptions(), FloorOptions.ToDns(settings));
         AssertSame(new MailQueueOptions(), FloorOptions.ToQueue(settings, _ => { }), "OnIncident");
     }
@@ -57,7 +59,7 @@ public class FloorOptionsTests
         string[] candidates =
         [
             "true", "false", "memory", "disconnect", "101", "1021", "3", "11m", "2s", "2h", "2M", "4M", "elsewhere",
-            "192.0.2.53", "ipv4First", "goaway",
+            "192.0.2.53", "ipv4First", "goaway", "PLAIN",
         ];
         return candidates.First(c => key.Read(c, System.Text.Json.JsonTokenType.None) is { } value
             && !value.Equals(key.Read(key.DefaultText, System.Text.Json.JsonTokenType.None)));
@@ -81,6 +83,7 @@ public class FloorOptionsTests
         var all = new Dictionary<string, object?>(StringComparer.Ordinal);
         DeliveryOptions delivery = FloorOptions.ToDelivery(settings);
         Add(all, "Server", FloorOptions.ToServer(settings));
+        Add(all, "Authentication", FloorOptions.ToAuthentication(settings));
         Add(all, "Delivery", delivery);
         Add(all, "Timeouts", delivery.Timeouts);
         Add(all, "Retry", delivery.Retry);

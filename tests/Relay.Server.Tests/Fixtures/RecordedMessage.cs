@@ -19,7 +19,8 @@ internal sealed record RecordedMessage(
     string EnvelopeId,
     string Helo,
     string Client,
-    string? HoldReason)
+    string? HoldReason,
+    string AuthIdentity)
 {
     /// <summary>The content in wire form, one character per octet.</summary>
     public string Text => Encoding.Latin1.GetString(Content);

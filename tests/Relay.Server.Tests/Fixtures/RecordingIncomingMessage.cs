@@ -82,7 +82,8 @@ internal sealed class RecordingIncomingMessage(RecordingQueue queue) : IncomingM
             Encoding.UTF8.GetString(envelope.EnvelopeId),
             Encoding.UTF8.GetString(envelope.Helo),
             Encoding.UTF8.GetString(envelope.Client),
-            request.Hold ? Encoding.UTF8.GetString(request.HoldReason.Span) : null));
+            request.Hold ? Encoding.UTF8.GetString(request.HoldReason.Span) : null,
+            Encoding.UTF8.GetString(envelope.AuthIdentity)));
         return ValueTask.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Server.Authentication;
 using Relay.Server.Policies;
 using Relay.Testing;
 using Relay.Throttling;
@@ -14,7 +15,8 @@ internal sealed class ServerFixture : IDisposable
         SmtpServerOptions? options = null,
         IEtrnHandler? etrn = null,
         IAddressVerifier? verifier = null,
-        IHeaderRewriter? rewriter = null)
+        IHeaderRewriter? rewriter = null,
+        Func<Heartbeat, IAuthenticator>? authenticator = null)
     {
         Heartbeat = new Heartbeat(Time);
         Services = new SmtpServerServices
@@ -26,6 +28,7 @@ internal sealed class ServerFixture : IDisposable
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = Log,
             EtrnHandler = etrn,
+            Authenticator = authenticator?.Invoke(Heartbeat),
             AddressVerifier = verifier,
             HeaderRewriter = rewriter,
             LoadAverage = Load,

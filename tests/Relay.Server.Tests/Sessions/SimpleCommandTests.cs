@@ -33,7 +33,7 @@ public sealed class SimpleCommandTests
         C: STARTTLS
         S: 502 5.5.1 Command not implemented
         C: AUTH PLAIN AGEAYg==
-        S: 502 5.5.1 Command not implemented
+        S: 503 5.3.3 AUTH not available
         C: ETRN there.example
         S: 502 5.5.1 Command not implemented
         C: EHLO
