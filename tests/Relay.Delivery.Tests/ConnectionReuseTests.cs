@@ -117,7 +117,7 @@ public sealed class ConnectionReuseTests
         Assert.Equal(RecipientStatus.Deferred, completion.Only.Status);
         Assert.Contains("may be sent more than once", completion.Only.Text, StringComparison.Ordinal);
         Assert.Equal(1, exchanger.Connections);
-        harness.Time.Advance(TimeSpan.FromMinutes(6));
+        harness.Time.AdvanceTo(completion.NextAttempt);
         Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
     }
 

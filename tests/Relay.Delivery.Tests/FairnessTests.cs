@@ -52,7 +52,7 @@ public sealed class FairnessTests
         Assert.True(harness.Queue.TryGetInfo(id, out QueueEntryInfo info));
         Assert.Equal(1, info.UnfinishedRecipients);
 
-        harness.Time.Advance(TimeSpan.FromMinutes(6));
+        harness.Time.AdvanceTo(one.Outcomes[0].Status == RecipientStatus.Deferred ? one.NextAttempt : two.NextAttempt);
         RecordingQueue.Completion again = await harness.Queue.NextAsync();
         Assert.Equal((1, RecipientStatus.Deferred), (again.Only.Ordinal, again.Only.Status));
         Assert.Single(live.Mails);
@@ -110,10 +110,10 @@ public sealed class FairnessTests
         await using var young = new ScriptedMailExchanger();
         await using var harness = new DeliveryHarness();
         harness.Routes["a.test"] = TestRoutes.To(old.Port);
-        await harness.SendAsync("user@a.test");
+        RecordingQueue.Completion deferred = await harness.SendAsync("user@a.test");
 
         harness.Routes["a.test"] = TestRoutes.To(young.Port);
-        harness.Time.Advance(TimeSpan.FromSeconds(330));
+        harness.Time.AdvanceTo(deferred.NextAttempt);
         await ReroutedAsync(harness);
         await young.WhenAsync(static e => e.Mails.Count == 1);
     }
@@ -125,12 +125,12 @@ public sealed class FairnessTests
             static line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "451 4.3.0 later" : null);
         await using var harness = new DeliveryHarness();
         harness.Routes["a.test"] = TestRoutes.To(old.Port, name: "same");
-        await harness.SendAsync("user@a.test");
+        RecordingQueue.Completion deferred = await harness.SendAsync("user@a.test");
 
         harness.Routes["a.test"] = new Route(RouteKind.Discard, "same", []);
         RecordingQueue.Completion fresh = await harness.SendAsync("other@a.test");
         Assert.Equal(RecipientStatus.Deleted, fresh.Only.Status);
-        harness.Time.Advance(TimeSpan.FromSeconds(330));
+        harness.Time.AdvanceTo(deferred.NextAttempt);
         Assert.Equal(RecipientStatus.Deleted, (await ReroutedAsync(harness)).Only.Status);
     }
 

@@ -24,7 +24,7 @@ internal static class CheckCommand
             RelaySettings? settings = configuration.Load(result, error);
             using LiveRules? rules = settings is null
                 ? null
-                : TableLoading.Start(settings, NullMailLog.Instance, error);
+                : TableLoading.Start(settings, NullMailLog.Instance, error, withNotes: true);
             if (settings is null || rules is null)
             {
                 return ExitCode.Configuration;

@@ -10,7 +10,8 @@ namespace Relay.Host.Commands;
 internal static class TableLoading
 {
     /// <summary>The rules of a start; null if a table is refused.</summary>
-    public static LiveRules? Start(RelaySettings settings, IMailLog log, TextWriter error)
+    /// <param name="withNotes">Tells also what was understood in another way than Sendmail would.</param>
+    public static LiveRules? Start(RelaySettings settings, IMailLog log, TextWriter error, bool withNotes = false)
     {
         if (!DirectoryExists(settings, error))
         {
@@ -18,7 +19,7 @@ internal static class TableLoading
         }
 
         LiveRules rules = LiveRules.Start(settings, log, TimeProvider.System, out TableLoad load);
-        Print(load, error);
+        Print(load, error, withNotes);
         if (!load.HasErrors)
         {
             return rules;
@@ -54,13 +55,14 @@ internal static class TableLoading
         return false;
     }
 
-    private static void Print(TableLoad load, TextWriter error)
+    private static void Print(TableLoad load, TextWriter error, bool withNotes = false)
     {
         Problems.Print(
             error,
             "the set of tables",
             [.. load.Problems.Where(static p => p.Severity == TableSeverity.Error)]);
-        foreach (TableProblem problem in load.Problems.Where(static p => p.Severity == TableSeverity.Warning))
+        foreach (TableProblem problem in load.Problems.Where(p => p.Severity != TableSeverity.Error
+            && (withNotes || p.Severity == TableSeverity.Warning)))
         {
             error.WriteLine($"relay: {Printable.Of(problem.ToString())}");
         }

@@ -49,17 +49,31 @@ internal static class TableImport
         }
     }
 
-    /// <summary>Sendmail looks into several files one after the other; here there is one.</summary>
+    /// <summary>Several files, which are looked into one after the other, as here.</summary>
     public static void AliasFile(ImportReport report, Statement statement)
     {
         string[] files = string.Join(',', statement.Arguments).Split(
             ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (string file in files.Skip(1))
+        if (files.Length < 2)
         {
-            report.Refuse(statement, $"one file of aliases is read: append the text of {file} to it");
+            Use(report, statement, "aliases", files.FirstOrDefault(string.Empty));
+            return;
         }
 
-        Use(report, statement, "aliases", files.FirstOrDefault(string.Empty));
+        report.Tables.Add("aliases");
+        string? relative = files.FirstOrDefault(static file => !file.StartsWith('/'));
+        if (relative is not null)
+        {
+            report.Refuse(statement, $"\"{relative}\" names no file; expected absolute paths, separated by commas");
+            return;
+        }
+
+        if (!report.Has(Directory))
+        {
+            report.Set(statement, Directory, Default);
+        }
+
+        report.Set(statement, "tables.aliases", string.Join(',', files));
     }
 
     public static void LocalHostNames(ImportReport report, Statement statement) =>

@@ -29,7 +29,9 @@ internal static class TableKeys
         FileKey("genericstable", "genericstable", "Addresses that our senders show the world.");
 
     public static readonly OptionKey<string> Aliases =
-        FileKey("aliases", "aliases", "What local names stand for, lists with `:include:` and `owner-` among them.");
+        FileKey("aliases", "aliases", "What local names stand for, lists with `:include:` and `owner-` among them. "
+            + "Several files, separated by commas, are asked one after the other. What an `:include:` file says counts "
+            + "a second after it changed at the latest.");
 
     public static readonly OptionKey<string> Users = FileKey(
         "users", "users", "Who may authenticate, with the keys of their passwords, as `relay passwd` writes them. For "

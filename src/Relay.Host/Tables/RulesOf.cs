@@ -17,7 +17,7 @@ internal static class RulesOf
         Virtusertable = PathOf(settings, TableKeys.Virtusertable),
         Domaintable = PathOf(settings, TableKeys.Domaintable),
         Genericstable = PathOf(settings, TableKeys.Genericstable),
-        Aliases = PathOf(settings, TableKeys.Aliases),
+        Aliases = PathsOf(settings, TableKeys.Aliases),
         Users = PathOf(settings, TableKeys.Users),
         LocalHostNames = new ClassSource(
             settings.Get(TableKeys.LocalNames).Words, PathOf(settings, TableKeys.LocalHostNames)),
@@ -90,10 +90,21 @@ internal static class RulesOf
     private static ClassSource ClassOf(RelaySettings settings, OptionKey<WordsSetting> key) =>
         new(settings.Get(key).Words);
 
-    private static string? PathOf(RelaySettings settings, OptionKey<string> key)
+    private static string? PathOf(RelaySettings settings, OptionKey<string> key) =>
+        PathOf(settings, key, settings.Get(key));
+
+    private static string[] PathsOf(RelaySettings settings, OptionKey<string> key) =>
+    [
+        .. settings.Get(key)
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(file => PathOf(settings, key, file))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal),
+    ];
+
+    private static string? PathOf(RelaySettings settings, OptionKey<string> key, string file)
     {
         string directory = settings.Get(TableKeys.Directory);
-        string file = settings.Get(key);
         bool isNamed = file.Length > 0 && (directory.Length > 0 || (settings.IsSet(key) && Path.IsPathRooted(file)));
         return isNamed ? Path.GetFullPath(Path.Combine(directory, file)) : null;
     }

@@ -11,8 +11,8 @@ using Relay.Tables.Aliases;
 namespace Relay.Routing.Resolution;
 
 /// <summary>
-/// The expansion of one recipient. Members of a list that turn out to be nobody are kept if others are somebody: they
-/// fail at delivery, and the list's owner hears of it. Used once, by one thread at a time.
+/// The expansion of one recipient. Members of a list that turn out to be nobody, or a program or file, or a list that
+/// cannot be read, are kept if others are somebody: they fail at delivery, and the list's owner hears of it. Used once, by one thread at a time.
 /// </summary>
 internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipient, DecisionTrace? trace)
 {
@@ -208,7 +208,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
                 break;
             case AliasTargetKind.Error:
                 TableReply.TryParse(member.Text, keywords: true, out TableReply reply, out _);
-                Refuse(ReplyText.Compose(reply, recipient));
+                RefuseMember(QualifiedOf(frame.Name!), frame, ReplyText.Compose(reply, recipient));
                 break;
             case AliasTargetKind.Discard:
                 trace?.Add("aliases", member.Text.Span, "dropped");
@@ -216,9 +216,10 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
                 break;
             case AliasTargetKind.Program or AliasTargetKind.File:
                 trace?.Add("aliases", member.Text.Span, "programs and files are not served");
-                Refuse(Reply(member.Kind == AliasTargetKind.Program
-                    ? "550 5.7.1 Mailing to programs is not supported"
-                    : "550 5.7.1 Mailing to files is not supported"));
+                string sign = member.Kind == AliasTargetKind.Program ? "|" : string.Empty;
+                string unserved = sign + Encoding.UTF8.GetString(member.Text.Span);
+                byte[] reason = Reply(UnservedMember.TextOf(Encoding.UTF8.GetBytes(unserved))!);
+                RefuseMember(QualifiedOf(unserved), frame, reason);
                 break;
             default:
                 await ResolveAsync(member.Text.ToArray(), frame with { IsLiteral = false }, cancellation);
@@ -247,7 +248,8 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         if (file.Outcome != IncludeOutcome.Read)
         {
             string code = file.Outcome == IncludeOutcome.Deferred ? "451 4.2.4" : "550 5.2.4";
-            Refuse(Reply($"{code} Cannot open {path}: {file.Problems[0].Text}"));
+            byte[] reply = Reply($"{code} Cannot open {path}: {file.Problems[0].Text}");
+            RefuseMember(QualifiedOf(name), frame, reply);
             return;
         }
 
@@ -288,6 +290,10 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
 
     private byte[] QualifiedOf(AddressText text) =>
         text.Domain is not null ? text.Whole : [.. text.LocalPart, (byte)'@', .. snapshot.HostName];
+
+    /// <summary>A name that is no local part as it stands, such as a file's, as an address.</summary>
+    private byte[] QualifiedOf(string name) =>
+        [.. Encoding.UTF8.GetBytes($"\"{name.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"@"), .. snapshot.HostName];
 
     private byte[] Reply(string text) => ReplyText.Compose(text, recipient);
 

@@ -65,6 +65,11 @@ public sealed class RouteResolver(RoutingHolder rules) : IRouteResolver
         bool isQualified,
         byte[]? otherName = null)
     {
+        if (UnservedMember.TextOf(name) is { } text)
+        {
+            return new RecipientRoute(new Route(RouteKind.Error, $"no mailbox: {text}", []) { Text = text });
+        }
+
         if (snapshot.Routes.LocalTarget(name, isQualified, trace: null) is not { } target)
         {
             return new RecipientRoute(RouteFinder.UnknownUser);

@@ -33,7 +33,7 @@ internal sealed class AliasReader
         var reader = new AliasReader(text, problems);
         reader.ReadLines();
         reader._starts.Add(reader._targets.Count);
-        return new AliasTable(reader._builder.Build(), [.. reader._targets], [.. reader._starts]);
+        return new AliasTable([new AliasEntries(reader._builder.Build(), [.. reader._targets], [.. reader._starts])]);
     }
 
     private void ReadLines()

@@ -12,31 +12,30 @@ namespace Relay.Tables.Aliases;
 /// </summary>
 public sealed class AliasTable
 {
-    private readonly ILookupTable _table;
-    private readonly TextTable? _text;
-    private readonly AliasTarget[] _targets;
-    private readonly int[] _starts;
+    private readonly AliasEntries[] _files;
 
     /// <summary>A table that is not a text file: its values are parsed at each look-up.</summary>
     public AliasTable(ILookupTable table)
-        : this(table, [], [])
+        : this([new AliasEntries(table, [], [])])
     {
     }
 
-    internal AliasTable(ILookupTable table, AliasTarget[] targets, int[] starts)
+    internal AliasTable(AliasEntries[] files)
     {
-        _table = table;
-        _text = table as TextTable;
-        _targets = targets;
-        _starts = starts;
+        _files = files;
+        Files = [.. files.Select(static file => file.Table)];
+        Count = files.Sum(static file => file.Table.Count);
     }
 
     public static AliasTable Empty { get; } = new(new EmptyTable("aliases"));
 
-    /// <summary>The entries.</summary>
-    public ILookupTable Entries => _table;
+    /// <summary>The entries of each file, in the order in which they are asked for a name.</summary>
+    public IReadOnlyList<ILookupTable> Files { get; }
 
-    public int Count => _table.Count;
+    public int Count { get; }
+
+    /// <summary>Several files as one table: a name is looked up in one after the other.</summary>
+    public static AliasTable Of(IEnumerable<AliasTable> tables) => new([.. tables.SelectMany(table => table._files)]);
 
     /// <param name="localPart">The local part, without quotes, in any case.</param>
     /// <param name="domain">The domain; empty for an unqualified name.</param>
@@ -45,7 +44,7 @@ public sealed class AliasTable
     {
         hit = default;
         Span<byte> buffer = stackalloc byte[AddressProbe.BufferLength];
-        if (_table.Count == 0 || localPart.IsEmpty
+        if (Count == 0 || localPart.IsEmpty
             || !AddressProbe.TryStart(localPart, domain, buffer, out AddressProbe probe))
         {
             return LookupResult.NotFound;
@@ -80,7 +79,7 @@ public sealed class AliasTable
         hit = default;
         ReadOnlySpan<byte> prefix = "owner-"u8;
         Span<byte> buffer = stackalloc byte[AddressProbe.BufferLength];
-        if (_table.Count == 0 || name.Length + prefix.Length > buffer.Length)
+        if (Count == 0 || name.Length + prefix.Length > buffer.Length)
         {
             return LookupResult.NotFound;
         }
@@ -117,31 +116,16 @@ public sealed class AliasTable
 
     private LookupResult Try(ReadOnlySpan<byte> key, out AliasHit hit)
     {
-        hit = default;
-        if (_text is not null)
+        foreach (AliasEntries file in _files)
         {
-            int place = _text.PlaceOf(key);
-            if (place < 0)
+            LookupResult result = file.Find(key, out hit);
+            if (result != LookupResult.NotFound)
             {
-                return LookupResult.NotFound;
+                return result;
             }
-
-            int number = _text.PayloadAt(place);
-            int start = _starts[number];
-            hit = new AliasHit(_targets.AsMemory(start, _starts[number + 1] - start), _text.EntryAt(place));
-            return LookupResult.Found;
         }
 
-        LookupResult result = _table.Find(key, out TableEntry entry);
-        if (result == LookupResult.Found)
-        {
-            var problems = new ProblemList(entry.File);
-            var targets = new List<AliasTarget>();
-            AliasSyntax.Parse(entry.Value, entry.Line, problems, targets);
-            hit = new AliasHit(targets.ToArray(), entry);
-            return problems.HasErrors ? LookupResult.TemporaryFailure : result;
-        }
-
-        return result;
+        hit = default;
+        return LookupResult.NotFound;
     }
 }

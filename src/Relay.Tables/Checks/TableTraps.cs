@@ -30,12 +30,16 @@ public static class TableTraps
         Look(set.Virtusertable.Entries, found, (i, table, problems) => Virtusertable(set, options, table, i, problems));
         Look(set.Domaintable.Entries, found, (place, table, problems) => Domaintable(set, table, place, problems));
         Look(set.Genericstable.Entries, found, (i, table, problems) => Genericstable(set, options, table, i, problems));
-        Look(set.Aliases.Entries, found, (place, table, problems) => Aliases(set, table, place, problems));
+        foreach (ILookupTable file in set.Aliases.Files)
+        {
+            Look(file, found, (place, table, problems) => Aliases(set, table, place, problems));
+        }
+
         if (set.Aliases.Count > 0 && set.Aliases.Find("postmaster"u8, default, out _) != LookupResult.Found)
         {
             found.Add(new TableProblem(
                 TableSeverity.Warning,
-                (set.Aliases.Entries as TextTable)?.File ?? set.Aliases.Entries.Name,
+                (set.Aliases.Files[0] as TextTable)?.File ?? set.Aliases.Files[0].Name,
                 0,
                 "there is no alias for postmaster, whose mail must be read (RFC 5321, section 4.5.1)"));
         }

@@ -35,9 +35,14 @@ internal static unsafe partial class FileCalls
             Size: *(long*)(status + 0x28),
             Modified: TimeAt(status + 0x70),
             Changed: TimeAt(status + 0x60),
-            Mode: *(ushort*)(status + 0x1C));
+            Mode: *(ushort*)(status + 0x1C),
+            Owner: *(uint*)(status + 0x14));
         return 0;
     }
+
+    /// <summary>The user whose rights the process has.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
 
     private static long TimeAt(byte* time) => (*(long*)time * NanosecondsPerSecond) + *(uint*)(time + 8);
 

@@ -11,8 +11,9 @@ namespace Relay.Tables.Loading;
 /// <param name="Modified">Nanoseconds since 1970.</param>
 /// <param name="Changed">Nanoseconds since 1970.</param>
 /// <param name="Mode">Type and permissions as stat(2) has them.</param>
+/// <param name="Owner">User id.</param>
 internal readonly record struct FileStamp(
-    bool Exists, ulong Device, ulong Inode, long Size, long Modified, long Changed, ushort Mode)
+    bool Exists, ulong Device, ulong Inode, long Size, long Modified, long Changed, ushort Mode, uint Owner)
 {
     private const int TypeMask = 0xF000;
     private const int RegularType = 0x8000;

@@ -14,7 +14,8 @@ namespace Relay.Tables.Loading;
 /// </summary>
 internal sealed class TableLoader
 {
-    private const int TableCount = 17;
+    /// <summary>Behind the tables that are one file each come the files of aliases.</summary>
+    private const int FirstAliases = 16;
 
     private readonly TableSources _sources;
     private readonly (string? Path, Func<TableText, ProblemList, object> Read)[] _readers;
@@ -30,7 +31,6 @@ internal sealed class TableLoader
             (sources.Virtusertable, VirtUserTable.Read),
             (sources.Domaintable, DomainTable.Read),
             (sources.Genericstable, GenericsTable.Read),
-            (sources.Aliases, AliasTable.Read),
             ClassReader("local-host-names", sources.LocalHostNames),
             ClassReader("relay-domains", sources.RelayDomains),
             ClassReader("virthosts", sources.VirtHosts),
@@ -42,8 +42,9 @@ internal sealed class TableLoader
             (sources.Users, UserTable.Read),
             (sources.AuthInfo, AuthInfoTable.Read),
             (sources.SenderLogin, SenderLoginTable.Read),
+            .. sources.Aliases.Select(static path => AliasReader(path)),
         ];
-        _loaded = new LoadedTable[TableCount];
+        _loaded = new LoadedTable[_readers.Length];
     }
 
     /// <summary>The files, each with the state that was read last.</summary>
@@ -67,7 +68,7 @@ internal sealed class TableLoader
         var problems = new List<TableProblem>();
         var read = new List<string>();
         var refused = new List<string>();
-        for (int i = 0; i < TableCount; i++)
+        for (int i = 0; i < _readers.Length; i++)
         {
             (string? path, Func<TableText, ProblemList, object> reader) = _readers[i];
             if (_loaded[i] is null || (path is not null && isDue(path)))
@@ -94,6 +95,9 @@ internal sealed class TableLoader
     private static (string? Path, Func<TableText, ProblemList, object> Read) ClassReader(
         string name, ClassSource source) =>
         (source.File, (text, problems) => ClassTable.Read(name, text, source.Words, problems));
+
+    private static (string? Path, Func<TableText, ProblemList, object> Read) AliasReader(string path) =>
+        (path, AliasTable.Read);
 
     private static object Empty(Func<TableText, ProblemList, object> reader, string? path) =>
         reader(TableText.Missing(path ?? string.Empty), new ProblemList(path ?? TableText.Inline));
@@ -158,17 +162,19 @@ internal sealed class TableLoader
         Virtusertable = (VirtUserTable)_loaded[2].Table,
         Domaintable = (DomainTable)_loaded[3].Table,
         Genericstable = (GenericsTable)_loaded[4].Table,
-        Aliases = (AliasTable)_loaded[5].Table,
-        LocalHostNames = (ClassTable)_loaded[6].Table,
-        RelayDomains = (ClassTable)_loaded[7].Table,
-        VirtHosts = (ClassTable)_loaded[8].Table,
-        GenericsDomains = (ClassTable)_loaded[9].Table,
-        MasqueradeDomains = (ClassTable)_loaded[10].Table,
-        MasqueradeExceptions = (ClassTable)_loaded[11].Table,
-        ExposedUsers = (ClassTable)_loaded[12].Table,
-        LocalUsers = (ClassTable)_loaded[13].Table,
-        Users = (UserTable)_loaded[14].Table,
-        AuthInfo = (AuthInfoTable)_loaded[15].Table,
-        SenderLogin = (SenderLoginTable)_loaded[16].Table,
+        LocalHostNames = (ClassTable)_loaded[5].Table,
+        RelayDomains = (ClassTable)_loaded[6].Table,
+        VirtHosts = (ClassTable)_loaded[7].Table,
+        GenericsDomains = (ClassTable)_loaded[8].Table,
+        MasqueradeDomains = (ClassTable)_loaded[9].Table,
+        MasqueradeExceptions = (ClassTable)_loaded[10].Table,
+        ExposedUsers = (ClassTable)_loaded[11].Table,
+        LocalUsers = (ClassTable)_loaded[12].Table,
+        Users = (UserTable)_loaded[13].Table,
+        AuthInfo = (AuthInfoTable)_loaded[14].Table,
+        SenderLogin = (SenderLoginTable)_loaded[15].Table,
+        Aliases = _loaded.Length == FirstAliases
+            ? AliasTable.Empty
+            : AliasTable.Of(_loaded.Skip(FirstAliases).Select(static loaded => (AliasTable)loaded.Table)),
     };
 }

@@ -16,7 +16,8 @@ public sealed record TableSources
 
     public string? Genericstable { get; init; }
 
-    public string? Aliases { get; init; }
+    /// <summary>Asked for a name one after the other.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
 
     /// <summary>Keys of passwords: for the owner alone to read.</summary>
     public string? Users { get; init; }

@@ -77,6 +77,13 @@ public sealed class MailerTable
             int number = TargetOf(value, line.Number, targets, known, problems);
             if (normal is not null && number >= 0)
             {
+                if (normal[0] != '.' && Parameters.IsIn(value))
+                {
+                    problems.Warn(
+                        line.Number,
+                        $"\"{value}\": %1 is what stands before the dot of a key like .{normal}; here it is nothing");
+                }
+
                 builder.Add(line, normal, number);
             }
         }

@@ -223,7 +223,7 @@ public sealed partial class SendmailImporterTests
     [InlineData("FEATURE(`promiscuous_relay')", "an open relay is not carried over")]
     [InlineData("FEATURE(`dnsbl')", "no zone is named")]
     [InlineData("FEATURE(`access_db', `', `unheard')", "unheard is no argument of access_db")]
-    [InlineData("define(`ALIAS_FILE', `/etc/mail/aliases,/etc/mail/more')", "one file of aliases is read")]
+    [InlineData("define(`ALIAS_FILE', `/etc/mail/aliases,more')", "\"more\" names no file")]
     [InlineData("FEATURE(`mailertable', `ldap:')", "names no file")]
     [InlineData("DAEMON_OPTIONS(`Port=nosuch')", "neither a number nor a service")]
     [InlineData("DAEMON_OPTIONS(`Addr=mail.example.org')", "is a name")]

@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Routing.Options;
 using Relay.Routing.Resolution;
+using Relay.Routing.Routes;
 using Relay.Routing.Tests.Support;
 
 namespace Relay.Routing.Tests.Resolution;
@@ -216,6 +217,31 @@ public class AddressResolverTests
                 "prog: \"|/usr/bin/vacation\"\nfile: /var/mail/x\ngone: error:5.1.6:550 moved away\nnull: /dev/null",
         };
         Assert.Equal(outcome, await ExpandAsync(rules, recipient));
+    }
+
+    [Fact]
+    public async Task What_a_list_cannot_deliver_to_stays_beside_its_other_members_to_fail_at_delivery()
+    {
+        var rules = new Rules
+        {
+            Aliases = "list: a@far.example, \"|/bin/sh -c x\", /var/mail/x, :include:/nowhere/l, error:5.1.6:550 gone",
+        };
+        Assert.Equal(
+            "a@far.example \"|/bin/sh -c x\"@relay.example \"/var/mail/x\"@relay.example "
+                + "\":include:/nowhere/l\"@relay.example \"list\"@relay.example",
+            await ExpandAsync(rules, "list"));
+    }
+
+    [Theory]
+    [InlineData("\"|/bin/sh\"@relay.example", "550 5.7.1 Mailing to programs is not supported")]
+    [InlineData("\"/var/mail/x\"@relay.example", "550 5.7.1 Mailing to files is not supported")]
+    [InlineData("\":include:/nowhere/l\"@relay.example", "550 5.2.4 Cannot open /nowhere/l")]
+    [InlineData("\"list\"@relay.example", "550 5.1.1 User unknown")]
+    public void Members_that_no_mail_is_delivered_to_fail_with_the_reason(string member, string text)
+    {
+        var resolver = new RouteResolver(new RoutingHolder(new Rules().Build()));
+        Assert.True(resolver.TryResolve(Encoding.UTF8.GetBytes(member), out RecipientRoute route));
+        Assert.Equal((RouteKind.Error, text), (route.Route.Kind, route.Route.Text));
     }
 
     [Theory]

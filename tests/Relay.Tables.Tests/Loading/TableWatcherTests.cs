@@ -331,7 +331,7 @@ public sealed class TableWatcherTests : IDisposable
         Virtusertable = _folder.PathOf("virtusertable"),
         Domaintable = _folder.PathOf("domaintable"),
         Genericstable = _folder.PathOf("genericstable"),
-        Aliases = _folder.PathOf("aliases"),
+        Aliases = [_folder.PathOf("aliases")],
         LocalHostNames = new ClassSource(["localhost"], _folder.PathOf("local-host-names")),
         RelayDomains = new ClassSource([], _folder.PathOf("relay-domains")),
     };
