@@ -56,6 +56,11 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     private async ValueTask RefuseAsync(AdmittedConnection connection)
     {
         server.Counters.ConnectionRefused();
+        if ((Modifiers & ListenerModifiers.ImplicitTls) != 0)
+        {
+            return; // without a handshake nothing can be said, and a handshake is what there is no room for
+        }
+
         ReplyWriter.Write(
             connection.Transport.Output,
             connection.Admission switch

@@ -33,7 +33,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         _options = options;
         _services = services;
-        _context = new SmtpServerContext(MakeSettings(options), services);
+        _context = new SmtpServerContext(MakeSettings(options), services) { Memory = Memory };
         _transport = CreateTransport(options, services);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Relay.Logging;
 using Relay.Queue;
@@ -70,6 +71,9 @@ internal sealed class SmtpServerContext : IDisposable
 
     /// <summary>The load average, rounded as Sendmail rounds it; 0 if nobody measures it.</summary>
     public int Load => _load is null ? 0 : (int)Math.Clamp(_load.OneMinute + 0.5, 0, 1_000_000);
+
+    /// <summary>For the pipes of TLS sessions.</summary>
+    public MemoryPool<byte> Memory { get; init; } = MemoryPool<byte>.Shared;
 
     /// <summary>For rare events only.</summary>
     public ILogger Logger { get; }

@@ -15,6 +15,8 @@ public sealed class SmtpServerCounters
     private long _clientsAuthenticated;
     private long _authenticationsRefused;
     private long _timeouts;
+    private long _handshakes;
+    private long _handshakesFailed;
 
     /// <summary>Sessions greeted or refused by policy.</summary>
     public long SessionsOpened => Volatile.Read(ref _sessionsOpened);
@@ -23,6 +25,11 @@ public sealed class SmtpServerCounters
 
     /// <summary>Connections beyond the limits, answered with 421.</summary>
     public long ConnectionsRefused => Volatile.Read(ref _connectionsRefused);
+
+    /// <summary>TLS handshakes that led to a session.</summary>
+    public long Handshakes => Volatile.Read(ref _handshakes);
+
+    public long HandshakesFailed => Volatile.Read(ref _handshakesFailed);
 
     /// <summary>Times that a listener stopped taking connections for the rest of a second.</summary>
     public long AcceptsDeferred => Volatile.Read(ref _acceptsDeferred);
@@ -48,6 +55,10 @@ public sealed class SmtpServerCounters
     internal void SessionClosed() => Interlocked.Increment(ref _sessionsClosed);
 
     internal void ConnectionRefused() => Interlocked.Increment(ref _connectionsRefused);
+
+    internal void HandshakeDone() => Interlocked.Increment(ref _handshakes);
+
+    internal void HandshakeFailed() => Interlocked.Increment(ref _handshakesFailed);
 
     internal void AcceptDeferred() => Interlocked.Increment(ref _acceptsDeferred);
 

@@ -1,3 +1,5 @@
+using Relay.Tls;
+
 namespace Relay.Server;
 
 /// <summary>
@@ -112,6 +114,15 @@ public sealed class SmtpServerOptions
 
     /// <summary>Waiting for the client to read our replies, then the connection is cut. As for commands.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// A TLS handshake from its beginning to its end, then the connection is cut. Sendmail's Timeout.starttls is 1 h;
+    /// an honest client needs seconds.
+    /// </summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Null: STARTTLS is neither offered nor served, and listeners for TLS cannot be.</summary>
+    public TlsServer? Tls { get; init; }
 
     /// <summary>
     /// Content octets per second, averaged over the message; 0 is off. About half of Kestrel's 240.

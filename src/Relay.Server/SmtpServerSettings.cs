@@ -4,6 +4,7 @@ using System.Text;
 using Relay.Server.Greetings;
 using Relay.Server.Sessions;
 using Relay.Smtp.Replies;
+using Relay.Tls;
 
 namespace Relay.Server;
 
@@ -52,6 +53,8 @@ internal sealed class SmtpServerSettings
         CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds;
         ContentTimeout = (long)options.ContentTimeout.TotalMilliseconds;
         ReplyTimeout = (long)options.ReplyTimeout.TotalMilliseconds;
+        HandshakeTimeout = (long)options.HandshakeTimeout.TotalMilliseconds;
+        Tls = options.Tls;
         ContentRateMin = options.ContentRateMin;
         ContentRateGrace = (long)options.ContentRateGrace.TotalMilliseconds;
 
@@ -115,6 +118,10 @@ internal sealed class SmtpServerSettings
     public long ContentTimeout { get; }
 
     public long ReplyTimeout { get; }
+
+    public long HandshakeTimeout { get; }
+
+    public TlsServer? Tls { get; }
 
     public int ContentRateMin { get; }
 

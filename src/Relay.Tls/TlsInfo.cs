@@ -30,9 +30,6 @@ public sealed class TlsInfo
     /// <summary>Why <see cref="Verification"/> is Fail, in words; empty otherwise.</summary>
     public string Problem { get; init; } = string.Empty;
 
-    /// <summary>The session was resumed: no certificate went over the wire.</summary>
-    public bool IsResumed { get; init; }
-
     /// <summary>The name that the client asked for by SNI; empty if it did not.</summary>
     public string ServerName { get; init; } = string.Empty;
 

@@ -47,5 +47,11 @@ public readonly struct ConnectionDecision
     /// </summary>
     public bool LimitsTerminate { get; init; }
 
+    /// <summary>STARTTLS is not offered to this client (access: <c>Srv_Features:</c> with <c>S</c>).</summary>
+    public bool HidesStartTls { get; init; }
+
+    /// <summary>This client is not asked for a certificate (access: <c>Srv_Features:</c> with <c>V</c>).</summary>
+    public bool AsksForNoCertificate { get; init; }
+
     public static ConnectionDecision Refuse(byte[] reply) => new() { Refusal = reply };
 }

@@ -13,4 +13,12 @@ public interface IConnectionPolicy
     /// </param>
     /// <param name="cancellation">The connection was closed.</param>
     ValueTask<ConnectionDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation);
+
+    /// <summary>
+    /// TLS is active: <see cref="ClientIdentity.Tls"/> says how, and with what certificate (Sendmail: tls_client).
+    /// </summary>
+    /// <returns>
+    /// The answer to every command that moves mail, one line without CRLF; null if the session may go on.
+    /// </returns>
+    byte[]? OnTls(ClientIdentity client) => null;
 }

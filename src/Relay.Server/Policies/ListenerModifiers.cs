@@ -38,4 +38,7 @@ public enum ListenerModifiers : ushort
 
     /// <summary><c>O</c>: a start goes on without this listener if its address cannot be bound.</summary>
     Optional = 1024,
+
+    /// <summary><c>s</c>: TLS from the first octet on, without STARTTLS (RFC 8314 §3: smtps, submissions).</summary>
+    ImplicitTls = 2048,
 }

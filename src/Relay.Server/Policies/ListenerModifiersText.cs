@@ -6,7 +6,7 @@ namespace Relay.Server.Policies;
 public static class ListenerModifiersText
 {
     /// <summary>The letters there are, in the order of their bits.</summary>
-    public const string Letters = "abcCfruAESO";
+    public const string Letters = "abcCfruAESOs";
 
     /// <param name="unknown">If false: the letter that is none.</param>
     public static bool TryParse(string text, out ListenerModifiers modifiers, out char unknown)

@@ -29,7 +29,8 @@ internal static class CommandTable
         entries[(int)SmtpVerb.Etrn] = new(EtrnCommand.Etrn, CommandFlags.Idle);
         entries[(int)SmtpVerb.Verb] = new(OtherCommands.Verb, CommandFlags.Idle);
         entries[(int)SmtpVerb.Quit] = new(OtherCommands.Quit, CommandFlags.WhenRejected);
-        entries[(int)SmtpVerb.StartTls] = new(OtherCommands.NotImplemented, CommandFlags.EndsGroup);
+        entries[(int)SmtpVerb.StartTls] = new(
+            StartTlsCommand.StartTls, CommandFlags.Idle | CommandFlags.NoArguments | CommandFlags.EndsGroup);
         entries[(int)SmtpVerb.Auth] = new(AuthCommand.Auth, CommandFlags.Idle);
         entries[(int)SmtpVerb.Http] = new(OtherCommands.OtherProtocol, CommandFlags.WhenRejected);
         return entries;

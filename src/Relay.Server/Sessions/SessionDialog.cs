@@ -7,6 +7,7 @@ using Relay.Server.Policies;
 using Relay.Server.Transactions;
 using Relay.Smtp.Commands;
 using Relay.Smtp.Replies;
+using Relay.Tls.Connections;
 
 namespace Relay.Server.Sessions;
 
@@ -61,7 +62,7 @@ internal sealed class SessionDialog
     /// <summary>The listener as the log shows it.</summary>
     public byte[] ListenerName => Texts.Listener;
 
-    public PipeWriter Output { get; }
+    public PipeWriter Output { get; private set; }
 
     public SessionTimeouts Timeouts { get; }
 
@@ -74,8 +75,17 @@ internal sealed class SessionDialog
     /// <summary>TLS is active.</summary>
     public bool IsTls => Client.Tls is not null;
 
+    /// <summary>The policy hides STARTTLS from this client (access: <c>Srv_Features:</c> with <c>S</c>).</summary>
+    public bool HidesStartTls { get; set; }
+
+    /// <summary>A client's certificate is asked for, if the options say so.</summary>
+    public bool AsksForCertificate { get; set; } = true;
+
+    /// <summary>Neither its listener nor the policy keeps this client from STARTTLS.</summary>
+    public bool MayStartTls => !HidesStartTls && (Client.Modifiers & ListenerModifiers.NoStartTls) == 0;
+
     /// <summary>STARTTLS is offered to this client now.</summary>
-    public bool OffersStartTls => false;
+    public bool OffersStartTls => Settings.Tls is { IsAvailable: true } && !IsTls && MayStartTls;
 
     /// <summary>HELO or EHLO was accepted.</summary>
     public bool IsGreeted { get; set; }
@@ -332,11 +342,37 @@ internal sealed class SessionDialog
         }
     }
 
+    /// <summary>
+    /// TLS is active: the session begins anew, knowing nothing that was said before (RFC 3207 §4.2). What it did wrong
+    /// so far still counts.
+    /// </summary>
+    public void BeginTls(TlsTransport tls)
+    {
+        ResetTransaction();
+        Output = tls.Output;
+        Client.Tls = tls.Info;
+        Client.Helo = [];
+        Client.AuthenticatedIdentity = null;
+        IsGreeted = false;
+        IsExtended = false;
+        Mode = ReceiveMode.Command;
+    }
+
     /// <summary>A message was accepted: the session has shown what it is for.</summary>
     public void MailMoved()
     {
         IdleCommands = 0;
         BadRecipients = 0;
+    }
+
+    /// <summary>The connection policy has named the client and said what holds for its session.</summary>
+    public void Adopt(in ConnectionDecision decision)
+    {
+        Texts = ClientTexts.Of(Client, ListenerName);
+        DiscardsMessages = decision.DiscardsMessages;
+        HoldReason = decision.HoldReason;
+        HidesStartTls = decision.HidesStartTls;
+        AsksForCertificate = !decision.AsksForNoCertificate;
     }
 
     /// <summary>
@@ -346,9 +382,6 @@ internal sealed class SessionDialog
     /// <returns>False if the session ends.</returns>
     public bool TakeConnection(in ConnectionDecision decision)
     {
-        Texts = ClientTexts.Of(Client, ListenerName);
-        DiscardsMessages = decision.DiscardsMessages;
-        HoldReason = decision.HoldReason;
         byte[]? refusal = decision.Refusal ?? ClientLimits.Refusal(
             Client, decision.ClientRateMax, decision.ClientConnectionsMax, decision.LimitsTerminate);
         if (refusal is null)

@@ -14,4 +14,7 @@ internal enum SessionPhase : byte
 
     /// <summary>The peer to read our replies.</summary>
     Reply = 3,
+
+    /// <summary>The peer to go on with the TLS handshake.</summary>
+    Handshake = 4,
 }

@@ -36,6 +36,7 @@ internal sealed class SessionTimeouts
             {
                 SessionPhase.Command => _settings.CommandTimeout,
                 SessionPhase.Content => _settings.ContentTimeout,
+                SessionPhase.Handshake => _settings.HandshakeTimeout,
                 _ => _settings.ReplyTimeout,
             };
             Volatile.Write(ref _deadline, now + timeout + BeatMilliseconds);

@@ -6,6 +6,7 @@ using Relay.Queue;
 using Relay.Server.Greetings;
 using Relay.Server.Policies;
 using Relay.Throttling;
+using Relay.Tls.Connections;
 
 namespace Relay.Server.Sessions;
 
@@ -19,8 +20,9 @@ internal sealed class SmtpSession : IHeartbeatHandler
     private readonly ConnectionContext _connection;
     private readonly SmtpServerContext _server;
     private readonly SmtpServerSettings _settings;
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
+    private volatile PipeReader _input;
+    private PipeWriter _output;
+    private TlsTransport? _tls;
     private readonly SessionTimeouts _timeouts;
     private readonly SessionDialog _dialog;
     private volatile SessionDelay? _delay;
@@ -73,6 +75,11 @@ internal sealed class SmtpSession : IHeartbeatHandler
         {
             _server.Heartbeat.Unregister(this);
             _dialog.End();
+            if (_tls is not null)
+            {
+                await _tls.DisposeAsync();
+            }
+
             _server.Counters.SessionClosed();
         }
     }
@@ -109,9 +116,9 @@ internal sealed class SmtpSession : IHeartbeatHandler
             _server.Counters.TimedOut();
         }
 
-        if (_timeouts.Phase == SessionPhase.Reply)
+        if (_timeouts.Phase is SessionPhase.Reply or SessionPhase.Handshake)
         {
-            Abort(); // it does not read: nothing can be said to it
+            Abort(); // nothing can be said to it
         }
         else if (first)
         {
@@ -123,8 +130,15 @@ internal sealed class SmtpSession : IHeartbeatHandler
     {
         ConnectionDecision decision =
             await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
+        _dialog.Adopt(decision);
+        bool isImplicit = (_dialog.Client.Modifiers & ListenerModifiers.ImplicitTls) != 0;
+        if (isImplicit && !await TryStartTlsAsync())
+        {
+            return false;
+        }
+
         bool goesOn = _dialog.TakeConnection(decision);
-        if (goesOn && _dialog.Rejection is null && decision.GreetPause > TimeSpan.Zero)
+        if (goesOn && !isImplicit && _dialog.Rejection is null && decision.GreetPause > TimeSpan.Zero)
         {
             if (!await GreetPause.WaitAsync(_dialog, _input, decision.GreetPause))
             {
@@ -172,7 +186,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
             ReadOnlySequence<byte> input = read.Buffer;
             long before = input.Length;
             Step step = read.IsCanceled ? OnWoken() : Step.Continue;
-            while (step is not (Step.NeedData or Step.Close))
+            while (step is not (Step.NeedData or Step.StartTls or Step.Close))
             {
                 switch (step)
                 {
@@ -223,12 +237,46 @@ internal sealed class SmtpSession : IHeartbeatHandler
                 return;
             }
 
-            if (read.IsCompleted)
+            if (step == Step.StartTls)
+            {
+                if (!await TryStartTlsAsync())
+                {
+                    return;
+                }
+
+                progress = true;
+            }
+            else if (read.IsCompleted)
             {
                 _dialog.LogLostInput();
                 return;
             }
         }
+    }
+
+    /// <returns>False if there is nothing to go on with.</returns>
+    private async ValueTask<bool> TryStartTlsAsync()
+    {
+        if (_settings.Tls is not { IsAvailable: true })
+        {
+            SessionTls.LogUnavailable(_dialog);
+            return false;
+        }
+
+        _tls = await SessionTls.TryStartAsync(_dialog, _connection.Transport);
+        if (_tls is null)
+        {
+            return false;
+        }
+
+        _output = _tls.Output;
+        _input = _tls.Input;
+        if (_dialog.StopRequested)
+        {
+            _input.CancelPendingRead(); // whoever asked may have woken the reader before this one
+        }
+
+        return true;
     }
 
     /// <summary>Holds the session; a stop ends the wait.</summary>

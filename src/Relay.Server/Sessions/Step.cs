@@ -25,4 +25,7 @@ internal enum Step : byte
     /// Flush, wait for <see cref="SessionDialog.PendingDelay"/>, then go on with the same input.
     /// </summary>
     Delay = 6,
+
+    /// <summary>Flush, run the TLS handshake, then go on as a new session.</summary>
+    StartTls = 7,
 }

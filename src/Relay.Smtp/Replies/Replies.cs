@@ -104,6 +104,14 @@ public static class Replies
 
     public static ReadOnlySpan<byte> CommandNotImplemented => "502 5.5.1 Command not implemented\r\n"u8;
 
+    public static ReadOnlySpan<byte> ReadyForTls => "220 2.0.0 Ready to start TLS\r\n"u8;
+
+    public static ReadOnlySpan<byte> TlsUnavailable => "454 4.7.0 TLS not available due to temporary reason\r\n"u8;
+
+    public static ReadOnlySpan<byte> TlsNotOffered => "503 5.5.0 TLS not available\r\n"u8;
+
+    public static ReadOnlySpan<byte> TlsIsActive => "503 5.5.0 TLS is already active\r\n"u8;
+
     public static ReadOnlySpan<byte> NoParametersAllowed => "501 5.5.4 Syntax error, no parameters allowed\r\n"u8;
 
     public static ReadOnlySpan<byte> ArgumentRequired => "501 5.5.2 Argument required\r\n"u8;

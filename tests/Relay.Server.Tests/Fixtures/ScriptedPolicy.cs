@@ -15,6 +15,9 @@ internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
 
     public ConnectionDecision Connection { get; set; }
 
+    /// <summary>The answer to a TLS session.</summary>
+    public string? TlsRefusal { get; set; }
+
     /// <summary>What the policy learns of a client before it decides.</summary>
     public Action<ClientIdentity>? Identify { get; set; }
 
@@ -42,6 +45,8 @@ internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
         Identify?.Invoke(client);
         return new(ConnectionRefusal is { } refusal ? ConnectionDecision.Refuse(Octets(refusal)) : Connection);
     }
+
+    public byte[]? OnTls(ClientIdentity client) => TlsRefusal is { } refusal ? Octets(refusal) : null;
 
     public ValueTask<MailDecision> OnMailAsync(ClientIdentity client, ReadOnlyMemory<byte> reversePath)
     {
