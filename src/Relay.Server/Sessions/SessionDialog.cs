@@ -353,6 +353,9 @@ internal sealed class SessionDialog
         Client.Tls = tls.Info;
         Client.Helo = [];
         Client.AuthenticatedIdentity = null;
+        Client.AuthenticationMechanism = null;
+        Client.MayRelayByAuthentication = false;
+        AuthenticatedIdentity = null;
         IsGreeted = false;
         IsExtended = false;
         Mode = ReceiveMode.Command;
