@@ -2,6 +2,7 @@ using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
 using Relay.Delivery.Routing;
+using Relay.Delivery.Scheduling;
 using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
@@ -15,6 +16,8 @@ internal sealed class DeliveryContext : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly WorkerPool _workers;
+    private volatile LifeRules _life;
+    private volatile NotificationOptions _notifications;
 
     public DeliveryContext(
         IMailQueue queue,
@@ -23,14 +26,18 @@ internal sealed class DeliveryContext : IDisposable
         IMailLog log,
         Heartbeat heartbeat,
         DeliveryOptions options,
-        Func<string, bool> isOwnHost)
+        Func<string, bool> isOwnHost,
+        IAddressees addressees)
     {
         Queue = queue;
         Routes = routes;
         Hosts = hosts;
+        Addressees = addressees;
         Log = log;
         Heartbeat = heartbeat;
         Options = options;
+        _life = new LifeRules(options.Retry);
+        _notifications = options.Notifications;
         Timeouts = new PhaseTimeouts(options.Timeouts);
         Stopping = _stopping.Token;
         HostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
@@ -48,11 +55,19 @@ internal sealed class DeliveryContext : IDisposable
 
     public IHostResolver Hosts { get; }
 
+    public IAddressees Addressees { get; }
+
     public IMailLog Log { get; }
 
     public Heartbeat Heartbeat { get; }
 
     public DeliveryOptions Options { get; }
+
+    /// <summary>The times now in force; those of <see cref="Options"/> are the ones of the start.</summary>
+    public LifeRules Life => _life;
+
+    /// <summary>As now in force.</summary>
+    public NotificationOptions Notifications => _notifications;
 
     public PhaseTimeouts Timeouts { get; }
 
@@ -78,6 +93,13 @@ internal sealed class DeliveryContext : IDisposable
     public bool IsStopping => Stopping.IsCancellationRequested;
 
     public DateTimeOffset UtcNow => Heartbeat.Time.GetUtcNow();
+
+    /// <summary>Takes the options that may change while mail flows.</summary>
+    public void Reload(DeliveryOptions options)
+    {
+        _life = new LifeRules(options.Retry);
+        _notifications = options.Notifications;
+    }
 
     public Task StopAsync() => _stopping.CancelAsync();
 

@@ -1,4 +1,5 @@
 using Relay.Delivery.Destinations;
+using Relay.Delivery.Notifications;
 using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
@@ -21,6 +22,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     /// Tells our own names (class w), without dots at their ends and in any case, for MX records that point back to us;
     /// null for the host name of the options alone. Must be quick and thread-safe.
     /// </param>
+    /// <param name="addressees">Null if notifications go to the addresses as they are.</param>
     public DeliveryService(
         IMailQueue queue,
         IRouteResolver routes,
@@ -28,10 +30,19 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         IMailLog log,
         Heartbeat heartbeat,
         DeliveryOptions options,
-        Func<string, bool>? isOwnHost = null)
+        Func<string, bool>? isOwnHost = null,
+        IAddressees? addressees = null)
     {
         isOwnHost ??= name => string.Equals(name, options.HostName, StringComparison.OrdinalIgnoreCase);
-        _context = new DeliveryContext(queue, routes, hosts, log, heartbeat, options, isOwnHost);
+        _context = new DeliveryContext(
+            queue,
+            routes,
+            hosts,
+            log,
+            heartbeat,
+            options,
+            isOwnHost,
+            addressees ?? SameAddressees.Instance);
         _context.Router.Start();
         heartbeat.Register(this);
     }
@@ -41,6 +52,12 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
 
     /// <summary>Outbound connections, those being made included.</summary>
     public int Connections => _context.Budget.Used;
+
+    /// <summary>
+    /// Takes <see cref="DeliveryOptions.Retry"/> and <see cref="DeliveryOptions.Notifications"/> anew; they count for
+    /// messages in the queue from their next attempt on. The other options are those of the start.
+    /// </summary>
+    public void Reload(DeliveryOptions options) => _context.Reload(options);
 
     public void Ready(QueueId id, uint tag, Envelope? envelope)
     {

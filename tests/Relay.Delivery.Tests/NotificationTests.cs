@@ -22,7 +22,12 @@ public sealed class NotificationTests : IAsyncDisposable
 
     public NotificationTests()
     {
-        var retry = new RetryOptions { Lifetime = TimeSpan.FromHours(2), Jitter = 0 };
+        var retry = new RetryOptions
+        {
+            Lifetime = TimeSpan.FromHours(2),
+            NotificationLifetime = TimeSpan.FromHours(2),
+            Jitter = 0,
+        };
         _harness = new DeliveryHarness(new DeliveryOptions { HostName = "relay.test", Retry = retry });
         _harness.Routes["client.test"] = TestRoutes.To(_sender.Port);
         _harness.Routes["a.test"] = TestRoutes.To(_refusing.Port);

@@ -60,13 +60,40 @@ public sealed class QueueIdFifoTests
             fifo.Enqueue(new QueueId(id));
         }
 
-        Assert.Equal(4, fifo.BringForward(new QueueId(40)));
+        var old = default(QueueIdFifo);
+        old.Enqueue(new QueueId(1));
+        fifo.MoveTo(ref old, new QueueId(10), new QueueId(40));
+        Assert.Equal([1, 10, 20, 30], Drain(ref old));
+        Assert.Equal([50, 60, 70, 5, 80, 90, 100], Drain(ref fifo));
+    }
+
+    [Fact]
+    public void Moving_all_leaves_an_empty_list_that_works()
+    {
+        var fifo = default(QueueIdFifo);
+        var other = default(QueueIdFifo);
+        for (ulong i = 1; i <= 200; i++)
+        {
+            fifo.Enqueue(new QueueId(i));
+        }
+
+        fifo.MoveTo(ref other, default, new QueueId(1000));
+        fifo.MoveTo(ref other, default, new QueueId(1000));
+        Assert.Equal(0, fifo.Count);
+        Assert.False(fifo.TryDequeue(out _));
+        fifo.Enqueue(new QueueId(7));
+        Assert.Equal([7], Drain(ref fifo));
+        Assert.Equal(200, Drain(ref other).Count);
+    }
+
+    private static List<ulong> Drain(ref QueueIdFifo fifo)
+    {
         var order = new List<ulong>();
         while (fifo.TryDequeue(out QueueId id))
         {
             order.Add(id.Value);
         }
 
-        Assert.Equal([10, 5, 20, 30, 50, 60, 70, 80, 90, 100], order);
+        return order;
     }
 }

@@ -57,10 +57,27 @@ public sealed class RetryScheduleTests
     }
 
     [Fact]
-    public void Message_expires_with_its_lifetime()
+    public void Wait_ends_when_something_is_due_and_is_never_below_the_minimum()
     {
-        Assert.False(RetrySchedule.IsExpired(_steady, TimeSpan.FromDays(5) - TimeSpan.FromTicks(1)));
-        Assert.True(RetrySchedule.IsExpired(_steady, TimeSpan.FromDays(5)));
+        var options = new RetryOptions { Minimum = TimeSpan.FromMinutes(10) };
+        Assert.Equal(
+            TimeSpan.FromMinutes(20),
+            RetrySchedule.Bound(options, TimeSpan.FromHours(2), TimeSpan.FromMinutes(20)));
+        Assert.Equal(
+            TimeSpan.FromMinutes(10),
+            RetrySchedule.Bound(options, TimeSpan.FromHours(2), TimeSpan.FromMinutes(5)));
+        Assert.Equal(
+            TimeSpan.FromMinutes(10), RetrySchedule.Bound(options, TimeSpan.FromSeconds(5), TimeSpan.MaxValue));
+        Assert.Equal(TimeSpan.FromHours(2), RetrySchedule.Bound(options, TimeSpan.FromHours(2), TimeSpan.MaxValue));
+    }
+
+    [Fact]
+    public void Fixed_interval_is_not_cut_by_what_is_due()
+    {
+        var options = new RetryOptions { FixedInterval = TimeSpan.FromMinutes(30) };
+        Assert.Equal(
+            TimeSpan.FromMinutes(30),
+            RetrySchedule.Bound(options, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(1)));
     }
 
     [Fact]

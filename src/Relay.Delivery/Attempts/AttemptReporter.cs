@@ -20,7 +20,8 @@ internal sealed class AttemptReporter(DeliveryContext context)
     public ValueTask ReportAsync(MessageAttempt attempt, Destination destination)
     {
         TimeSpan age = context.UtcNow - attempt.Message.Received;
-        bool expired = destination.Route.Kind != RouteKind.Hold && RetrySchedule.IsExpired(context.Options.Retry, age);
+        NotificationOptions options = context.Notifications;
+        bool ages = destination.Route.Kind != RouteKind.Hold;
         bool notify = false;
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
@@ -29,45 +30,71 @@ internal sealed class AttemptReporter(DeliveryContext context)
                 continue;
             }
 
-            if (expired && recipient.Status == RecipientStatus.Deferred)
+            if (ages && recipient.Status == RecipientStatus.Deferred)
             {
-                recipient.Status = RecipientStatus.Expired;
+                Age(attempt, ref recipient, age);
             }
 
-            notify |= NotificationRules.IsDue(attempt, recipient);
+            notify |= NotificationRules.KindOf(attempt, recipient, options) != NotificationKind.None;
         }
 
         if (notify)
         {
-            return NotifyAsync(attempt, destination, age);
+            return NotifyAsync(attempt, destination, age, options);
         }
 
         Complete(attempt, destination, age);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>
-    /// One notification for each reverse-path, each with the states of its own recipients: a crash between two leaves
-    /// those of the second to be tried again.
-    /// </summary>
-    private async ValueTask NotifyAsync(MessageAttempt attempt, Destination destination, TimeSpan age)
+    /// <summary>Finds what is due for a recipient that is deferred once more.</summary>
+    private void Age(MessageAttempt attempt, ref RecipientAttempt recipient, TimeSpan age)
     {
-        for (int sender = NextToNotify(attempt, 0); sender >= 0; sender = NextToNotify(attempt, sender + 1))
+        LifeRules rules = context.Life;
+        if (age < rules.Earliest)
         {
-            Settle(attempt, sender, await context.Notifier.TrySendAsync(attempt, sender));
+            return;
+        }
+
+        MessageLife life = attempt.GetLife(rules);
+        if (life.IsExpired(age))
+        {
+            recipient.Status = RecipientStatus.Expired;
+        }
+        else
+        {
+            recipient.IsLate = life.IsLate(age) && LifeRules.WantsWarning(attempt, recipient, life);
+        }
+    }
+
+    /// <summary>
+    /// One notification for each kind and reverse-path, each with the states of its own recipients: a crash between two
+    /// leaves those of the second to be tried again.
+    /// </summary>
+    private async ValueTask NotifyAsync(
+        MessageAttempt attempt, Destination destination, TimeSpan age, NotificationOptions options)
+    {
+        for (NotificationKind kind = NotificationKind.Failure; kind <= NotificationKind.Success; kind++)
+        {
+            for (int sender = Next(attempt, kind, 0, options); sender >= 0;
+                sender = Next(attempt, kind, sender + 1, options))
+            {
+                bool notified = await context.Notifier.TrySendAsync(attempt, kind, sender, options);
+                Settle(attempt, kind, sender, options, notified);
+            }
         }
 
         Complete(attempt, destination, age);
     }
 
-    /// <summary>The next reverse-path to which something is due, -1 if none is left.</summary>
-    private static int NextToNotify(MessageAttempt attempt, int from)
+    /// <summary>The next reverse-path to which something of the kind is due, -1 if none is left.</summary>
+    private static int Next(MessageAttempt attempt, NotificationKind kind, int from, NotificationOptions options)
     {
         int next = -1;
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
             if (recipient.Sender >= from && (next < 0 || recipient.Sender < next)
-                && NotificationRules.IsDue(attempt, recipient))
+                && NotificationRules.KindOf(attempt, recipient, options) == kind)
             {
                 next = recipient.Sender;
             }
@@ -76,17 +103,27 @@ internal sealed class AttemptReporter(DeliveryContext context)
         return next;
     }
 
-    private static void Settle(MessageAttempt attempt, int sender, bool notified)
+    private static void Settle(
+        MessageAttempt attempt, NotificationKind kind, int sender, NotificationOptions options, bool notified)
     {
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
-            if (NotificationRules.IsDue(attempt, recipient, sender))
+            if (recipient.Sender != sender || NotificationRules.KindOf(attempt, recipient, options) != kind)
             {
-                recipient.IsNotified = notified;
-                if (!notified && recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired)
-                {
-                    recipient.Status = RecipientStatus.Deferred; // its sender must hear of it: later, then
-                }
+                continue;
+            }
+
+            if (kind == NotificationKind.Delay)
+            {
+                recipient.IsLate = notified; // its outcome is still the attempt's to tell
+            }
+            else if (notified)
+            {
+                recipient.IsNotified = true;
+            }
+            else if (recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired)
+            {
+                recipient.Status = RecipientStatus.Deferred; // somebody must hear of it: later, then
             }
         }
     }
@@ -140,7 +177,10 @@ internal sealed class AttemptReporter(DeliveryContext context)
     }
 
     public static RecipientOutcome OutcomeOf(MessageAttempt attempt, in RecipientAttempt recipient) => new(
-        recipient.Ordinal, recipient.Status, recipient.Code, recipient.EnhancedCode, attempt.Text(recipient));
+        recipient.Ordinal, recipient.Status, recipient.Code, recipient.EnhancedCode, attempt.Text(recipient))
+    {
+        DelayNotified = recipient.IsLate,
+    };
 
     private TimeSpan Wait(MessageAttempt attempt, TimeSpan age)
     {
@@ -149,8 +189,13 @@ internal sealed class AttemptReporter(DeliveryContext context)
             return TimeSpan.Zero;
         }
 
-        return attempt.Pause
-            ?? RetrySchedule.Delay(context.Options.Retry, age, attempt.Message.Attempts, Random.Shared.NextDouble());
+        LifeRules rules = context.Life;
+        TimeSpan wait = attempt.Pause
+            ?? RetrySchedule.Delay(rules.Options, age, attempt.Message.Attempts, Random.Shared.NextDouble());
+        TimeSpan untilEvent = age + wait < rules.Earliest
+            ? TimeSpan.MaxValue
+            : rules.NextEvent(attempt, age) - age;
+        return RetrySchedule.Bound(rules.Options, wait, untilEvent);
     }
 
     private void Log(MessageAttempt attempt, Destination destination, in RecipientAttempt recipient, TimeSpan age)

@@ -1,5 +1,6 @@
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
+using Relay.Delivery.Scheduling;
 using Relay.Queue;
 using Relay.Routing.Routes;
 using Relay.Smtp.Replies;
@@ -19,6 +20,7 @@ internal sealed class MessageAttempt : IDisposable
 
     private readonly DeliveryContext _context;
     private readonly ReplyArena _replies = new();
+    private MessageClass? _class;
     private RecipientAttempt[] _recipients = new RecipientAttempt[4];
 
     public MessageAttempt(DeliveryContext context)
@@ -56,9 +58,6 @@ internal sealed class MessageAttempt : IDisposable
     /// <summary>The host that gave the outcomes, <c>name [1.2.3.4]</c>; empty if none was reached.</summary>
     public byte[] Peer { get; set; } = [];
 
-    /// <summary>The next hop took DSN parameters over, so that success is its to report (RFC 3461 §5.2.2).</summary>
-    public bool DsnPassedOn { get; set; }
-
     /// <summary>
     /// Opens the message and selects the unfinished recipients whose route is the destination. False if there is
     /// nothing to do: the job was given back or ended.
@@ -91,6 +90,20 @@ internal sealed class MessageAttempt : IDisposable
     public ReadOnlyMemory<byte> Text(in RecipientAttempt recipient) =>
         _replies.Get(recipient.TextOffset, recipient.TextLength);
 
+    /// <summary>The times of the message; reads its header section when first asked.</summary>
+    public MessageLife GetLife(LifeRules rules)
+    {
+        try
+        {
+            return rules.Of(_class ??= ClassFields.Read(Message));
+        }
+        catch (MailQueueException exception)
+        {
+            _context.LogFailure(Id, exception);
+            return rules.Of(default);
+        }
+    }
+
     public void Finish(
         ref RecipientAttempt recipient,
         RecipientStatus status,
@@ -102,6 +115,7 @@ internal sealed class MessageAttempt : IDisposable
         recipient.Status = status;
         recipient.Code = (ushort)code;
         recipient.EnhancedCode = enhancedCode;
+        recipient.Peer = Peer;
         recipient.TextOffset = _replies.Store(text, out recipient.TextLength);
     }
 
@@ -218,14 +232,14 @@ internal sealed class MessageAttempt : IDisposable
         Pause = null;
         Parked = false;
         Abandoned = false;
-        DsnPassedOn = false;
+        _class = null;
         Peer = [];
         _replies.Reset();
     }
 
     private bool TryOpenMessage(QueueId id)
     {
-        TimeSpan later = _context.Options.Retry.Initial;
+        TimeSpan later = _context.Life.Options.Initial;
         try
         {
             if (_context.Queue.TryOpen(id, Message))

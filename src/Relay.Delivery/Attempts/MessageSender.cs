@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
-using Relay.Delivery.Scheduling;
 using Relay.Queue;
 using Relay.Smtp.Replies;
 
@@ -218,7 +217,7 @@ internal sealed class MessageSender : IDisposable
     private async ValueTask<bool> ConnectAsync(MessageAttempt attempt)
     {
         bool mayPark = attempt.CountAt(RecipientProgress.Finished) == 0
-            && !RetrySchedule.IsExpired(_context.Options.Retry, _context.UtcNow - attempt.Message.Received);
+            && !_context.Life.IsAnythingDue(attempt, _context.UtcNow - attempt.Message.Received);
         if (!_destination.MayConnectNow(attempt.Id, mayPark, out TimeSpan pause))
         {
             attempt.Parked = mayPark;
@@ -379,7 +378,7 @@ internal sealed class MessageSender : IDisposable
         if (slot.IsOpen)
         {
             slot.IsOpen = false;
-            _context.Queue.Return(slot.Id, _context.UtcNow + _context.Options.Retry.Initial);
+            _context.Queue.Return(slot.Id, _context.UtcNow + _context.Life.Options.Initial);
         }
     }
 }

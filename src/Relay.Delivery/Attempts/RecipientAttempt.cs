@@ -25,6 +25,18 @@ internal struct RecipientAttempt
 
     public EnhancedStatusCode EnhancedCode;
 
+    /// <summary>The host that gave the outcome, <c>name [1.2.3.4]</c>; empty or null if none was reached.</summary>
+    public byte[]? Peer;
+
+    /// <summary>The next hop took DSN parameters over, so that success is its to report (RFC 3461 §5.2.2).</summary>
+    public bool DsnPassedOn;
+
+    /// <summary>It was handed to a mailbox's keeper (LMTP): delivered, not only relayed.</summary>
+    public bool IsFinalDelivery;
+
+    /// <summary>Deferred so long that its sender is to be told, for the first time.</summary>
+    public bool IsLate;
+
     /// <summary>The reply's text, a place in the attempt's <see cref="ReplyArena"/>.</summary>
     public int TextOffset;
 

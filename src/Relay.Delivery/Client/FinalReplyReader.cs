@@ -73,7 +73,7 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
     private void FinishAccepted(MessageAttempt attempt)
     {
         attempt.Peer = connection.Peer;
-        attempt.DsnPassedOn = connection.Offer.Offers(Smtp.Replies.EhloKeywords.Dsn);
+        bool dsnPassedOn = connection.Offer.Offers(Smtp.Replies.EhloKeywords.Dsn);
         RecipientStatus status = connection.IsPositive ? RecipientStatus.Delivered
             : connection.IsPermanent ? RecipientStatus.Bounced
             : RecipientStatus.Deferred;
@@ -81,6 +81,8 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
         {
             if (recipient.Progress == RecipientProgress.Accepted)
             {
+                recipient.DsnPassedOn = dsnPassedOn;
+                recipient.IsFinalDelivery = connection.IsLmtp;
                 attempt.Finish(
                     ref recipient, status, connection.ReplyCode, connection.ReplyEnhancedCode, connection.ReplyText);
                 if (connection.IsLmtp)

@@ -14,20 +14,19 @@ namespace Relay.Delivery.Destinations;
 internal sealed class Destination
 {
     private const long WindowGrowthMilliseconds = 10_000;
-    private const long ExpirySweepMilliseconds = 600_000;
+    private const long AgeSweepMilliseconds = 600_000;
     private const int SharedMessagesMax = 20;
 
     private readonly DeliveryContext _context;
     private readonly Lock _lock = new();
 
     // Under _lock:
-    private QueueIdFifo _fifo;
+    private WaitingLine _fifo;
     private DestinationBackoff _backoff;
     private IdleWorkers _idle;
     private int _workers;
     private int _established;
     private int _window;
-    private int _expired;
     private bool _proven;
     private bool _retired;
     private long _windowChanged;
@@ -134,7 +133,7 @@ internal sealed class Destination
             idle = IsSuspended ? null : _idle.TryPop();
             if (idle is null)
             {
-                _fifo.Enqueue(id);
+                Wait(id);
                 started = StartWorker(_context.Heartbeat.Now, out id);
             }
         }
@@ -155,7 +154,7 @@ internal sealed class Destination
 
         lock (_lock)
         {
-            return !IsSuspended && Dequeue(out id);
+            return !IsSuspended && _fifo.TryDequeue(out id);
         }
     }
 
@@ -166,10 +165,10 @@ internal sealed class Destination
         lock (_lock)
         {
             bool mayTake = !_context.IsStopping
-                && (!IsSuspended || _expired > 0)
+                && (!IsSuspended || _fifo.HasDue)
                 && !(share && (_workers > 1 || messagesSent >= SharedMessagesMax))
                 && (hasConnection || (_workers <= _window && MayConnect(_context.Heartbeat.Now, others: _workers - 1)));
-            if (mayTake && Dequeue(out id))
+            if (mayTake && _fifo.TryDequeue(out id))
             {
                 return TakeResult.Taken;
             }
@@ -196,6 +195,7 @@ internal sealed class Destination
             _established++;
             _proven = true;
             _backoff.Succeed();
+            _fifo.ForgetSweeps();
             Volatile.Write(ref _pausedUntil, 0);
         }
 
@@ -368,10 +368,10 @@ internal sealed class Destination
                 _windowChanged = now;
             }
 
-            if ((_backoff.IsBlocked(now) || IsSuspended) && _fifo.Count > 0 && now - _swept >= ExpirySweepMilliseconds)
+            if ((_backoff.IsBlocked(now) || IsSuspended) && _fifo.Count > 0 && now - _swept >= AgeSweepMilliseconds)
             {
                 _swept = now;
-                _expired = _fifo.BringForward(QueueId.FromTime(_context.UtcNow - _context.Options.Retry.Lifetime));
+                _fifo.Sweep(_context.UtcNow, _context.Life);
             }
 
             pump = _fifo.Count > 0;
@@ -467,7 +467,7 @@ internal sealed class Destination
             return null;
         }
 
-        Dequeue(out id);
+        _fifo.TryDequeue(out id);
         return idle;
     }
 
@@ -480,24 +480,29 @@ internal sealed class Destination
             return null;
         }
 
-        Dequeue(out id);
+        _fifo.TryDequeue(out id);
         _workers++;
         return _context.Workers.Rent();
     }
 
-    private bool Dequeue(out QueueId id)
+    private void Wait(QueueId id)
     {
-        bool taken = _fifo.TryDequeue(out id);
-        _expired -= taken && _expired > 0 ? 1 : 0;
-        return taken;
+        if (IsSuspended || _backoff.IsBlocked(_context.Heartbeat.Now))
+        {
+            _fifo.EnqueueBlocked(id, _context.UtcNow, _context.Life);
+        }
+        else
+        {
+            _fifo.Enqueue(id);
+        }
     }
 
     /// <param name="others">The workers besides the one that would connect.</param>
     private bool MayConnect(long now, int others)
     {
-        if (_expired > 0)
+        if (_fifo.HasDue)
         {
-            return true; // to be returned to their sender, for which no connection is needed
+            return true; // to be looked at for their age, for which no connection is needed
         }
 
         bool doubtful = !_proven || _backoff.IsFailing;

@@ -227,7 +227,7 @@ internal sealed class MessageRouter(DeliveryContext context)
             {
                 // The attempt boundary: an unreadable message or a name server out of order costs a delay.
                 context.LogFailure(id, exception);
-                GiveBack(id, context.Options.Retry.Initial);
+                GiveBack(id, context.Life.Options.Initial);
             }
         }
     }
@@ -236,7 +236,7 @@ internal sealed class MessageRouter(DeliveryContext context)
     {
         if (!context.Queue.TryOpen(id, message))
         {
-            GiveBack(id, context.Options.Retry.Initial);
+            GiveBack(id, context.Life.Options.Initial);
             return;
         }
 

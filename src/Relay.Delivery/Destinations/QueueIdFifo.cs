@@ -63,39 +63,37 @@ internal struct QueueIdFifo
     }
 
     /// <summary>
-    /// Moves every id below <paramref name="limit"/> to the front, keeping the order otherwise; how many.
+    /// Moves every id in [<paramref name="from"/>, <paramref name="to"/>) to the end of another list; all keep their order.
     /// </summary>
-    public readonly int BringForward(QueueId limit)
+    public void MoveTo(ref QueueIdFifo other, QueueId from, QueueId to)
     {
         if (Count == 0)
         {
-            return 0;
+            return;
         }
 
-        // Walk from the tail: younger ids slide back into the gaps that older ones leave.
         QueueId[] ring = _ring!;
         int mask = ring.Length - 1;
-        var old = new List<QueueId>();
-        int write = Count - 1;
-        for (int read = Count - 1; read >= 0; read--)
+        int write = 0;
+        for (int read = 0; read < Count; read++)
         {
             QueueId id = ring[(_head + read) & mask];
-            if (id < limit)
+            if (id >= from && id < to)
             {
-                old.Add(id);
+                other.Enqueue(id);
             }
             else
             {
-                ring[(_head + write--) & mask] = id;
+                ring[(_head + write++) & mask] = id;
             }
         }
 
-        for (int i = 0; i < old.Count; i++)
+        Count = write;
+        if (Count == 0)
         {
-            ring[(_head + write--) & mask] = old[i];
+            _head = 0;
+            _ring = _ring!.Length > KeptCapacity ? null : _ring;
         }
-
-        return old.Count;
     }
 
     private void EnsureRoom()

@@ -8,27 +8,35 @@ namespace Relay.Delivery.Notifications;
 internal static class NotificationRules
 {
     /// <summary>
-    /// A failure unless NOTIFY excludes it; success only if NOTIFY asks for it and the next hop did not take that over
-    /// (§5.2.2, action <c>relayed</c>). Never for the null reverse-path (RFC 5321 §6.1).
+    /// A failure unless NOTIFY excludes it; a delay if the attempt found it to be due; success only if NOTIFY asks for it
+    /// and the next hop did not take that over (§5.2.2). The null reverse-path gets none (RFC 5321 §6.1): of a failure
+    /// the administrator hears instead, but of one double bounce never by another.
     /// </summary>
-    public static bool IsDue(MessageAttempt attempt, in RecipientAttempt recipient)
+    public static NotificationKind KindOf(
+        MessageAttempt attempt, in RecipientAttempt recipient, NotificationOptions options)
     {
-        if (recipient.Progress != RecipientProgress.Finished || attempt.ReversePath(recipient).IsEmpty)
+        if (recipient.Progress != RecipientProgress.Finished)
         {
-            return false;
+            return NotificationKind.None;
+        }
+
+        bool isFailure = recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired;
+        if (attempt.ReversePath(recipient).IsEmpty)
+        {
+            return isFailure && options.DoubleBounceAddress.Length > 0 && !DoubleBounce.Is(attempt.Message.Envelope)
+                ? NotificationKind.DoubleBounce
+                : NotificationKind.None;
         }
 
         DsnNotify notify = attempt.Message.Envelope.GetRecipient(recipient.Ordinal).Notify;
-        return recipient.Status switch
-        {
-            RecipientStatus.Bounced or RecipientStatus.Expired =>
-                notify == DsnNotify.Unspecified || (notify & DsnNotify.Failure) != 0,
-            RecipientStatus.Delivered => (notify & DsnNotify.Success) != 0 && !attempt.DsnPassedOn,
-            _ => false,
-        };
+        return isFailure ? When(NotificationKind.Failure, IsAskedFor(notify, DsnNotify.Failure))
+            : recipient.Status == RecipientStatus.Delivered
+                ? When(NotificationKind.Success, (notify & DsnNotify.Success) != 0 && !recipient.DsnPassedOn)
+            : When(NotificationKind.Delay, recipient.IsLate);
     }
 
-    /// <summary>As above, and reported to this reverse-path (<see cref="RecipientAttempt.Sender"/>).</summary>
-    public static bool IsDue(MessageAttempt attempt, in RecipientAttempt recipient, int sender) =>
-        recipient.Sender == sender && IsDue(attempt, recipient);
+    private static NotificationKind When(NotificationKind kind, bool isDue) => isDue ? kind : NotificationKind.None;
+
+    private static bool IsAskedFor(DsnNotify notify, DsnNotify what) =>
+        notify == DsnNotify.Unspecified || (notify & what) != 0;
 }

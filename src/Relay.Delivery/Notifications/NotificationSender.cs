@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Relay.Delivery.Attempts;
 using Relay.Logging;
 using Relay.Queue;
@@ -13,68 +14,111 @@ namespace Relay.Delivery.Notifications;
 internal sealed class NotificationSender(DeliveryContext context)
 {
     /// <summary>
-    /// Notifies one reverse-path of all its recipients that are due. False if the queue did not take it: nothing has
-    /// changed then.
+    /// Notifies one reverse-path, or the administrator, of all its recipients for which that kind is due. False if the
+    /// queue did not take it: nothing has changed then.
     /// </summary>
     /// <param name="sender">Whose recipients: <see cref="RecipientAttempt.Sender"/>.</param>
-    public async ValueTask<bool> TrySendAsync(MessageAttempt attempt, int sender)
+    public async ValueTask<bool> TrySendAsync(
+        MessageAttempt attempt, NotificationKind kind, int sender, NotificationOptions options)
     {
-        using var envelope = new Envelope();
+        var subject = new NotificationSubject(attempt, kind, sender, options, attempt.GetLife(context.Life));
         try
         {
-            using IncomingMessage incoming = context.Queue.CreateIncoming();
-            incoming.Begin();
-            var writer = new NotificationWriter(context.Options, attempt, sender, context.UtcNow);
-            var outcomes = new List<RecipientOutcome>();
-            bool isFailure = Gather(attempt, sender, outcomes);
-            var content = new ReadOnlySequence<byte>(writer.Write(incoming.Id, isFailure));
-
-            envelope.AddRecipient(attempt.ReversePath(attempt.Recipients[sender]), default, DsnNotify.Never);
-            envelope.SmtpUtf8 = writer.IsUtf8;
-            envelope.Body = writer.IsEightBit ? BodyType.EightBitMime : BodyType.SevenBit;
-            var request = new AcceptRequest(envelope)
-            {
-                Flags = (writer.IsEightBit ? ContentFlags.EightBit : ContentFlags.None)
-                    | (writer.StuffedDotCount > 0 ? ContentFlags.StuffedDots : ContentFlags.None)
-                    | (attempt.Message.Flags & ContentFlags.Nul),
-                StuffedDotCount = writer.StuffedDotCount,
-                Parent = attempt.Id,
-                ParentOutcomes = outcomes,
-            };
-            long size = content.Length - writer.StuffedDotCount;
-            while (content.Length > context.Queue.PieceSize)
-            {
-                await incoming.AppendAsync(content.Slice(0, context.Queue.PieceSize));
-                content = content.Slice(context.Queue.PieceSize);
-            }
-
-            await incoming.AcceptAsync(request, content);
-            Log(attempt, sender, incoming.Id, size);
-            return true;
+            byte[] to = kind == NotificationKind.DoubleBounce
+                ? Encoding.UTF8.GetBytes(options.DoubleBounceAddress)
+                : subject.ReversePath.ToArray();
+            await SendAsync(subject, to, Gather(subject), isCopy: false);
         }
-        catch (MailQueueException exception)
+        catch (OperationCanceledException)
+        {
+            return false; // the stop: the attempt after the next start tells it
+        }
+        catch (Exception exception) when (exception is MailQueueException or IOException)
         {
             context.LogFailure(attempt.Id, exception);
             return false;
         }
+
+        if (kind == NotificationKind.Failure && options.PostmasterCopy.Length > 0)
+        {
+            await TryCopyAsync(subject, Encoding.UTF8.GetBytes(options.PostmasterCopy));
+        }
+
+        return true;
     }
 
-    private static bool Gather(MessageAttempt attempt, int sender, List<RecipientOutcome> outcomes)
+    /// <summary>A courtesy: what happens to it does not matter to the message.</summary>
+    private async ValueTask TryCopyAsync(NotificationSubject subject, byte[] to)
     {
-        bool isFailure = false;
-        foreach (ref RecipientAttempt recipient in attempt.Recipients)
+        try
         {
-            if (NotificationRules.IsDue(attempt, recipient, sender))
+            await SendAsync(subject, to, [], isCopy: true);
+        }
+        catch (Exception exception) when (
+            exception is MailQueueException or IOException or OperationCanceledException)
+        {
+            context.LogFailure(subject.Attempt.Id, exception);
+        }
+    }
+
+    /// <exception cref="MailQueueException">The queue takes nothing.</exception>
+    /// <exception cref="IOException">The addressee cannot be resolved for now.</exception>
+    private async ValueTask SendAsync(
+        NotificationSubject subject, byte[] to, List<RecipientOutcome> outcomes, bool isCopy)
+    {
+        using var envelope = new Envelope();
+        using IncomingMessage incoming = context.Queue.CreateIncoming();
+        incoming.Begin();
+        var writer = new NotificationWriter(subject, context.Options.HostName, context.UtcNow, isCopy);
+        var content = new ReadOnlySequence<byte>(writer.Write(incoming.Id, to));
+        foreach (ReadOnlyMemory<byte> recipient in await context.Addressees.ResolveAsync(to, context.Stopping))
+        {
+            envelope.AddRecipient(recipient.Span, default, DsnNotify.Never);
+            envelope.SmtpUtf8 |= !Ascii.IsValid(recipient.Span);
+        }
+
+        envelope.SmtpUtf8 |= writer.IsUtf8;
+        envelope.Body = writer.IsEightBit ? BodyType.EightBitMime : BodyType.SevenBit;
+        if (isCopy || subject.Kind == NotificationKind.DoubleBounce)
+        {
+            DoubleBounce.Set(envelope);
+        }
+
+        var request = new AcceptRequest(envelope)
+        {
+            Flags = (writer.IsEightBit ? ContentFlags.EightBit : ContentFlags.None)
+                | (writer.StuffedDotCount > 0 ? ContentFlags.StuffedDots : ContentFlags.None)
+                | (subject.Message.Flags & ContentFlags.Nul),
+            StuffedDotCount = writer.StuffedDotCount,
+            Parent = outcomes.Count > 0 ? subject.Attempt.Id : default,
+            ParentOutcomes = outcomes,
+        };
+        long size = content.Length - writer.StuffedDotCount;
+        while (content.Length > context.Queue.PieceSize)
+        {
+            await incoming.AppendAsync(content.Slice(0, context.Queue.PieceSize));
+            content = content.Slice(context.Queue.PieceSize);
+        }
+
+        await incoming.AcceptAsync(request, content);
+        Log(incoming.Id, to, size);
+    }
+
+    private static List<RecipientOutcome> Gather(NotificationSubject subject)
+    {
+        var outcomes = new List<RecipientOutcome>();
+        foreach (ref RecipientAttempt recipient in subject.Attempt.Recipients)
+        {
+            if (subject.Includes(recipient))
             {
-                outcomes.Add(AttemptReporter.OutcomeOf(attempt, recipient));
-                isFailure |= recipient.Status != RecipientStatus.Delivered;
+                outcomes.Add(AttemptReporter.OutcomeOf(subject.Attempt, recipient));
             }
         }
 
-        return isFailure;
+        return outcomes;
     }
 
-    private void Log(MessageAttempt attempt, int sender, QueueId id, long size)
+    private void Log(QueueId id, ReadOnlySpan<byte> to, long size)
     {
         Span<byte> text = stackalloc byte[QueueId.TextLength];
         id.Format(text);
@@ -83,7 +127,7 @@ internal sealed class NotificationSender(DeliveryContext context)
             Kind = MailEventKind.Accepted,
             QueueId = text,
             HasReversePath = true,
-            Recipient = attempt.ReversePath(attempt.Recipients[sender]),
+            Recipient = to,
             Peer = "localhost"u8,
             Via = "notification"u8,
             Size = size,

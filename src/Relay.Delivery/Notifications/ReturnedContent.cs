@@ -14,16 +14,20 @@ internal readonly struct ReturnedContent
 
     private readonly long _length;
 
-    private ReturnedContent(bool isWhole, long length, bool isEightBit)
+    private ReturnedContent(bool isWhole, long length, bool isEightBit, bool hasUtf8Header)
     {
         IsWhole = isWhole;
         _length = length;
         IsEightBit = isEightBit;
+        HasUtf8Header = hasUtf8Header;
     }
 
     public bool IsWhole { get; }
 
     public bool IsEightBit { get; }
+
+    /// <summary>An octet >= 0x80 is in the header section.</summary>
+    public bool HasUtf8Header { get; }
 
     public static ReturnedContent Choose(QueuedMessage message, DsnReturn asked, NotificationOptions options)
     {
@@ -33,13 +37,13 @@ internal readonly struct ReturnedContent
             DsnReturn.Full => options.ReturnedFullMax,
             _ => options.ReturnedContentMax,
         };
-        if (message.WireLength <= max)
-        {
-            return new ReturnedContent(true, message.WireLength, (message.Flags & ContentFlags.EightBit) != 0);
-        }
-
-        long length = MeasureHeaders(message, out bool isEightBit);
-        return new ReturnedContent(false, length, isEightBit);
+        bool isEightBit = (message.Flags & ContentFlags.EightBit) != 0;
+        bool isWhole = message.WireLength <= max;
+        bool isUtf8 = false;
+        long length = isWhole && !isEightBit ? 0 : MeasureHeaders(message, out isUtf8);
+        return isWhole
+            ? new ReturnedContent(true, message.WireLength, isEightBit, isUtf8)
+            : new ReturnedContent(false, length, isUtf8, isUtf8);
     }
 
     /// <summary>Copies it in wire form; the number of stuffed dots in it.</summary>

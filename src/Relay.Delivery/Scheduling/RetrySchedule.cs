@@ -25,6 +25,14 @@ internal static class RetrySchedule
         return TimeSpan.FromTicks(Math.Max(1, (long)(wait * factor)));
     }
 
-    /// <summary>True if the message is to be returned instead of tried again.</summary>
-    public static bool IsExpired(RetryOptions options, TimeSpan age) => age >= options.Lifetime;
+    /// <summary>
+    /// The wait within the bounds: not past the time at which the message is to be returned or its delay to be told,
+    /// and never below the minimum. With a fixed interval the attempts come as set, and what is due waits for them.
+    /// </summary>
+    /// <param name="untilEvent">How long until something is due.</param>
+    public static TimeSpan Bound(RetryOptions options, TimeSpan wait, TimeSpan untilEvent)
+    {
+        wait = options.FixedInterval is null && untilEvent < wait ? untilEvent : wait;
+        return wait < options.Minimum ? options.Minimum : wait;
+    }
 }

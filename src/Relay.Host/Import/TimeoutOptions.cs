@@ -5,7 +5,6 @@ namespace Relay.Host.Import;
 /// <summary>Sendmail's Timeout.*; numbers without a unit are minutes, but days and hours where that is said.</summary>
 internal static class TimeoutOptions
 {
-    private const string OnePriority = "There are no urgent and non-urgent messages here; all have the normal time.";
     private const string Resolver = "The resolver here asks as RFC 1035 says and needs no setting.";
 
     private static readonly ValueReader Minutes = SendmailValues.Time('m');
@@ -32,18 +31,26 @@ internal static class TimeoutOptions
             new Fate.BuiltIn(static v => v.TrimEnd('s', 'm', 'h') == "0") { Text = "The relay asks no ident server." }),
         new("Timeout.fileopen", "confTO_FILEOPEN", Always("Files are read without waiting for locks.")),
         new("Timeout.control", "confTO_CONTROL", Always("The admin socket ends idle connections itself.")),
-        new("Timeout.queuereturn", "confTO_QUEUERETURN", To("retry.lifetime", SendmailValues.Time('d'), "Days.")),
+        new("Timeout.queuereturn", "confTO_QUEUERETURN", Own(
+            string.Join(' ', LifeImport.Lifetimes), LifeImport.QueueReturn, "Days.")),
         new("Timeout.queuereturn.normal", "confTO_QUEUERETURN_NORMAL",
             To("retry.lifetime", SendmailValues.Time('d'), "Days.")),
-        new("Timeout.queuereturn.urgent", "confTO_QUEUERETURN_URGENT", No(OnePriority)),
-        new("Timeout.queuereturn.non-urgent", "confTO_QUEUERETURN_NONURGENT", No(OnePriority)),
+        new("Timeout.queuereturn.urgent", "confTO_QUEUERETURN_URGENT",
+            To("retry.urgentLifetime", SendmailValues.Time('d'), "Days.")),
+        new("Timeout.queuereturn.non-urgent", "confTO_QUEUERETURN_NONURGENT",
+            To("retry.nonUrgentLifetime", SendmailValues.Time('d'), "Days.")),
         new("Timeout.queuereturn.dsn", "confTO_QUEUERETURN_DSN",
-            No("Notifications have the lifetime of all mail, `retry.lifetime`.")),
-        new("Timeout.queuewarn", "confTO_QUEUEWARN", No("Senders are not warned of a delay yet (hours).")),
-        new("Timeout.queuewarn.normal", "confTO_QUEUEWARN_NORMAL", No("As Timeout.queuewarn.")),
-        new("Timeout.queuewarn.urgent", "confTO_QUEUEWARN_URGENT", No(OnePriority)),
-        new("Timeout.queuewarn.non-urgent", "confTO_QUEUEWARN_NONURGENT", No(OnePriority)),
-        new("Timeout.queuewarn.dsn", "confTO_QUEUEWARN_DSN", No("As Timeout.queuewarn.")),
+            To("retry.notificationLifetime", SendmailValues.Time('d'), "Days.")),
+        new("Timeout.queuewarn", "confTO_QUEUEWARN", Own(
+            string.Join(' ', LifeImport.Warnings), LifeImport.QueueWarn, "Hours.")),
+        new("Timeout.queuewarn.normal", "confTO_QUEUEWARN_NORMAL",
+            To("retry.warning", SendmailValues.Time('h'), "Hours.")),
+        new("Timeout.queuewarn.urgent", "confTO_QUEUEWARN_URGENT",
+            To("retry.urgentWarning", SendmailValues.Time('h'), "Hours.")),
+        new("Timeout.queuewarn.non-urgent", "confTO_QUEUEWARN_NONURGENT",
+            To("retry.nonUrgentWarning", SendmailValues.Time('h'), "Hours.")),
+        new("Timeout.queuewarn.dsn", "confTO_QUEUEWARN_DSN",
+            Always("There is nobody to tell that a notification is late.")),
         new("Timeout.hoststatus", "confTO_HOSTSTATUS",
             To("delivery.backoff.maximum", Minutes, "How long a dead next hop is left alone at most.")),
         new("Timeout.resolver.retrans", "confTO_RESOLVER_RETRANS", No(Resolver)),

@@ -15,6 +15,7 @@ internal static class OptionRegistry
         .. ListenerKeys.All,
         .. QueueKeys.All,
         .. RetryKeys.All,
+        .. NotificationKeys.All,
         .. ServerKeys.All,
         .. AuthKeys.All,
         .. DeliveryKeys.All,

@@ -95,7 +95,14 @@ internal static class FloorOptions
         {
             Initial = settings.Get(RetryKeys.Initial),
             Maximum = settings.Get(RetryKeys.Maximum),
+            Minimum = settings.Get(RetryKeys.Minimum),
             Lifetime = settings.Get(RetryKeys.Lifetime),
+            UrgentLifetime = settings.Get(RetryKeys.UrgentLifetime),
+            NonUrgentLifetime = settings.Get(RetryKeys.NonUrgentLifetime),
+            NotificationLifetime = settings.Get(RetryKeys.NotificationLifetime),
+            Warning = settings.Get(RetryKeys.Warning),
+            UrgentWarning = settings.Get(RetryKeys.UrgentWarning),
+            NonUrgentWarning = settings.Get(RetryKeys.NonUrgentWarning),
             Jitter = settings.Get(RetryKeys.Jitter) / 100.0,
             FixedInterval = settings.Get(RetryKeys.FixedInterval) is var interval && interval > TimeSpan.Zero
                 ? interval
@@ -105,6 +112,11 @@ internal static class FloorOptions
         {
             ReturnedContentMax = settings.Get(DeliveryKeys.ReturnedContentMax),
             ReturnedFullMax = settings.Get(DeliveryKeys.ReturnedFullMax),
+            DoubleBounceAddress = settings.Get(NotificationKeys.DoubleBounceAddress) is var address
+                && address == NotificationKeys.Postmaster
+                    ? settings.Get(RelayKeys.PostmasterAddress)
+                    : address,
+            PostmasterCopy = settings.Get(NotificationKeys.PostmasterCopy),
         },
         ConnectionsPerDestinationMax = settings.Get(DeliveryKeys.ConnectionsPerDestinationMax),
         ConnectionsMax = settings.Get(DeliveryKeys.ConnectionsMax),

@@ -60,7 +60,8 @@ internal sealed class RelayRuntime : IAsyncDisposable
             log,
             _heartbeat,
             FloorOptions.ToDelivery(settings),
-            name => rules.Holder.Current.IsLocal(name));
+            name => rules.Holder.Current.IsLocal(name),
+            new RulesAddressees(rules.Holder));
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         var blocklists = new BlocklistHealth(resolver);
         var access = new AccessControl(resolver, blocklists);
@@ -121,6 +122,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     {
         await _server.ReloadAsync(FloorOptions.ToServer(settings));
         _rules.Accept(rules);
+        _delivery.Reload(FloorOptions.ToDelivery(settings));
         _connectionDefaults = ConnectionDefaults.Of(settings);
         _users.Options = FloorOptions.ToAuthentication(settings);
         string[] later = [.. _settings.Differences(settings).Where(static path => !ReloadableKeys.Contains(path))];

@@ -116,7 +116,7 @@ public sealed class SuspensionTests
         await using var harness = new DeliveryHarness(new DeliveryOptions
         {
             HostName = "relay.test",
-            Retry = new RetryOptions { Lifetime = TimeSpan.FromHours(1) },
+            Retry = new RetryOptions { NotificationLifetime = TimeSpan.FromHours(1) },
         });
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port, name: "hop");
         harness.Service.Suspend("hop", "maintenance", duration: null, isManual: true);

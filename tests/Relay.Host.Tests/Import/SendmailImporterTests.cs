@@ -108,7 +108,7 @@ public sealed partial class SendmailImporterTests
     [InlineData("define(`confTO_COMMAND', `10')", "server.timeouts.command", "10m")]
     [InlineData("define(`confTO_DATABLOCK', `1h30m')", "delivery.timeouts.dataBlock", "90m")]
     [InlineData("define(`confTO_DATABLOCK', `1h30m')", "server.timeouts.content", "90m")]
-    [InlineData("define(`confMIN_QUEUE_AGE', `30m')", "retry.initial", "30m")]
+    [InlineData("define(`confMIN_QUEUE_AGE', `30m')", "retry.minimum", "30m")]
     [InlineData("define(`confMAX_QUEUE_AGE', `4h')", "retry.maximum", "4h")]
     [InlineData("define(`confMCI_CACHE_TIMEOUT', `90')", "delivery.connectionIdleTimeout", "90s")]
     [InlineData("define(`confMAX_MESSAGE_SIZE', `10485760')", "messageSizeLimit", "10485760")]

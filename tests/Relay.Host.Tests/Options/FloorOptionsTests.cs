@@ -59,7 +59,7 @@ public class FloorOptionsTests
         string[] candidates =
         [
             "true", "false", "memory", "disconnect", "101", "1021", "3", "11m", "2s", "2h", "2M", "4M", "elsewhere",
-            "192.0.2.53", "ipv4First", "goaway", "PLAIN",
+            "192.0.2.53", "ipv4First", "goaway", "PLAIN", "someone@example.org",
         ];
         return candidates.First(c => key.Read(c, System.Text.Json.JsonTokenType.None) is { } value
             && !value.Equals(key.Read(key.DefaultText, System.Text.Json.JsonTokenType.None)));
