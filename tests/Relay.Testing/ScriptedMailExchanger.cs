@@ -36,6 +36,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
     private readonly List<Task> _tasks = [];
     private readonly List<(Func<bool> Condition, TaskCompletionSource Source)> _waiters = [];
     private int _connections;
+    private int _disposed;
     private int _contents;
     private int _dotsWithMore;
 
@@ -130,8 +131,14 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops listening and closes every connection; more than once does no harm.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener.Dispose();
         CutAll();

@@ -194,6 +194,50 @@ public sealed class HowToSetupAnEMailRelayHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task C10_DISCARD_drops_the_mail_of_a_client_and_to_a_recipient_too()
+    {
+        ScriptedMailExchanger mailbox = _world.Host("127.0.0.31");
+        _world.Table(
+            "access", OwnAccess + "Connect:127.0.0.46 DISCARD\nTo:sink@paragon.arkum.ch DISCARD\n");
+        await _world.ServeAsync(HostName, "access.blocklistRecipients=true");
+        await _world.SendAsync("127.0.0.46", "dropped1@paragon.arkum.ch");
+        await _world.SendAsync(Stranger, "sink@paragon.arkum.ch");
+        await _world.SendAsync(Stranger, "dropped2@paragon.arkum.ch", "sink@paragon.arkum.ch");
+        await _world.SendAsync(Stranger, "kept@paragon.arkum.ch");
+        Assert.Equal(["kept@paragon.arkum.ch"], await _world.RecipientsAtAsync(mailbox, 1));
+        await _world.DrainAsync();
+        Assert.Single(mailbox.Mails);
+    }
+
+    [Fact]
+    public async Task C10_A_key_without_a_tag_is_matched_against_senders_and_recipients()
+    {
+        _world.Table("access", OwnAccess + "both@paragon.arkum.ch REJECT\n");
+        await _world.ServeAsync(HostName, "access.blocklistRecipients=true");
+        await using SeedClient client = await _world.ConnectAsync(Stranger);
+        Assert.StartsWith(
+            "550 5.7.1 ", await client.SayAsync("MAIL FROM:<both@paragon.arkum.ch>"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "550 5.2.1 ",
+            await client.AddressAsync("friend@aol.com", "both@paragon.arkum.ch"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task C26_localhost_RELAY_adds_nothing_to_the_rule_that_the_machine_itself_may_relay()
+    {
+        foreach (string table in (string[])[OwnAccess, OwnAccess.Replace("localhost", "other", StringComparison.Ordinal)])
+        {
+            await using var world = new SeedWorld();
+            world.Table("access", table);
+            world.Names.Add("plenaxx.ch MX 10 nt-mail1.plenaxx.ch", "nt-mail1.plenaxx.ch A 127.0.0.32");
+            await world.ServeAsync(HostName);
+            Assert.StartsWith("250", await world.AskAsync("127.0.0.1", "a@plenaxx.ch"), StringComparison.Ordinal);
+            Assert.StartsWith("550", await world.AskAsync(Stranger, "a@plenaxx.ch"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task C6_C7_Local_mail_goes_to_the_hub_and_keeps_its_domain_by_default()
     {
         ScriptedMailExchanger mailbox = _world.Host("127.0.0.31");

@@ -7,7 +7,7 @@ namespace Relay.EndToEnd.Tests.Seeds;
 /// <summary>An SMTP client on an address of its own that says lines and keeps whole replies.</summary>
 internal sealed class SeedClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly NetworkStream _stream;
     private readonly StreamReader _reader;

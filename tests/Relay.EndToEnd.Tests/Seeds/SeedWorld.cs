@@ -12,7 +12,7 @@ namespace Relay.EndToEnd.Tests.Seeds;
 /// </summary>
 internal sealed class SeedWorld : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly Workspace _workspace = new();
     private readonly List<ScriptedMailExchanger> _hosts = [];

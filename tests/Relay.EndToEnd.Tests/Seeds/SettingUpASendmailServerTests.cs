@@ -226,7 +226,7 @@ public sealed class SettingUpASendmailServerTests : IAsyncDisposable
                 await _world.SendAsync(Stranger, $"admin-list@{HostName}");
                 return (await LocalPartsAtAsync(mailboxes, ++sent)).Contains("mary");
             },
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromSeconds(90),
             () => "the changed list is not taken up");
     }
 

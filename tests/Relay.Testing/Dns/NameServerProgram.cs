@@ -11,7 +11,7 @@ namespace Relay.Testing.Dns;
 /// </summary>
 public sealed class NameServerProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly string _folder;
