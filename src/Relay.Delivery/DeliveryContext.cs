@@ -2,6 +2,7 @@ using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
 using Relay.Delivery.Routing;
+using Relay.Delivery.Rules;
 using Relay.Delivery.Scheduling;
 using Relay.Dns;
 using Relay.Logging;
@@ -18,6 +19,7 @@ internal sealed class DeliveryContext : IDisposable
     private readonly WorkerPool _workers;
     private volatile LifeRules _life;
     private volatile NotificationOptions _notifications;
+    private volatile DestinationRules _rules;
 
     public DeliveryContext(
         IMailQueue queue,
@@ -42,6 +44,9 @@ internal sealed class DeliveryContext : IDisposable
         Stopping = _stopping.Token;
         HostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
         Budget = new ConnectionBudget(options.ConnectionsMax);
+        Delays = new DelayQueue(heartbeat.Time);
+        DeadHosts = new DeadHostTable(heartbeat, options.HostStatusTimeout);
+        _rules = new DestinationRules(options);
         _workers = new WorkerPool(this);
         Sites = new SiteTable(this, hosts, isOwnHost);
         Destinations = new DestinationTable(this);
@@ -75,6 +80,14 @@ internal sealed class DeliveryContext : IDisposable
 
     public ConnectionBudget Budget { get; }
 
+    /// <summary>Wakes destinations whose rates allow mail again.</summary>
+    public DelayQueue Delays { get; }
+
+    public DeadHostTable DeadHosts { get; }
+
+    /// <summary>The rules about destinations; a reload swaps them.</summary>
+    public DestinationRules Rules => _rules;
+
     public WorkerPool Workers => _workers;
 
     public SiteTable Sites { get; }
@@ -99,6 +112,7 @@ internal sealed class DeliveryContext : IDisposable
     {
         _life = new LifeRules(options.Retry);
         _notifications = options.Notifications;
+        _rules = new DestinationRules(options);
     }
 
     public Task StopAsync() => _stopping.CancelAsync();
@@ -123,5 +137,9 @@ internal sealed class DeliveryContext : IDisposable
         Reply = System.Text.Encoding.UTF8.GetBytes(text),
     });
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        Delays.Dispose();
+        _stopping.Dispose();
+    }
 }

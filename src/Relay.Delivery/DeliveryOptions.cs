@@ -1,3 +1,4 @@
+using Relay.Delivery.Rules;
 using Relay.Routing.Routes;
 
 namespace Relay.Delivery;
@@ -81,6 +82,21 @@ public sealed class DeliveryOptions
     /// backup for as long as there is some.
     /// </summary>
     public TimeSpan BackupConnectionLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Sendmail's Timeout.hoststatus: a host that gave no session is tried after the others of its route for five
+    /// minutes, and twice as long each further time, at most for this long.
+    /// </summary>
+    public TimeSpan HostStatusTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Limits of single destinations; can be changed while delivery runs.</summary>
+    public IReadOnlyList<DestinationRule> DestinationRules { get; init; } = [];
+
+    /// <summary>What follows from refusals, the first that matches counts; can be changed likewise.</summary>
+    public IReadOnlyList<ReplyRule> ReplyRules { get; init; } = [];
+
+    /// <summary>Behind those, what helps with the known answers of large providers.</summary>
+    public bool UseDefaultReplyRules { get; init; } = true;
 
     /// <summary>A next hop that greets with our own name is ourselves: 553 5.3.5 instead of a loop.</summary>
     public bool LoopCheck { get; init; } = true;

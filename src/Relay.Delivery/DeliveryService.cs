@@ -53,17 +53,34 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     /// <summary>Outbound connections, those being made included.</summary>
     public int Connections => _context.Budget.Used;
 
-    /// <summary>
-    /// Takes <see cref="DeliveryOptions.Retry"/> and <see cref="DeliveryOptions.Notifications"/> anew; they count for
-    /// messages in the queue from their next attempt on. The other options are those of the start.
-    /// </summary>
-    public void Reload(DeliveryOptions options) => _context.Reload(options);
-
     public void Ready(QueueId id, uint tag, Envelope? envelope)
     {
         if (!_context.IsStopping)
         {
             _context.Router.Route(id, tag, envelope);
+        }
+    }
+
+    /// <summary>
+    /// Takes the times, notifications, limits and reply rules of other options. Times count for messages in the queue
+    /// from their next attempt on, limits for live destinations at once. Suspensions that no administrator ordered end,
+    /// as what caused them may be mended. The other options are those of the start.
+    /// </summary>
+    public void Reload(DeliveryOptions options)
+    {
+        _context.Reload(options);
+        _context.Sites.Forget();
+        foreach (Destination destination in _context.Destinations.All())
+        {
+            destination.ApplyRules();
+        }
+
+        foreach (SuspensionSummary suspension in SummarizeSuspensions())
+        {
+            if (!suspension.IsManual)
+            {
+                Resume(suspension.Destination);
+            }
         }
     }
 
@@ -140,8 +157,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     [
         .. _context.Suspensions.All()
             .Where(s => !s.Value.IsOver(_context.UtcNow))
-            .Select(static s => new SuspensionSummary(
-                s.Key, s.Value.Reason, s.Value.Since, s.Value.Until, s.Value.IsManual))
+            .Select(static s => s.Value.Summarize(s.Key))
             .OrderBy(static s => s.Destination, StringComparer.Ordinal),
     ];
 
@@ -180,7 +196,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         await _context.StopAsync();
         foreach (Destination destination in _context.Destinations.All())
         {
-            destination.OnStopping();
+            destination.EndIdle();
         }
 
         Task router = _context.Router.StopAsync();
@@ -211,6 +227,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     void IHeartbeatHandler.OnHeartbeat(long now)
     {
         _context.Sites.OnHeartbeat(now);
+        _context.DeadHosts.OnHeartbeat(now);
         foreach (Destination destination in _context.Destinations.All())
         {
             if (destination.OnHeartbeat(now))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Relay.Queue;
 using Relay.Routing.Routes;
 
@@ -19,4 +20,44 @@ public sealed record DestinationSummary(
     int Connections,
     QueueId Oldest,
     string LastReply,
-    DateTimeOffset? BlockedUntil);
+    DateTimeOffset? BlockedUntil)
+{
+    /// <summary>Connections that may be up now: the limit, or less after the next hop asked for less.</summary>
+    public int Window { get; init; }
+
+    public int ConnectionLimit { get; init; }
+
+    /// <summary>Messages per second after the next hop asked for less; 0 is without limit.</summary>
+    public double Pace { get; init; }
+
+    /// <summary>The rates in force, in words; empty for none.</summary>
+    public string Rates { get; init; } = string.Empty;
+
+    /// <summary>The rates are used up until then; null if they are not.</summary>
+    public DateTimeOffset? RateWaitUntil { get; init; }
+
+    public SuspensionSummary? Suspension { get; init; }
+
+    /// <summary>All outbound connections are in use elsewhere.</summary>
+    public bool WaitsForConnections { get; init; }
+
+    /// <summary>What mail in line waits for, in words; empty if nothing waits.</summary>
+    public string Blocks => Parked == 0 && Suspension is null ? string.Empty
+        : Suspension is { } s ? DescribeSuspension(s)
+        : BlockedUntil is { } until ? $"no connection; the next attempt is at {Time(until)}"
+        : RateWaitUntil is { } next ? $"rate {Rates}; the next message is at {Time(next)}"
+        : WaitsForConnections ? "all outbound connections are in use"
+        : Window < ConnectionLimit ? $"slowed down to {Window} of {ConnectionLimit} connections"
+        : Active >= Window ? $"all {Window} connections are busy"
+        : "nothing";
+
+    private static string DescribeSuspension(SuspensionSummary suspension)
+    {
+        string who = suspension.IsManual ? " by an administrator" : string.Empty;
+        string until = suspension.Until is { } time ? $" until {Time(time)}" : string.Empty;
+        return $"suspended{who}{until}: {suspension.Reason}";
+    }
+
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

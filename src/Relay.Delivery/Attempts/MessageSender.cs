@@ -27,6 +27,7 @@ internal sealed class MessageSender : IDisposable
     private bool _tryNextHost;
     private bool _reused;
     private bool _quitSent;
+    private bool _leaves;
     private bool _sentBehindDot;
     private long _retireAt = long.MaxValue;
 
@@ -91,7 +92,7 @@ internal sealed class MessageSender : IDisposable
         {
             if (_sentBehindDot && _current.Transaction.IsUnanswered && _connection.End is not SessionEnd.ServiceClosing)
             {
-                _destination.PipelinesTransactions = false; // it may lose what comes with a final dot: one at a time
+                _destination.Traits.PipelinesTransactions = false; // it may lose what comes with a final dot: one at a time
             }
 
             OnSessionBroken(_current.Attempt);
@@ -131,7 +132,7 @@ internal sealed class MessageSender : IDisposable
     {
         get
         {
-            int max = _context.Options.MessagesPerConnectionMax;
+            int max = _destination.Limits.MessagesPerConnection;
             return _connected
                 && (!_connection.IsOpen || _context.Heartbeat.Now >= _retireAt
                     || (max > 0 && _connection.Transactions >= max));
@@ -155,6 +156,9 @@ internal sealed class MessageSender : IDisposable
         CloseConnection();
     }
 
+    /// <summary>The destination was told that the connection, if there is one, ends now.</summary>
+    public void Leave() => _leaves = _connected;
+
     public void CloseConnection()
     {
         _connection.Close();
@@ -162,7 +166,8 @@ internal sealed class MessageSender : IDisposable
         if (_connected)
         {
             _connected = false;
-            _destination.OnDisconnected();
+            _destination.OnDisconnected(_leaves);
+            _leaves = false;
         }
     }
 
@@ -210,6 +215,12 @@ internal sealed class MessageSender : IDisposable
         }
 
         _reused = _connection.Transactions > 0;
+        if (slot.HasTransaction)
+        {
+            _destination.ChargeTransaction(); // the message took one place in the rate
+        }
+
+        slot.HasTransaction = true;
         slot.Transaction.Begin(slot.Attempt, _destination, _connection, smtpUtf8);
         return true;
     }
@@ -227,7 +238,7 @@ internal sealed class MessageSender : IDisposable
 
         if (!_tryNextHost)
         {
-            _connector.Begin(_destination.Route);
+            _connector.Begin(_destination);
         }
 
         _tryNextHost = false;
@@ -236,6 +247,7 @@ internal sealed class MessageSender : IDisposable
         if (failure is null)
         {
             _connected = true;
+            _connection.HasNextHost = _connector.HasMore;
             _retireAt = _connector.IsBackup
                 ? _context.Heartbeat.Now + (long)_context.Options.BackupConnectionLifetime.TotalMilliseconds
                 : long.MaxValue;
@@ -246,8 +258,15 @@ internal sealed class MessageSender : IDisposable
         if (_context.IsStopping)
         {
             attempt.Abandoned = true;
+            return false;
         }
-        else if (failure.IsPermanent)
+
+        if (failure.Code != 0)
+        {
+            failure = Refusal.Apply(_destination.Judge(ClientPhase.Greeting, failure), failure);
+        }
+
+        if (failure.IsPermanent)
         {
             _destination.SetLastFailure(failure);
             attempt.FinishRest(failure);
@@ -277,11 +296,23 @@ internal sealed class MessageSender : IDisposable
     private void OnSessionBroken(MessageAttempt attempt)
     {
         DeliveryFailure failure = FailureText.Of(_connection);
+        SessionEnd end = _connection.End;
+        ClientPhase phase = _connection.Phase;
         CloseConnection();
         attempt.Rewind();
+        if (end == SessionEnd.ServiceClosing)
+        {
+            failure = Refusal.Apply(_destination.Judge(phase, failure), failure);
+        }
+
         if (_context.IsStopping)
         {
             attempt.Abandoned = true;
+        }
+        else if (end == SessionEnd.NextHost)
+        {
+            _connector.SetDead();
+            _tryNextHost = true;
         }
         else if (_reused && !attempt.Retried)
         {
@@ -320,7 +351,7 @@ internal sealed class MessageSender : IDisposable
 
         if (!written)
         {
-            if (!await _finalReply.TryReadEarlyRefusalAsync(attempt))
+            if (!await _finalReply.TryReadEarlyRefusalAsync(attempt, _destination))
             {
                 OnSessionBroken(attempt);
             }
@@ -342,6 +373,11 @@ internal sealed class MessageSender : IDisposable
                 && await _connection.ReadReplyAsync(ClientPhase.FinalDot);
             more = _finalReply.Take(attempt, _destination, read, flushed, chunked);
         }
+
+        if (_connection.End == SessionEnd.NextHost)
+        {
+            OnSessionBroken(attempt);
+        }
     }
 
     /// <summary>
@@ -354,13 +390,13 @@ internal sealed class MessageSender : IDisposable
             return;
         }
 
-        int max = _context.Options.MessagesPerConnectionMax;
+        int max = _destination.Limits.MessagesPerConnection;
         if (max > 0 && _connection.Transactions >= max)
         {
             _connection.Output.Write("QUIT\r\n"u8);
             _quitSent = true;
         }
-        else if (_destination.PipelinesTransactions && slot.Attempt.Message.WireLength <= PipelinedLengthMax
+        else if (_destination.Traits.PipelinesTransactions && slot.Attempt.Message.WireLength <= PipelinedLengthMax
             && _destination.TryTakeMore(out QueueId id))
         {
             _following.Open(id);

@@ -21,9 +21,13 @@ internal sealed class MessageSlot(DeliveryContext context) : IDisposable
     /// <summary>The transaction's commands were sent ahead.</summary>
     public bool IsBegun { get; set; }
 
+    /// <summary>A transaction was begun for it before, on whatever connection.</summary>
+    public bool HasTransaction { get; set; }
+
     public void Open(QueueId id)
     {
         Id = id;
+        HasTransaction = false;
         IsOpen = true;
         IsBegun = false;
     }

@@ -18,6 +18,11 @@ internal static class FailureText
                 false, 421, connection.ReplyEnhancedCode, connection.ReplyText.ToArray(), connection.Peer);
         }
 
+        if (connection.End == SessionEnd.NextHost)
+        {
+            return OfReply(connection);
+        }
+
         string what = connection.End switch
         {
             SessionEnd.TimedOut => "Timed out with ",
@@ -38,12 +43,27 @@ internal static class FailureText
             false, 0, new EnhancedStatusCode(4, subject, detail), Encoding.UTF8.GetBytes(text), connection.Peer);
     }
 
+    /// <summary>The refusal that was read last.</summary>
+    public static DeliveryFailure OfReply(SmtpClientConnection connection) => new(
+        connection.IsPermanent,
+        (ushort)connection.ReplyCode,
+        connection.ReplyEnhancedCode,
+        connection.ReplyText.ToArray(),
+        connection.Peer);
+
     public static DeliveryFailure Local(bool permanent, int subject, int detail, string text, byte[] peer) => new(
         permanent,
         0,
         new EnhancedStatusCode(permanent ? (byte)5 : (byte)4, (ushort)subject, (ushort)detail),
         Encoding.UTF8.GetBytes(text),
         peer);
+
+    /// <summary>The reply, or our own finding, in one line for people.</summary>
+    public static string Describe(DeliveryFailure failure)
+    {
+        string text = Encoding.UTF8.GetString(failure.Text);
+        return failure.Code == 0 ? text : $"{failure.Code} {failure.EnhancedCode} {text}".Replace("  ", " ");
+    }
 
     private static string While(ClientPhase phase) => phase switch
     {

@@ -1,5 +1,6 @@
 using Relay.Delivery.Attempts;
 using Relay.Delivery.Destinations;
+using Relay.Delivery.Rules;
 using Relay.Queue;
 
 namespace Relay.Delivery.Client;
@@ -33,22 +34,21 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
 
         if (chunked && connection.ReplyCode is >= 500 and <= 504)
         {
-            destination.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
+            destination.Traits.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
             connection.Fail(SessionEnd.Aborted);
             attempt.Rewind();
             return false;
         }
 
         connection.NeedsReset = chunked && !connection.IsPositive;
-        FinishAccepted(attempt);
-        return true;
+        return FinishAccepted(attempt, destination);
     }
 
     /// <summary>
     /// A server that refuses in mid-content and closes has said why, if its reply got through: true then, and the
     /// accepted recipients have it.
     /// </summary>
-    public async ValueTask<bool> TryReadEarlyRefusalAsync(MessageAttempt attempt)
+    public async ValueTask<bool> TryReadEarlyRefusalAsync(MessageAttempt attempt, Destination destination)
     {
         if (connection.IsLmtp || connection.End != SessionEnd.Lost
             || !await connection.ReadReplyAsync(ClientPhase.Content) || connection.ReplyCode < 400)
@@ -56,27 +56,52 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
             return false;
         }
 
-        FinishAccepted(attempt);
-        return true;
+        return FinishAccepted(attempt, destination);
     }
 
     private void FinishBroken(MessageAttempt attempt, Destination destination)
     {
         DeliveryFailure failure = FailureText.Of(connection);
         destination.SetLastFailure(failure);
+        if (connection.End == SessionEnd.ServiceClosing)
+        {
+            failure = Refusal.Apply(destination.Judge(ClientPhase.FinalDot, failure), failure);
+        }
+
         attempt.Peer = failure.Peer;
         attempt.FinishAll(
-            RecipientProgress.Accepted, RecipientStatus.Deferred, failure.Code, failure.EnhancedCode, failure.Text);
+            RecipientProgress.Accepted,
+            failure.IsPermanent ? RecipientStatus.Bounced : RecipientStatus.Deferred,
+            failure.Code,
+            failure.EnhancedCode,
+            failure.Text);
     }
 
-    /// <summary>Gives the reply to all accepted recipients, or to the next one (LMTP).</summary>
-    private void FinishAccepted(MessageAttempt attempt)
+    /// <summary>
+    /// Gives the reply to all accepted recipients, or to the next one (LMTP). False: it ended the session, and they
+    /// wait for the route's next host.
+    /// </summary>
+    private bool FinishAccepted(MessageAttempt attempt, Destination destination)
     {
         attempt.Peer = connection.Peer;
         bool dsnPassedOn = connection.Offer.Offers(Smtp.Replies.EhloKeywords.Dsn);
-        RecipientStatus status = connection.IsPositive ? RecipientStatus.Delivered
-            : connection.IsPermanent ? RecipientStatus.Bounced
-            : RecipientStatus.Deferred;
+        var refusal = new Refusal(RecipientStatus.Delivered, connection.ReplyEnhancedCode);
+        if (!connection.IsPositive)
+        {
+            ReplyVerdict verdict = destination.Judge(ClientPhase.FinalDot, FailureText.OfReply(connection));
+            refusal = Refusal.Of(verdict, connection.IsPermanent, connection.ReplyEnhancedCode);
+            if (verdict.Action == ReplyAction.NextHost && connection.HasNextHost && !connection.IsLmtp)
+            {
+                connection.Fail(SessionEnd.NextHost);
+                attempt.Rewind();
+                return false;
+            }
+        }
+        else
+        {
+            destination.OnAccepted();
+        }
+
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
             if (recipient.Progress == RecipientProgress.Accepted)
@@ -84,12 +109,18 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
                 recipient.DsnPassedOn = dsnPassedOn;
                 recipient.IsFinalDelivery = connection.IsLmtp;
                 attempt.Finish(
-                    ref recipient, status, connection.ReplyCode, connection.ReplyEnhancedCode, connection.ReplyText);
+                    ref recipient,
+                    refusal.Status,
+                    connection.ReplyCode,
+                    refusal.EnhancedCode,
+                    connection.ReplyText);
                 if (connection.IsLmtp)
                 {
-                    return;
+                    return true;
                 }
             }
         }
+
+        return true;
     }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Relay.Delivery.Destinations;
+using Relay.Delivery.Rules;
 using Relay.Dns;
 using Relay.Routing.Routes;
 
@@ -14,12 +16,17 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
 {
     private const string UnixPrefix = "unix:";
 
+    /// <summary>Linux' IP_BIND_ADDRESS_NO_PORT: ports are shared by connections to different hosts.</summary>
+    private const int BindAddressNoPort = 24;
+
     private readonly List<Candidate> _candidates = [];
     private readonly List<NextHop> _hosts = [];
     private readonly SessionOpener _opener = new(context, connection);
     private int _nextHost;
     private int _nextCandidate;
     private bool _isLmtp;
+    private SourcePool _sources = SourcePool.Any;
+    private int _bestPreference;
 
     /// <summary>True if there are hosts or addresses left that were not tried since <see cref="Begin"/>.</summary>
     public bool HasMore => _nextCandidate < _candidates.Count || _nextHost < _hosts.Count;
@@ -27,10 +34,13 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     /// <summary>The host connected to last is not among the best of the route.</summary>
     public bool IsBackup { get; private set; }
 
-    /// <summary>Starts with the route's first host.</summary>
-    public void Begin(Route route)
+    /// <summary>Starts with the route's first host that is not known to be dead.</summary>
+    public void Begin(Destination destination)
     {
+        Route route = destination.Route;
         _isLmtp = route.Kind == RouteKind.Lmtp;
+        _sources = destination.Limits.Sources;
+        _bestPreference = int.MaxValue;
         _candidates.Clear();
         _nextCandidate = _nextHost = 0;
         _hosts.Clear();
@@ -39,6 +49,21 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         {
             Random.Shared.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_hosts));
             StableSort(_hosts);
+            MoveDeadBack();
+        }
+
+        foreach (NextHop host in _hosts)
+        {
+            _bestPreference = Math.Min(_bestPreference, host.Preference);
+        }
+    }
+
+    /// <summary>The host connected to last asked for the next one to be tried: so will the next message.</summary>
+    public void SetDead()
+    {
+        if (_nextHost > 0)
+        {
+            context.DeadHosts.SetDead(_hosts[_nextHost - 1]);
         }
     }
 
@@ -50,9 +75,16 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         while (HasMore && !context.IsStopping)
         {
             DeliveryFailure? failure = await TryNextAsync();
+            NextHop host = _hosts[_nextHost - 1];
             if (failure is null)
             {
+                context.DeadHosts.SetLive(host);
                 return null;
+            }
+
+            if (_nextCandidate >= _candidates.Count && !context.IsStopping)
+            {
+                context.DeadHosts.SetDead(host); // none of its addresses gave a session
             }
 
             permanent = failure.IsPermanent ? failure : permanent;
@@ -77,6 +109,26 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         }
     }
 
+    /// <summary>Hosts that gave no session of late come last, in the order that they have among themselves.</summary>
+    private void MoveDeadBack()
+    {
+        int end = _hosts.Count;
+        for (int i = 0; i < end;)
+        {
+            NextHop host = _hosts[i];
+            if (context.DeadHosts.IsDead(host))
+            {
+                _hosts.RemoveAt(i);
+                _hosts.Add(host);
+                end--;
+            }
+            else
+            {
+                i++;
+            }
+        }
+    }
+
     private async ValueTask<DeliveryFailure?> TryNextAsync()
     {
         if (_nextCandidate >= _candidates.Count)
@@ -88,7 +140,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             }
         }
 
-        IsBackup = _hosts[_nextHost - 1].Preference > _hosts[0].Preference;
+        IsBackup = _hosts[_nextHost - 1].Preference > _bestPreference;
         Candidate candidate = _candidates[_nextCandidate++];
         DeliveryFailure? failure = await ConnectAsync(candidate);
         return failure ?? await _opener.OpenAsync();
@@ -151,6 +203,15 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     private async ValueTask<DeliveryFailure?> ConnectAsync(Candidate candidate)
     {
         bool isTcp = candidate.EndPoint is IPEndPoint;
+        IPAddress? source = null;
+        if (isTcp && !_sources.IsAny && !_sources.TryChoose(
+            candidate.EndPoint.AddressFamily, Random.Shared.NextDouble(), out source))
+        {
+            return FailureText.Local(
+                false, 4, 1, $"No source address to connect from to {Encoding.UTF8.GetString(candidate.Peer)}",
+                candidate.Peer);
+        }
+
         var socket = new Socket(
             candidate.EndPoint.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
         connection.Watch(socket, ClientPhase.Connect);
@@ -161,6 +222,11 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
                 socket.NoDelay = true;
             }
 
+            if (source is not null)
+            {
+                Bind(socket, source);
+            }
+
             await socket.ConnectAsync(candidate.EndPoint, context.Stopping);
         }
         catch (Exception exception) when (exception
@@ -168,7 +234,9 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         {
             bool timedOut = connection.Unwatch();
             socket.Dispose();
-            string reason = timedOut ? "Connection timed out with "
+            string reason = exception is SocketException { SocketErrorCode: SocketError.AddressNotAvailable }
+                && source is not null ? $"No such source address as {source} to connect from to "
+                : timedOut ? "Connection timed out with "
                 : exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
                     ? "Connection refused by "
                 : exception is SocketException failure ? $"{failure.SocketErrorCode} connecting to "
@@ -180,6 +248,13 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         connection.Unwatch();
         connection.Attach(socket, candidate.Peer, _isLmtp);
         return null;
+    }
+
+    private static void Bind(Socket socket, IPAddress source)
+    {
+        Span<byte> on = [1, 0, 0, 0];
+        socket.SetRawSocketOption(0, BindAddressNoPort, on);
+        socket.Bind(new IPEndPoint(source, 0));
     }
 
     private readonly record struct Candidate(EndPoint EndPoint, byte[] Peer);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Relay.Delivery.Attempts;
 using Relay.Delivery.Destinations;
+using Relay.Delivery.Rules;
 using Relay.Queue;
 using Relay.Smtp;
 using Relay.Smtp.Replies;
@@ -66,11 +67,13 @@ internal sealed class MailTransaction
         _smtpUtf8 = smtpUtf8;
         _sender = attempt.NextSender();
         int offered = connection.Offer.RecipientLimit;
-        _recipientsLeft = Math.Min(destination.RecipientsMax, offered > 0 ? offered : int.MaxValue);
+        _recipientsLeft = Math.Min(
+            Math.Min(destination.Limits.RecipientsPerTransaction, destination.Traits.RecipientsMax),
+            offered > 0 ? offered : int.MaxValue);
         _next = connection.NeedsReset ? Step.Reset : Step.Mail;
         _cursor = _replyCursor = _rcptSent = Accepted = 0;
         _resetSent = _mailSent = _mailAccepted = _mailRefused = _dataSent = DataAccepted = false;
-        UsesChunking = destination.UsesChunking && connection.Offer.Offers(EhloKeywords.Chunking);
+        UsesChunking = destination.Traits.UsesChunking && connection.Offer.Offers(EhloKeywords.Chunking);
     }
 
     /// <summary>Writes the next group of commands, without sending it.</summary>
@@ -212,43 +215,66 @@ internal sealed class MailTransaction
         if (_resetSent)
         {
             _resetSent = false;
+            return true;
         }
-        else if (_mailSent)
+
+        if (_mailSent)
         {
             _mailSent = false;
-            TakeMailReply();
+            return TakeMailReply();
         }
-        else if (_rcptSent > 0)
+
+        if (_rcptSent > 0)
         {
             _rcptSent--;
-            TakeRcptReply();
-        }
-        else
-        {
-            _dataSent = false;
-            return TakeDataReply();
+            return TakeRcptReply();
         }
 
-        return true;
+        _dataSent = false;
+        return TakeDataReply();
     }
 
-    private void TakeMailReply()
+    private bool TakeMailReply()
     {
         _mailAccepted = _connection.IsPositive;
         _mailRefused = !_mailAccepted;
-        if (_mailRefused)
+        if (_mailAccepted)
         {
-            _attempt.Peer = _connection.Peer;
-            _attempt.FinishSender(
-                _sender, StatusOf(), _connection.ReplyCode, _connection.ReplyEnhancedCode, _connection.ReplyText);
+            return true;
         }
+
+        if (IsForNextHost(ClientPhase.Mail, out Refusal refusal))
+        {
+            return false;
+        }
+
+        _attempt.Peer = _connection.Peer;
+        _attempt.FinishSender(
+            _sender, refusal.Status, _connection.ReplyCode, refusal.EnhancedCode, _connection.ReplyText);
+        return true;
     }
 
-    private void TakeRcptReply()
+    /// <summary>
+    /// What the refusal means for recipients. True: it ends the session, as the route's next host is to be tried.
+    /// </summary>
+    private bool IsForNextHost(ClientPhase phase, out Refusal refusal)
+    {
+        ReplyVerdict verdict = _destination.Judge(phase, FailureText.OfReply(_connection));
+        refusal = Refusal.Of(verdict, _connection.IsPermanent, _connection.ReplyEnhancedCode);
+        if (verdict.Action != ReplyAction.NextHost || !_connection.HasNextHost || Accepted > 0 || _connection.IsLmtp)
+        {
+            return false;
+        }
+
+        _connection.Fail(SessionEnd.NextHost);
+        return true;
+    }
+
+    private bool TakeRcptReply()
     {
         if (_mailRefused)
         {
-            return; // all outcomes are known; this is the 503 that follows
+            return true; // all outcomes are known; this is the 503 that follows
         }
 
         Span<RecipientAttempt> recipients = _attempt.Recipients;
@@ -269,12 +295,18 @@ internal sealed class MailTransaction
             _recipientsLeft = 0;
             _next = _next == Step.Rcpt ? Step.Data : _next;
         }
+        else if (IsForNextHost(ClientPhase.Rcpt, out Refusal refusal))
+        {
+            return false;
+        }
         else
         {
             _attempt.Peer = _connection.Peer;
             _attempt.Finish(
-                ref recipient, StatusOf(), _connection.ReplyCode, _connection.ReplyEnhancedCode, _connection.ReplyText);
+                ref recipient, refusal.Status, _connection.ReplyCode, refusal.EnhancedCode, _connection.ReplyText);
         }
+
+        return true;
     }
 
     /// <summary>
@@ -291,7 +323,7 @@ internal sealed class MailTransaction
         bool says = code is { Subject: 5, Detail: 3 };
         if (says)
         {
-            _destination.RecipientsMax = Math.Min(_destination.RecipientsMax, Accepted);
+            _destination.Traits.RecipientsMax = Math.Min(_destination.Traits.RecipientsMax, Accepted);
         }
 
         return says || code.IsNone;
@@ -311,19 +343,26 @@ internal sealed class MailTransaction
             return false;
         }
 
+        if (Accepted == 0)
+        {
+            return true; // every outcome is known; this is the refusal that follows from it
+        }
+
+        Accepted = 0; // none of them is any more: nothing speaks against the next host
+        if (IsForNextHost(ClientPhase.Data, out Refusal refusal))
+        {
+            return false;
+        }
+
         _attempt.Peer = _connection.Peer;
         _attempt.FinishAll(
             RecipientProgress.Accepted,
-            StatusOf(),
+            refusal.Status,
             _connection.ReplyCode,
-            _connection.ReplyEnhancedCode,
+            refusal.EnhancedCode,
             _connection.ReplyText);
-        Accepted = 0;
         return true;
     }
-
-    private RecipientStatus StatusOf() =>
-        _connection.IsPermanent ? RecipientStatus.Bounced : RecipientStatus.Deferred;
 
     /// <summary>
     /// 354 though no recipient was accepted (RFC 2920 §3.1): an empty message ends it, whatever is replied.

@@ -18,6 +18,9 @@ internal enum SessionEnd : byte
     /// <summary>The peer announced the end with 421.</summary>
     ServiceClosing,
 
+    /// <summary>The peer's refusal is one after which the route's next host is tried.</summary>
+    NextHost,
+
     /// <summary>We ended it: stop, local failure.</summary>
     Aborted,
 }

@@ -53,6 +53,9 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     /// <summary>A transaction was begun and not ended: RSET must come before the next MAIL.</summary>
     public bool NeedsReset { get; set; }
 
+    /// <summary>The route has hosts that were not tried for this message.</summary>
+    public bool HasNextHost { get; set; }
+
     public int ReplyCode { get; private set; }
 
     public EnhancedStatusCode ReplyEnhancedCode { get; private set; }
@@ -81,6 +84,7 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         Tls = null;
         Transactions = 0;
         NeedsReset = false;
+        HasNextHost = false;
         _socket = socket;
         Phase = ClientPhase.Greeting;
         End = SessionEnd.None;

@@ -31,12 +31,17 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
     /// <summary>The next in the destination's list of parked workers; under the destination's lock.</summary>
     public DeliveryWorker? NextIdle { get; set; }
 
-    /// <summary>Begins a run for a destination with its first message.</summary>
-    public void Start(Destination destination, QueueId first)
+    /// <summary>Takes the next message of a destination: a parked worker goes on, a new one begins its run.</summary>
+    public void Go(Destination destination, QueueId next, bool isParked)
     {
-        _destination = destination;
-        _first = first;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (isParked)
+        {
+            Give(next);
+        }
+        else
+        {
+            Start(destination, next);
+        }
     }
 
     /// <summary>Hands a message, or none to end, to a parked worker.</summary>
@@ -121,6 +126,14 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
         _context.Workers.Return(this);
     }
 
+    /// <summary>Begins a run for a destination with its first message.</summary>
+    private void Start(Destination destination, QueueId first)
+    {
+        _destination = destination;
+        _first = first;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     private TakeResult Take(out QueueId id)
     {
         bool hasConnection = _connection.IsOpen;
@@ -130,7 +143,13 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
             Volatile.Write(ref _idleSince, _context.Heartbeat.Now);
         }
 
-        return _destination.Take(this, hasConnection, _connection.Transactions, out id);
+        TakeResult result = _destination.Take(this, hasConnection, _connection.Transactions, out id);
+        if (result == TakeResult.End)
+        {
+            _sender.Leave();
+        }
+
+        return result;
     }
 
     private void AfterParking(QueueId id)
@@ -138,6 +157,7 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
         if (id.IsNone)
         {
             _destination.OnIdleEnded();
+            _sender.Leave();
         }
         else if (_connection.IsDead())
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Relay.Delivery.Client;
-using Relay.Delivery.Scheduling;
+using Relay.Delivery.Rules;
 using Relay.Queue;
 using Relay.Routing.Routes;
 
@@ -13,29 +13,21 @@ namespace Relay.Delivery.Destinations;
 /// </summary>
 internal sealed class Destination
 {
-    private const long WindowGrowthMilliseconds = 10_000;
-    private const long AgeSweepMilliseconds = 600_000;
     private const int SharedMessagesMax = 20;
 
     private readonly DeliveryContext _context;
     private readonly Lock _lock = new();
 
     // Under _lock:
-    private WaitingLine _fifo;
-    private DestinationBackoff _backoff;
+    private readonly SendLimiter _limiter;
+    private readonly DestinationLine _line;
+    private readonly SuspensionState _suspension;
+    private readonly DestinationHealth _health;
     private IdleWorkers _idle;
     private int _workers;
-    private int _established;
-    private int _window;
-    private bool _proven;
     private bool _retired;
-    private long _windowChanged;
-    private long _swept;
     private long _idleSince;
 
-    private volatile DeliveryFailure _lastFailure;
-    private volatile Suspension? _suspension;
-    private long _pausedUntil;
 
     public Destination(DeliveryContext context, Route route, uint number)
     {
@@ -44,16 +36,13 @@ internal sealed class Destination
         Number = number;
         NameOctets = System.Text.Encoding.UTF8.GetBytes(route.Name);
         IsRemote = route.Kind is RouteKind.Smtp or RouteKind.Lmtp;
-        _window = IsRemote ? Math.Max(1, context.Options.ConnectionsPerDestinationMax) : 1;
-        _proven = !IsRemote;
-        RecipientsMax = Math.Max(1, context.Options.RecipientsPerTransactionMax);
-        UsesChunking = context.Options.UseChunking;
-        PipelinesTransactions = route.IsMxRoute
-            ? context.Options.PipelineTransactionsOnMxRoutes
-            : context.Options.PipelineTransactions;
+        _limiter = new SendLimiter(context.Heartbeat.Time, context.Rules.For(route));
+        _line = new DestinationLine(context, _limiter, IsRemote, _lock, Pump);
+        _health = new DestinationHealth(context.Options, isProven: !IsRemote);
+        Traits = new NextHopTraits(context.Options, route);
         _idleSince = context.Heartbeat.Now;
-        _lastFailure = FailureText.Local(false, 4, 1, "No attempt was made", []);
-        RefreshSuspension();
+        _suspension = new SuspensionState(context.Suspensions, route.Name);
+        _suspension.Refresh(context.UtcNow);
     }
 
     public uint Number { get; }
@@ -71,34 +60,25 @@ internal sealed class Destination
     /// <summary>Owned by <see cref="ConnectionBudget"/>, under its lock.</summary>
     public bool WaitsForBudget { get; set; }
 
-    /// <summary>Recipients that the next hop takes per transaction, learnt from its 452 4.5.3.</summary>
-    public int RecipientsMax { get; set; }
+    /// <summary>As the rules say; read without the lock.</summary>
+    public DestinationLimits Limits => _limiter.Limits;
 
-    /// <summary>Send by BDAT where offered; ends with the first next hop that offers it and refuses it.</summary>
-    public bool UsesChunking { get; set; }
-
-    /// <summary>
-    /// Send the next message's commands with the final dot; ends with the first next hop that does not answer them.
-    /// </summary>
-    public bool PipelinesTransactions { get; set; }
+    public NextHopTraits Traits { get; }
 
     /// <summary>Why mail waits: the suspension, or what the last attempt met.</summary>
-    public DeliveryFailure LastFailure => _suspension is { } suspension
-        ? FailureText.Local(false, 3, 2, $"Delivery suspended: {suspension.Reason}", [])
-        : _lastFailure;
+    public DeliveryFailure LastFailure => _suspension.Failure ?? _health.LastFailure;
 
     /// <summary>No mail is sent for now; read without the lock.</summary>
-    public bool IsPaused => IsSuspended || Volatile.Read(ref _pausedUntil) > _context.Heartbeat.Now;
+    public bool IsPaused => _suspension.IsOn || _health.IsPaused(_context.Heartbeat.Now);
 
-    private bool IsSuspended => _suspension is not null;
+    private int Window => IsRemote ? _limiter.Connections : 1;
 
     /// <summary>Takes over what the table says; called once it can be found by those who suspend.</summary>
     public void RefreshSuspension()
     {
         lock (_lock)
         {
-            bool found = _context.Suspensions.TryGet(Name, out Suspension? suspension);
-            _suspension = found && !suspension!.IsOver(_context.UtcNow) ? suspension : null;
+            _suspension.Refresh(_context.UtcNow);
         }
     }
 
@@ -121,8 +101,8 @@ internal sealed class Destination
     /// <summary>Takes a message; false if the destination was forgotten meanwhile.</summary>
     public bool TryEnqueue(QueueId id)
     {
-        DeliveryWorker? idle;
-        DeliveryWorker? started = null;
+        DeliveryWorker? worker;
+        bool wasIdle;
         lock (_lock)
         {
             if (_retired)
@@ -130,16 +110,11 @@ internal sealed class Destination
                 return false;
             }
 
-            idle = IsSuspended ? null : _idle.TryPop();
-            if (idle is null)
-            {
-                Wait(id);
-                started = StartWorker(_context.Heartbeat.Now, out id);
-            }
+            _line.Enqueue(id, IsBlocked(_context.Heartbeat.Now));
+            worker = NextWorker(_context.Heartbeat.Now, out id, out wasIdle);
         }
 
-        idle?.Give(id);
-        started?.Start(this, id);
+        worker?.Go(this, id, wasIdle);
         return true;
     }
 
@@ -154,7 +129,7 @@ internal sealed class Destination
 
         lock (_lock)
         {
-            return !IsSuspended && _fifo.TryDequeue(out id);
+            return !_suspension.IsOn && _health.Established <= Window && _line.TryTake(isBlocked: false, out id);
         }
     }
 
@@ -164,23 +139,24 @@ internal sealed class Destination
         bool share = _context.Budget.HasWaiters;
         lock (_lock)
         {
-            bool mayTake = !_context.IsStopping
-                && (!IsSuspended || _fifo.HasDue)
-                && !(share && (_workers > 1 || messagesSent >= SharedMessagesMax))
-                && (hasConnection || (_workers <= _window && MayConnect(_context.Heartbeat.Now, others: _workers - 1)));
-            if (mayTake && _fifo.TryDequeue(out id))
+            long now = _context.Heartbeat.Now;
+            bool isOpen = !_context.IsStopping && (hasConnection
+                ? !_suspension.IsOn && _health.Established <= Window
+                : _workers <= Window && MayConnect(now, others: _workers - 1));
+            bool mayTake = isOpen && !(share && (_workers > 1 || messagesSent >= SharedMessagesMax));
+            if (mayTake && _line.TryTake(!hasConnection && IsBlocked(now), out id))
             {
                 return TakeResult.Taken;
             }
 
             id = default;
-            if (hasConnection && !share && !_context.IsStopping && !IsSuspended)
+            if (hasConnection && !share && isOpen)
             {
                 _idle.Push(worker);
                 return TakeResult.Parked;
             }
 
-            EndWorker();
+            EndWorker(hasConnection);
         }
 
         EndedWorker();
@@ -192,22 +168,19 @@ internal sealed class Destination
     {
         lock (_lock)
         {
-            _established++;
-            _proven = true;
-            _backoff.Succeed();
-            _fifo.ForgetSweeps();
-            Volatile.Write(ref _pausedUntil, 0);
+            _health.OnConnected();
+            _line.ForgetSweeps();
         }
 
         Pump();
     }
 
-    public void OnDisconnected()
+    /// <param name="wasLeaving"><see cref="Take"/> had said that it was to end.</param>
+    public void OnDisconnected(bool wasLeaving)
     {
         lock (_lock)
         {
-            _established--;
-            Debug.Assert(_established >= 0);
+            _health.OnDisconnected(wasLeaving);
         }
     }
 
@@ -220,26 +193,14 @@ internal sealed class Destination
         long now = _context.Heartbeat.Now;
         lock (_lock)
         {
-            _lastFailure = failure;
-            if (!_backoff.IsBlocked(now))
-            {
-                _backoff.Fail(now, _context.Options, Random.Shared.NextDouble());
-            }
-
-            pause = TimeSpan.FromMilliseconds(_backoff.BlockedUntil - now);
-            if (_established == 0)
-            {
-                Volatile.Write(ref _pausedUntil, _backoff.BlockedUntil);
-            }
-
-            if (_established == 0 || !mayPark)
+            pause = _health.OnConnectFailed(now, failure);
+            if (_health.Established == 0 || !mayPark)
             {
                 return false;
             }
 
-            _window = _established;
-            _windowChanged = now;
-            _fifo.EnqueueFirst(id);
+            _limiter.ShrinkTo(now, _health.Established);
+            _line.PutBack(id);
             return true;
         }
     }
@@ -253,15 +214,15 @@ internal sealed class Destination
         long now = _context.Heartbeat.Now;
         lock (_lock)
         {
-            pause = TimeSpan.FromMilliseconds(Math.Max(0, _backoff.BlockedUntil - now));
-            if (!_backoff.IsBlocked(now) && !IsSuspended)
+            pause = _health.PauseLeft(now);
+            if (pause == TimeSpan.Zero && !_suspension.IsOn && _line.TryTakeConnection(out pause))
             {
                 return true;
             }
 
             if (mayPark)
             {
-                _fifo.EnqueueFirst(id);
+                _line.PutBack(id);
             }
 
             return false;
@@ -269,22 +230,70 @@ internal sealed class Destination
     }
 
     /// <summary>Remembers what the next hop said last, for the summary.</summary>
-    public void SetLastFailure(DeliveryFailure failure) => _lastFailure = failure;
+    public void SetLastFailure(DeliveryFailure failure) => _health.LastFailure = failure;
 
     /// <summary>
-    /// Ends the pause, and a suspension that no administrator ordered: parked messages are attempted now.
+    /// Draws the consequence that a refusal has for the destination, and tells the one it has for the mail.
+    /// </summary>
+    public ReplyVerdict Judge(ClientPhase phase, DeliveryFailure failure)
+    {
+        _health.LastFailure = failure;
+        ReplyVerdict verdict = _context.Rules.Replies.Judge(
+            Route, phase, failure.Code, failure.EnhancedCode, failure.Text);
+        if (verdict.Action == ReplyAction.Suspend)
+        {
+            Suspend($"{FailureText.Describe(failure)} ({verdict.Rule!.Origin})", verdict.Duration);
+        }
+        else if (verdict.Action is ReplyAction.SlowDown or ReplyAction.Count)
+        {
+            long now = _context.Heartbeat.Now;
+            lock (_lock)
+            {
+                bool takesOthers = phase is ClientPhase.Greeting or ClientPhase.Hello && _health.Established > 0;
+                _limiter.OnRefused(now, _health.Established, takesOthers ? ReplyAction.Nothing : verdict.Action);
+            }
+        }
+
+        return verdict;
+    }
+
+    /// <summary>The next hop took a message.</summary>
+    public void OnAccepted() => _limiter.OnAccepted();
+
+    /// <summary>A message needs more than one transaction: the rate counts each.</summary>
+    public void ChargeTransaction()
+    {
+        lock (_lock)
+        {
+            _limiter.ChargeTransaction();
+        }
+    }
+
+    /// <summary>Takes the rules over that are in force now.</summary>
+    public void ApplyRules()
+    {
+        lock (_lock)
+        {
+            _line.Apply(_context.Rules.For(Route));
+        }
+
+        Unblock();
+    }
+
+    /// <summary>
+    /// Ends the pause, a slow-down, and a suspension that no administrator ordered: parked messages are attempted now.
     /// </summary>
     public void Unblock()
     {
-        if (_suspension is { IsManual: false })
+        if (_suspension.IsOn && !_suspension.IsManual)
         {
             Resume();
         }
 
         lock (_lock)
         {
-            _backoff.Unblock();
-            Volatile.Write(ref _pausedUntil, 0);
+            _health.Unblock();
+            _limiter.Reset();
         }
 
         Pump();
@@ -295,21 +304,25 @@ internal sealed class Destination
     /// expires in its time, and leaves when the suspension is over.
     /// </summary>
     /// <param name="reason">In words, such as <c>authentication failed: 535 5.7.8 bad password</c>.</param>
-    public void Suspend(string reason, TimeSpan duration) => Suspend(
-        new Suspension(reason, _context.UtcNow, _context.UtcNow + duration, IsManual: false));
+    public void Suspend(string reason, TimeSpan duration)
+    {
+        if (!_suspension.IsOn)
+        {
+            _context.LogAlarm($"{Name} gets no mail for {duration}: {reason}");
+        }
+
+        Suspend(new Suspension(reason, _context.UtcNow, _context.UtcNow + duration, IsManual: false));
+    }
 
     /// <inheritdoc cref="Suspend(string, TimeSpan)"/>
     public void Suspend(Suspension suspension)
     {
-        IdleWorkers idle;
         lock (_lock)
         {
-            _suspension = _context.Suspensions.Add(Name, suspension);
-            idle = _idle;
-            _idle = default;
+            _suspension.Begin(suspension);
         }
 
-        idle.EndAll();
+        EndIdle();
     }
 
     /// <summary>Ends a suspension, whoever ordered it.</summary>
@@ -317,39 +330,28 @@ internal sealed class Destination
     {
         lock (_lock)
         {
-            _context.Suspensions.Remove(Name);
-            _suspension = null;
+            _suspension.End();
         }
 
         Pump();
     }
 
-    /// <summary>
-    /// Gives parked messages to idle workers, then starts as many workers as there is work and room for.
-    /// </summary>
+    /// <summary>Gives parked messages to idle workers, then starts as many as there is work and room for.</summary>
     public void Pump()
     {
-        while (true)
+        DeliveryWorker? worker;
+        do
         {
-            DeliveryWorker? idle;
-            DeliveryWorker? started = null;
             QueueId id;
+            bool wasIdle;
             lock (_lock)
             {
-                idle = TakeIdle(out id);
-                if (idle is null)
-                {
-                    started = StartWorker(_context.Heartbeat.Now, out id);
-                }
+                worker = NextWorker(_context.Heartbeat.Now, out id, out wasIdle);
             }
 
-            idle?.Give(id);
-            started?.Start(this, id);
-            if (idle is null && started is null)
-            {
-                return;
-            }
+            worker?.Go(this, id, wasIdle);
         }
+        while (worker is not null);
     }
 
     /// <summary>Ends idle connections, pauses and itself in time. True if it was forgotten.</summary>
@@ -357,25 +359,18 @@ internal sealed class Destination
     {
         IdleWorkers stale;
         bool pump;
-        EndSuspensionInTime();
         lock (_lock)
         {
+            _suspension.EndInTime(_context.UtcNow);
             stale = _idle.TakeStale(now, all: _context.Budget.HasWaiters);
-            if (_window < _context.Options.ConnectionsPerDestinationMax && IsRemote
-                && now - _windowChanged >= WindowGrowthMilliseconds)
+            _limiter.OnBeat(now);
+            if (IsBlocked(now))
             {
-                _window++;
-                _windowChanged = now;
+                _line.Sweep(now);
             }
 
-            if ((_backoff.IsBlocked(now) || IsSuspended) && _fifo.Count > 0 && now - _swept >= AgeSweepMilliseconds)
-            {
-                _swept = now;
-                _fifo.Sweep(_context.UtcNow, _context.Life);
-            }
-
-            pump = _fifo.Count > 0;
-            if (pump || _workers > 0 || _backoff.IsBlocked(now))
+            pump = _line.Count > 0;
+            if (pump || _workers > 0 || _health.IsBlocked(now))
             {
                 _idleSince = now;
             }
@@ -395,8 +390,8 @@ internal sealed class Destination
         return _retired;
     }
 
-    /// <summary>Sends the idle workers home; called once the stop has begun.</summary>
-    public void OnStopping()
+    /// <summary>Sends the idle workers home; called once the stop has begun, too.</summary>
+    public void EndIdle()
     {
         IdleWorkers idle;
         lock (_lock)
@@ -413,7 +408,7 @@ internal sealed class Destination
     {
         lock (_lock)
         {
-            EndWorker();
+            EndWorker(isLeaving: true);
         }
 
         EndedWorker();
@@ -424,93 +419,68 @@ internal sealed class Destination
         long now = _context.Heartbeat.Now;
         lock (_lock)
         {
-            bool blocked = _backoff.IsBlocked(now);
+            TimeSpan pause = _health.PauseLeft(now);
             return new DestinationSummary(
                 Name,
                 Number,
                 Route.Kind,
-                _fifo.Count,
+                _line.Count,
                 _workers - _idle.Count,
-                _established,
-                _fifo.TryPeek(out QueueId oldest) ? oldest : default,
-                _lastFailure.Code == 0 && !_backoff.IsFailing && _lastFailure.Peer.Length == 0
-                    ? string.Empty
-                    : Describe(_lastFailure),
-                blocked ? _context.UtcNow + TimeSpan.FromMilliseconds(_backoff.BlockedUntil - now) : null);
-        }
-    }
-
-    private void EndSuspensionInTime()
-    {
-        if (_suspension is { } suspension && suspension.IsOver(_context.UtcNow))
-        {
-            lock (_lock)
+                _health.Sessions,
+                _line.TryPeek(out QueueId oldest) ? oldest : default,
+                _health.LastReply,
+                pause > TimeSpan.Zero ? _context.UtcNow + pause : null)
             {
-                _context.Suspensions.Remove(Name, suspension);
-                _suspension = ReferenceEquals(_suspension, suspension) ? null : _suspension;
-            }
+                Window = Window,
+                Pace = _limiter.Pace,
+                Suspension = _suspension.Summarize(),
+                Rates = _limiter.DescribeRates(),
+                RateWaitUntil = _line.WakesAt,
+                ConnectionLimit = Limits.Connections,
+                WaitsForConnections = WaitsForBudget,
+            };
         }
     }
 
-    private static string Describe(DeliveryFailure failure)
-    {
-        string text = System.Text.Encoding.UTF8.GetString(failure.Text);
-        return failure.Code == 0 ? text : $"{failure.Code} {failure.EnhancedCode} {text}".Replace("  ", " ");
-    }
-
-    // A message that was parked again, for want of a connection of its own, goes over one that has become idle.
-    private DeliveryWorker? TakeIdle(out QueueId id)
+    /// <summary>A worker for the next message, parked with a connection or new; null if none may go now.</summary>
+    private DeliveryWorker? NextWorker(long now, out QueueId id, out bool wasIdle)
     {
         id = default;
-        if (_fifo.Count == 0 || _context.IsStopping || IsSuspended || _idle.TryPop() is not { } idle)
+        wasIdle = !_idle.IsEmpty && !_suspension.IsOn;
+        if (_line.Count == 0 || _context.IsStopping || (!wasIdle && (_workers >= Window || !MayConnect(now, _workers)))
+            || !_line.TakeTurn(!wasIdle && IsBlocked(now)))
         {
+            wasIdle = false;
             return null;
         }
 
-        _fifo.TryDequeue(out id);
-        return idle;
-    }
-
-    private DeliveryWorker? StartWorker(long now, out QueueId id)
-    {
-        id = default;
-        if (_fifo.Count == 0 || _context.IsStopping || _workers >= _window || !MayConnect(now, _workers)
-            || (IsRemote && !_context.Budget.TryAcquire(this)))
+        if (!wasIdle && IsRemote && !_context.Budget.TryAcquire(this))
         {
+            _line.ReturnTurn();
             return null;
         }
 
-        _fifo.TryDequeue(out id);
+        _line.Dequeue(out id);
+        if (wasIdle)
+        {
+            return _idle.TryPop();
+        }
+
         _workers++;
         return _context.Workers.Rent();
     }
 
-    private void Wait(QueueId id)
-    {
-        if (IsSuspended || _backoff.IsBlocked(_context.Heartbeat.Now))
-        {
-            _fifo.EnqueueBlocked(id, _context.UtcNow, _context.Life);
-        }
-        else
-        {
-            _fifo.Enqueue(id);
-        }
-    }
+    /// <summary>Nothing can be sent by who has no connection.</summary>
+    private bool IsBlocked(long now) => _suspension.IsOn || _health.IsBlocked(now);
 
     /// <param name="others">The workers besides the one that would connect.</param>
-    private bool MayConnect(long now, int others)
-    {
-        if (_fifo.HasDue)
-        {
-            return true; // to be looked at for their age, for which no connection is needed
-        }
+    private bool MayConnect(long now, int others) =>
+        _line.HasDue // to be looked at for their age, for which no connection is needed
+        || (!_suspension.IsOn && _health.MayConnect(now, others) && _line.MayConnect());
 
-        bool doubtful = !_proven || _backoff.IsFailing;
-        return !IsSuspended && !_backoff.IsBlocked(now) && (!doubtful || others <= _established);
-    }
-
-    private void EndWorker()
+    private void EndWorker(bool isLeaving)
     {
+        _health.OnLeaving(isLeaving);
         _workers--;
         Debug.Assert(_workers >= 0);
         _idleSince = _context.Heartbeat.Now;

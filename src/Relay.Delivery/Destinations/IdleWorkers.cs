@@ -8,6 +8,8 @@ internal struct IdleWorkers
 {
     private DeliveryWorker? _first;
 
+    public readonly bool IsEmpty => _first is null;
+
     public readonly int Count
     {
         get

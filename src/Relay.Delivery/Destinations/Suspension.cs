@@ -11,4 +11,6 @@ namespace Relay.Delivery.Destinations;
 internal sealed record Suspension(string Reason, DateTimeOffset Since, DateTimeOffset? Until, bool IsManual)
 {
     public bool IsOver(DateTimeOffset now) => now >= Until;
+
+    public SuspensionSummary Summarize(string destination) => new(destination, Reason, Since, Until, IsManual);
 }

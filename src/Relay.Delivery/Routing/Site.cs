@@ -118,6 +118,15 @@ internal sealed class Site(DeliveryContext context, Route source)
         }
     }
 
+    /// <summary>What is known serves nobody any more who may wait.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _known = _known is { } known ? known with { FreshUntil = Math.Min(known.FreshUntil, context.Heartbeat.Now) } : null;
+        }
+    }
+
     private long Touch()
     {
         long now = context.Heartbeat.Now;

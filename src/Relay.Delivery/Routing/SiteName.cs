@@ -15,6 +15,7 @@ internal static class SiteName
     private const int SmtpPort = 25;
     private const int LengthMax = 200;
     private const int KeptLength = 160;
+    private const char RuleMark = '#';
 
     /// <param name="hosts">By preference.</param>
     public static string Of(IReadOnlyList<NextHop> hosts)
@@ -36,6 +37,19 @@ internal static class SiteName
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(whole));
         return $"{whole[..KeptLength]}~{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
     }
+
+    /// <summary>
+    /// Names the part of a site that a rule for recipient domains keeps apart, as it has limits of its own.
+    /// </summary>
+    public static string Split(string site, string rule) => $"{site}{RuleMark}{rule}";
+
+    /// <summary>The name without the rule.</summary>
+    public static string SiteOf(string name) =>
+        name.IndexOf(RuleMark) is >= 0 and int mark ? name[..mark] : name;
+
+    /// <summary>The rule for recipient domains that keeps the destination apart; empty for none.</summary>
+    public static string RuleOf(string name) =>
+        name.IndexOf(RuleMark) is >= 0 and int mark ? name[(mark + 1)..] : string.Empty;
 
     private static string Text(NextHop host)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Delivery.Rules;
 using Relay.Dns;
 using Relay.Routing.Routes;
 
@@ -8,7 +9,8 @@ namespace Relay.Delivery.Routing;
 /// Replaces the hosts of a route that are to be looked up by their MX by the hosts that these name. The first host of
 /// an MX route is the recipient's domain; all other hosts were named by the administrator. Thread-safe.
 /// </summary>
-internal sealed class SiteResolver(IHostResolver hosts, DeliveryOptions options, Func<string, bool> isOwnHost)
+internal sealed class SiteResolver(
+    IHostResolver hosts, DeliveryOptions options, Func<string, bool> isOwnHost, Func<DestinationRules> rules)
 {
     /// <summary>What an administrator names at another port may well be this machine.</summary>
     private const int SmtpPort = 25;
@@ -49,8 +51,18 @@ internal sealed class SiteResolver(IHostResolver hosts, DeliveryOptions options,
         return draft.IsEmpty ? Fail(route, draft.Failure) : Serve(route, draft.Hosts());
     }
 
-    private static SiteRoute Serve(Route route, NextHop[] found) => new(
-        route with { Name = route.IsMxRoute ? SiteName.Of(found) : route.Name, Hosts = found }, _lifetime);
+    private SiteRoute Serve(Route route, NextHop[] found) => new(
+        route with { Name = route.IsMxRoute ? NameOf(route, found) : route.Name, Hosts = found }, _lifetime);
+
+    /// <summary>A domain with limits of its own has a line of its own.</summary>
+    private string NameOf(Route route, NextHop[] found)
+    {
+        string site = SiteName.Of(found);
+        DestinationPattern? rule = TryToAscii(route.Hosts[0].Host, out string domain)
+            ? rules().DomainRule(domain)
+            : null;
+        return rule is null ? site : SiteName.Split(site, rule.Text);
+    }
 
     private static SiteRoute Fail(Route route, SiteFailure failure) => new(
         route with { Kind = RouteKind.Error, Hosts = [], Text = failure.Text },

@@ -15,7 +15,7 @@ internal sealed class SiteTable(DeliveryContext context, IHostResolver hosts, Fu
 
     private readonly ConcurrentDictionary<string, Site> _sites = new(StringComparer.OrdinalIgnoreCase);
 
-    public SiteResolver Resolver { get; } = new(hosts, context.Options, isOwnHost);
+    public SiteResolver Resolver { get; } = new(hosts, context.Options, isOwnHost, () => context.Rules);
 
     /// <summary>Messages that wait for look-ups; counts as it goes.</summary>
     public int Waiting => _sites.Sum(static s => s.Value.Waiting);
@@ -58,6 +58,15 @@ internal sealed class SiteTable(DeliveryContext context, IHostResolver hosts, Fu
     /// </summary>
     public string DestinationOf(string routeName) =>
         _sites.TryGetValue(routeName, out Site? site) && site.TryGetKnown(out Route route) ? route.Name : routeName;
+
+    /// <summary>Every route is looked up anew when it is needed next.</summary>
+    public void Forget()
+    {
+        foreach (KeyValuePair<string, Site> entry in _sites)
+        {
+            entry.Value.Forget();
+        }
+    }
 
     public void OnHeartbeat(long now)
     {
