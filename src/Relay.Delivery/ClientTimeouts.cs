@@ -15,6 +15,9 @@ public sealed class ClientTimeouts
     /// <summary>EHLO, HELO, LHLO, RSET; not in the RFC, Sendmail's value.</summary>
     public TimeSpan Hello { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Each reply to AUTH and its answers; not in the RFC, Sendmail's value.</summary>
+    public TimeSpan Auth { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>MAIL (§4.5.3.2.2).</summary>
     public TimeSpan Mail { get; init; } = TimeSpan.FromMinutes(5);
 

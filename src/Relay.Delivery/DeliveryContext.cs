@@ -1,3 +1,4 @@
+using Relay.Delivery.Authentication;
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
@@ -29,8 +30,10 @@ internal sealed class DeliveryContext : IDisposable
         Heartbeat heartbeat,
         DeliveryOptions options,
         Func<string, bool> isOwnHost,
-        IAddressees addressees)
+        IAddressees addressees,
+        ICredentialSource? credentials)
     {
+        Credentials = credentials;
         Queue = queue;
         Routes = routes;
         Hosts = hosts;
@@ -63,6 +66,9 @@ internal sealed class DeliveryContext : IDisposable
     public IAddressees Addressees { get; }
 
     public IMailLog Log { get; }
+
+    /// <summary>Null: this relay authenticates to nobody.</summary>
+    public ICredentialSource? Credentials { get; }
 
     public Heartbeat Heartbeat { get; }
 

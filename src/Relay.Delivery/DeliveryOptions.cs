@@ -98,6 +98,21 @@ public sealed class DeliveryOptions
     /// <summary>Behind those, what helps with the known answers of large providers.</summary>
     public bool UseDefaultReplyRules { get; init; } = true;
 
+    /// <summary>
+    /// PLAIN, LOGIN and tokens go to servers without TLS, too, where there are credentials for them. Sendmail does so.
+    /// </summary>
+    public bool AllowPlaintextAuthentication { get; init; }
+
+    /// <summary>
+    /// Where there are credentials and the server does not take them, mail is sent without: Sendmail's way, which makes
+    /// the server refuse it. Else it waits, and an administrator is told.
+    /// </summary>
+    public bool SendUnauthenticated { get; init; }
+
+    /// <summary>How long a destination rests whose server does not take our credentials: long enough not to be locked
+    /// out for guessing.</summary>
+    public TimeSpan AuthenticationPause { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>A next hop that greets with our own name is ourselves: 553 5.3.5 instead of a loop.</summary>
     public bool LoopCheck { get; init; } = true;
 }

@@ -1,3 +1,4 @@
+using Relay.Delivery.Authentication;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
 using Relay.Dns;
@@ -23,6 +24,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     /// null for the host name of the options alone. Must be quick and thread-safe.
     /// </param>
     /// <param name="addressees">Null if notifications go to the addresses as they are.</param>
+    /// <param name="credentials">How servers are authenticated to; null for none.</param>
     public DeliveryService(
         IMailQueue queue,
         IRouteResolver routes,
@@ -31,7 +33,8 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         Heartbeat heartbeat,
         DeliveryOptions options,
         Func<string, bool>? isOwnHost = null,
-        IAddressees? addressees = null)
+        IAddressees? addressees = null,
+        ICredentialSource? credentials = null)
     {
         isOwnHost ??= name => string.Equals(name, options.HostName, StringComparison.OrdinalIgnoreCase);
         _context = new DeliveryContext(
@@ -42,7 +45,8 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
             heartbeat,
             options,
             isOwnHost,
-            addressees ?? SameAddressees.Instance);
+            addressees ?? SameAddressees.Instance,
+            credentials);
         _context.Router.Start();
         heartbeat.Register(this);
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Delivery.Authentication;
 using Relay.Dns;
 using Relay.Queue;
 using Relay.Smtp;
@@ -18,7 +19,8 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         MailQueueOptions? queueOptions = null,
         IHostResolver? hosts = null,
         Func<string, bool>? isOwnHost = null,
-        ManualTimeProvider? time = null)
+        ManualTimeProvider? time = null,
+        ICredentialSource? credentials = null)
     {
         Time = time ?? new ManualTimeProvider();
         Heartbeat = new Heartbeat(Time);
@@ -31,7 +33,8 @@ internal sealed class DeliveryHarness : IAsyncDisposable
             Log,
             Heartbeat,
             options ?? new DeliveryOptions { HostName = "relay.test" },
-            isOwnHost);
+            isOwnHost,
+            credentials: credentials);
         Queue.Start(Service);
     }
 

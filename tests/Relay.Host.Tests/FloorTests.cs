@@ -25,7 +25,7 @@ public class FloorTests
     [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Sasl,Relay.Smtp,Relay.Throttling,Relay.Tls")]
     [InlineData(
         "Relay.Delivery",
-        "Relay.Dns,Relay.Logging,Relay.Queue,Relay.Routing,Relay.Smtp,Relay.Throttling,Relay.Tls")]
+        "Relay.Dns,Relay.Logging,Relay.Queue,Relay.Routing,Relay.Sasl,Relay.Smtp,Relay.Throttling,Relay.Tls")]
     public void A_floor_sees_only_the_floors_below(string floor, string allowed)
     {
         string[] references = [.. References(floor).Where(Ours.Contains)];

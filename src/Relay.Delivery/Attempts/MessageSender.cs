@@ -273,6 +273,14 @@ internal sealed class MessageSender : IDisposable
         }
         else
         {
+            if (failure.SuspendsFor > TimeSpan.Zero)
+            {
+                string reason = System.Text.Encoding.UTF8.GetString(failure.Text);
+                _destination.Suspend(reason, failure.SuspendsFor);
+                _context.LogAlarm($"{reason}; mail for {_destination.Name} waits until this is put right: then run relay "
+                    + "queue flush");
+            }
+
             attempt.Parked = _destination.OnConnectFailed(attempt.Id, failure, mayPark, out pause);
             Defer(attempt, failure, pause);
         }

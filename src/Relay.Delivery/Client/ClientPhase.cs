@@ -8,6 +8,7 @@ internal enum ClientPhase : byte
     Connect,
     Greeting,
     Hello,
+    Auth,
     Reset,
     Mail,
     Rcpt,

@@ -10,4 +10,8 @@ internal sealed record DeliveryFailure(
     ushort Code,
     EnhancedStatusCode EnhancedCode,
     byte[] Text,
-    byte[] Peer);
+    byte[] Peer)
+{
+    /// <summary>The whole destination gets no mail for so long, and an administrator hears of it; zero for nothing.</summary>
+    public TimeSpan SuspendsFor { get; init; }
+}

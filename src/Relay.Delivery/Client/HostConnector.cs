@@ -22,6 +22,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     private readonly List<Candidate> _candidates = [];
     private readonly List<NextHop> _hosts = [];
     private readonly SessionOpener _opener = new(context, connection);
+    private readonly ClientAuthenticator _authenticator = new(context, connection);
     private int _nextHost;
     private int _nextCandidate;
     private bool _isLmtp;
@@ -72,6 +73,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     {
         DeliveryFailure? permanent = null;
         DeliveryFailure? transient = null;
+        DeliveryFailure? suspending = null;
         while (HasMore && !context.IsStopping)
         {
             DeliveryFailure? failure = await TryNextAsync();
@@ -87,11 +89,12 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
                 context.DeadHosts.SetDead(host); // none of its addresses gave a session
             }
 
+            suspending = failure.SuspendsFor > TimeSpan.Zero ? failure : suspending;
             permanent = failure.IsPermanent ? failure : permanent;
             transient = failure.IsPermanent ? transient : failure;
         }
 
-        return transient ?? permanent ?? FailureText.Local(false, 4, 1, "No host to deliver to", []);
+        return suspending ?? transient ?? permanent ?? FailureText.Local(false, 4, 1, "No host to deliver to", []);
     }
 
     private static void StableSort(List<NextHop> hosts)
@@ -143,7 +146,12 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         IsBackup = _hosts[_nextHost - 1].Preference > _bestPreference;
         Candidate candidate = _candidates[_nextCandidate++];
         DeliveryFailure? failure = await ConnectAsync(candidate);
-        return failure ?? await _opener.OpenAsync();
+        return failure
+            ?? await _opener.OpenAsync()
+            ?? await _authenticator.AuthenticateAsync(
+                candidate.EndPoint is IPEndPoint ? _hosts[_nextHost - 1].Host.TrimEnd('.') : string.Empty,
+                (candidate.EndPoint as IPEndPoint)?.Address,
+                _hosts[_nextHost - 1].Port);
     }
 
     private async ValueTask<DeliveryFailure?> ResolveAsync(NextHop host)

@@ -11,6 +11,7 @@ internal sealed class PhaseTimeouts
         Set(ClientPhase.Connect, timeouts.Connect);
         Set(ClientPhase.Greeting, timeouts.Greeting);
         Set(ClientPhase.Hello, timeouts.Hello);
+        Set(ClientPhase.Auth, timeouts.Auth);
         Set(ClientPhase.Reset, timeouts.Hello);
         Set(ClientPhase.Mail, timeouts.Mail);
         Set(ClientPhase.Rcpt, timeouts.Rcpt);

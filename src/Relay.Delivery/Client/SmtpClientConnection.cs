@@ -170,6 +170,13 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         }
     }
 
+    /// <summary>What comes next is no matter of the last reply.</summary>
+    public void ForgetReply()
+    {
+        ReplyCode = 0;
+        _textLength = 0;
+    }
+
     /// <summary>Nothing is waited for.</summary>
     public void SetIdle()
     {

@@ -1,3 +1,4 @@
+using Relay.Delivery;
 using Relay.Sasl;
 using Relay.Server.Authentication;
 
@@ -7,6 +8,7 @@ namespace Relay.Host.Options;
 internal static class AuthKeys
 {
     private static readonly AuthenticationOptions Defaults = new();
+    private static readonly DeliveryOptions DeliveryDefaults = new() { HostName = "localhost" };
 
     public static readonly OptionKey<SaslMechanisms> Mechanisms = new(
         "auth.mechanisms", AuthFormats.Mechanisms, Defaults.Mechanisms,
@@ -36,8 +38,29 @@ internal static class AuthKeys
         "auth.checksMax", OptionFormats.Count(0, 1024), Defaults.ChecksMax,
         "Passwords checked at once; each takes a processor for tens of milliseconds. 0 is half of the processors.");
 
+    public static readonly OptionKey<bool> AllowPlaintextToServers = new(
+        "auth.allowPlaintextToServers", OptionFormats.Flag, DeliveryDefaults.AllowPlaintextAuthentication,
+        "PLAIN, LOGIN and tokens go to servers without TLS, too: whoever listens on the way learns them. (Sendmail does "
+        + "so.)");
+
+    public static readonly OptionKey<bool> SendUnauthenticated = new(
+        "auth.sendUnauthenticated", OptionFormats.Flag, DeliveryDefaults.SendUnauthenticated,
+        "Mail is sent without authentication where `authinfo` has an entry and the server does not take it: Sendmail's "
+        + "way, by which a wrong password may bounce the queue. Else the mail waits, its destination is suspended, and "
+        + "the log says why.");
+
+    public static readonly OptionKey<TimeSpan> Pause = new(
+        "auth.pause", OptionFormats.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+        DeliveryDefaults.AuthenticationPause,
+        "How long a destination is suspended whose server did not take our credentials. A change of `authinfo` and "
+        + "`relay queue flush` end it.");
+
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         Mechanisms, Trusted, AllowPlaintext, FailuresPerAddressMax, FailuresPerUserMax, ChecksMax,
+        .. OfDelivery,
     ];
+
+    /// <summary>Those about servers, which count from the next start.</summary>
+    public static IReadOnlyList<OptionKey> OfDelivery => [AllowPlaintextToServers, SendUnauthenticated, Pause];
 }

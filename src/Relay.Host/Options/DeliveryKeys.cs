@@ -124,6 +124,9 @@ internal static class DeliveryKeys
     public static readonly OptionKey<TimeSpan> HelloTimeout = new(
         "delivery.timeouts.hello", Timeout, Defaults.Timeouts.Hello, "The reply to EHLO, HELO, LHLO and RSET.");
 
+    public static readonly OptionKey<TimeSpan> AuthTimeout = new(
+        "delivery.timeouts.auth", Timeout, Defaults.Timeouts.Auth, "Each reply within AUTH.");
+
     public static readonly OptionKey<TimeSpan> MailTimeout = new(
         "delivery.timeouts.mail", Timeout, Defaults.Timeouts.Mail, "The reply to MAIL (§4.5.3.2.2).");
 
@@ -165,7 +168,7 @@ internal static class DeliveryKeys
         PipelineTransactions, PipelineTransactionsOnMxRoutes,
         BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, FallbackMx,
         TryNullMxList, BackupConnectionLifetime, ConnectTimeout,
-        GreetingTimeout, HelloTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
+        GreetingTimeout, HelloTimeout, AuthTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
         DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,
     ];
 }

@@ -10,7 +10,7 @@ internal static class TableKeys
         OptionFormats.OptionalPath,
         string.Empty,
         "Holds the tables, in Sendmail's syntax: `access`, `mailertable`, `virtusertable`, `domaintable`, "
-        + "`genericstable`, `aliases`, `users`, `local-host-names`, `relay-domains`. A missing file is an empty table; a "
+        + "`genericstable`, `aliases`, `users`, `authinfo`, `senderlogin`, `local-host-names`, `relay-domains`. A missing file is an empty table; a "
         + "changed one is taken up within two seconds. Without a directory there are no tables: only this machine may relay.");
 
     public static readonly OptionKey<string> Access =
@@ -36,6 +36,17 @@ internal static class TableKeys
     public static readonly OptionKey<string> Users = FileKey(
         "users", "users", "Who may authenticate, with the keys of their passwords, as `relay passwd` writes them. For "
         + "its owner alone to read (0600), else it is refused. Without users AUTH is not offered.");
+
+    public static readonly OptionKey<string> AuthInfo = FileKey(
+        "authInfo", "authinfo", "How this relay authenticates to servers (`FEATURE(authinfo)`): `AuthInfo:server.name`, "
+        + "`AuthInfo:1.2.3.4` or `AuthInfo:`, each exactly, and `\"U:user\" \"I:id\" \"P:password\" \"R:realm\" "
+        + "\"M:mechanisms\"`; `P=` is base64. Instead of a password `\"T:file:/path\"` is a file with a bearer token, "
+        + "`\"T:oauth:/path\"` one that says where to get one. For its owner alone to read (0600), else it is refused. "
+        + "While the table is empty, `AuthInfo:` entries of `access` count.");
+
+    public static readonly OptionKey<string> SenderLogin = FileKey(
+        "senderLogin", "senderlogin", "Which users own a sender: `user@domain` or `@domain`, and their names; see "
+        + "`access.senderLogin`.");
 
     public static readonly OptionKey<string> LocalHostNames =
         FileKey("localHostNames", "local-host-names", "Our own names (class w), compared exactly.");
@@ -73,7 +84,8 @@ internal static class TableKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Directory, Access, Mailertable, Virtusertable, Domaintable, Genericstable, Aliases, Users, LocalHostNames,
+        Directory, Access, Mailertable, Virtusertable, Domaintable, Genericstable, Aliases, Users, AuthInfo,
+        SenderLogin, LocalHostNames,
         RelayDomains, LocalNames, RelayNames, VirtUserDomains, VirtUserEntireDomain, RelayHostsOnly, LookupDotDomain,
         DontBlameSendmail,
     ];

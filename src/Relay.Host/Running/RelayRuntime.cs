@@ -33,6 +33,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly IMailQueue _queue;
     private readonly DeliveryService _delivery;
     private readonly UserAuthenticator _users;
+    private readonly AuthInfoCredentials _credentials;
     private readonly SmtpServer _server;
     private readonly QueueFlush _flush;
     private volatile ConnectionDefaults _connectionDefaults;
@@ -53,6 +54,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         DnsOptions dns = FloorOptions.ToDns(settings);
         var resolver = new DnsResolver(dns, time);
         var hosts = new HostResolver(resolver, dns, time);
+        _credentials = new AuthInfoCredentials(rules.Holder, hosts, time);
         _delivery = new DeliveryService(
             _queue,
             routes,
@@ -61,7 +63,9 @@ internal sealed class RelayRuntime : IAsyncDisposable
             _heartbeat,
             FloorOptions.ToDelivery(settings),
             name => rules.Holder.Current.IsLocal(name),
-            new RulesAddressees(rules.Holder));
+            new RulesAddressees(rules.Holder),
+            _credentials);
+        rules.CredentialsChanged = () => _delivery.Unblock();
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         var blocklists = new BlocklistHealth(resolver);
         var access = new AccessControl(resolver, blocklists);
@@ -164,6 +168,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _dnsWatch.Dispose();
         _rules.Dispose();
         _users.Dispose();
+        _credentials.Dispose();
         _flush.Dispose();
     }
 

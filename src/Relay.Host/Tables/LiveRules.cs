@@ -20,17 +20,22 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
     private readonly TimeProvider _time;
     private readonly IncludeFiles _includes;
     private TableWatcher _watcher;
+    private volatile string? _authInfo;
 
     private LiveRules(RelaySettings settings, IMailLog log, TimeProvider time, out TableLoad load)
     {
         _log = log;
         _time = time;
         _includes = new IncludeFiles(time);
+        _authInfo = RulesOf.Sources(settings).AuthInfo;
         _watcher = Watch(settings, out load);
         Holder = new RoutingHolder(Build(settings, load.Set));
     }
 
     public RoutingHolder Holder { get; }
+
+    /// <summary>Called when the table of our own credentials has changed. Set before the first beat.</summary>
+    public Action? CredentialsChanged { get; set; }
 
     /// <summary>Loads everything; with errors in the load the rules are not to be used.</summary>
     public static LiveRules Start(RelaySettings settings, IMailLog log, TimeProvider time, out TableLoad load) =>
@@ -43,7 +48,7 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
         TableWatcher watcher = Watch(settings, out load);
         if (!load.HasErrors)
         {
-            return new PreparedRules(watcher, Build(settings, load.Set));
+            return new PreparedRules(watcher, Build(settings, load.Set), RulesOf.Sources(settings).AuthInfo);
         }
 
         watcher.Dispose();
@@ -55,6 +60,7 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
     {
         lock (_lock)
         {
+            _authInfo = rules.AuthInfo;
             _watcher = rules.Watcher; // a check by the old one may be under way: it reports in vain
             Holder.Swap(rules.Snapshot);
         }
@@ -86,6 +92,11 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
             }
 
             Holder.Swap(new RoutingSnapshot(Holder.Current.Options, load.Set, _includes));
+        }
+
+        if (load.Read.Contains(_authInfo))
+        {
+            CredentialsChanged?.Invoke();
         }
 
         foreach (TableProblem problem in load.Problems)

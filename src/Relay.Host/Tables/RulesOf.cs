@@ -19,6 +19,8 @@ internal static class RulesOf
         Genericstable = PathOf(settings, TableKeys.Genericstable),
         Aliases = PathsOf(settings, TableKeys.Aliases),
         Users = PathOf(settings, TableKeys.Users),
+        AuthInfo = PathOf(settings, TableKeys.AuthInfo),
+        SenderLogin = PathOf(settings, TableKeys.SenderLogin),
         LocalHostNames = new ClassSource(
             settings.Get(TableKeys.LocalNames).Words, PathOf(settings, TableKeys.LocalHostNames)),
         RelayDomains = new ClassSource(

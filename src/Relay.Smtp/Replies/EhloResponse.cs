@@ -11,6 +11,9 @@ public readonly record struct EhloResponse(EhloKeywords Keywords, long SizeLimit
 {
     private const int LineHeadMax = 256;
 
+    /// <summary>AUTH's mechanisms with blanks between them (RFC 4954 §3); null if it is not offered.</summary>
+    public string? AuthMechanisms { get; init; }
+
     public bool Offers(EhloKeywords keyword) => (Keywords & keyword) == keyword;
 
     /// <summary>Reads a positive answer; its first line is the greeting.</summary>
@@ -19,6 +22,7 @@ public readonly record struct EhloResponse(EhloKeywords Keywords, long SizeLimit
         EhloKeywords keywords = EhloKeywords.None;
         long sizeLimit = 0;
         int recipientLimit = 0;
+        string? mechanisms = null;
         Span<byte> scratch = stackalloc byte[LineHeadMax];
         bool first = true;
         foreach (ReadOnlySequence<byte> line in reply)
@@ -45,9 +49,14 @@ public readonly record struct EhloResponse(EhloKeywords Keywords, long SizeLimit
             {
                 recipientLimit = ParseRecipientLimit(parameters);
             }
+            else if (keyword == EhloKeywords.Auth)
+            {
+                // Once per connection. Old servers write AUTH=, and some both forms.
+                mechanisms = $"{mechanisms} {Encoding.ASCII.GetString(parameters)}".Trim();
+            }
         }
 
-        return new EhloResponse(keywords, sizeLimit, recipientLimit);
+        return new EhloResponse(keywords, sizeLimit, recipientLimit) { AuthMechanisms = mechanisms };
     }
 
     private static int ParseRecipientLimit(ReadOnlySpan<byte> parameters)

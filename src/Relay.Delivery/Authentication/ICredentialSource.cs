@@ -1,0 +1,12 @@
+using System.Net;
+
+namespace Relay.Delivery.Authentication;
+
+/// <summary>Knows how this relay authenticates to servers. Thread-safe, never waits.</summary>
+public interface ICredentialSource
+{
+    /// <summary>The credentials for a server; null for one that is talked to without.</summary>
+    /// <param name="server">The name connected to, without a dot at its end; empty for a Unix-domain socket.</param>
+    /// <param name="address">Its address; null for a Unix-domain socket.</param>
+    ServerCredentials? Find(string server, IPAddress? address);
+}
