@@ -27,7 +27,8 @@ internal sealed class ClientState(ClientFacts facts)
             client.PolicyState = state;
         }
 
-        if (client.AuthenticatedIdentity is not null && state.Facts.AuthenticatedIdentity.IsEmpty)
+        // STARTTLS takes an authentication away again.
+        if (client.AuthenticatedIdentity is null != state.Facts.AuthenticatedIdentity.IsEmpty)
         {
             state.Facts = Make(client, state.Facts.Resolution, state.Facts.Pointer);
         }
