@@ -86,6 +86,15 @@ internal sealed class Sendmail : IAsyncDisposable
         return new Sendmail(folder, program, new Asker(v4, v6));
     }
 
+    /// <summary>What <c>sendmail -bv</c> prints for the address.</summary>
+    public async Task<string> VerifyAsync(string address)
+    {
+        ToolResult told = await RunAsync(
+            string.Empty,
+            "/usr/libexec/sendmail/sendmail", "-C", $"{_folder[Root.Length..]}/sendmail.cf", "-bv", address);
+        return told.Output;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _program.DisposeAsync();
