@@ -18,7 +18,9 @@ public class EhloResponseTests
     [InlineData("250-host\r\n250 SIZE x\r\n", EhloKeywords.Size, 0, 0)]
     [InlineData("250-host\r\n250 SIZE -5\r\n", EhloKeywords.Size, 0, 0)]
     [InlineData("250-host\r\n250-XSIZE 5\r\n250-\r\n250 SIZES\r\n", EhloKeywords.None, 0, 0)]
-    [InlineData("250-host\r\n250-AUTH=LOGIN\r\n250 DSN \r\n", EhloKeywords.Auth | EhloKeywords.Dsn, 0, 0)]
+    [InlineData("250-host\r\n250-AUTH=LOGIN\r\n250 DSN \r\n", EhloKeywords.Auth | EhloKeywords.Dsn, 0, 0, "LOGIN")]
+    [InlineData("250-host\r\n250-AUTH=LOGIN\r\n250 auth PLAIN LOGIN\r\n", EhloKeywords.Auth, 0, 0, "LOGIN PLAIN LOGIN")]
+    [InlineData("250-host\r\n250 AUTH\r\n", EhloKeywords.Auth, 0, 0, "")]
     [InlineData("250-host\r\n250 LIMITS MAILMAX=5 RCPTMAX=50\r\n", EhloKeywords.Limits, 0, 50)]
     [InlineData("250-host\r\n250 LIMITS RCPTMAX=0\r\n", EhloKeywords.Limits, 0, 0)]
     [InlineData(
@@ -26,13 +28,20 @@ public class EhloResponseTests
         + "250-CHUNKING\r\n250-BINARYMIME\r\n250-DSN\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250-ETRN\r\n250 LIMITS\r\n",
         All,
         5,
-        0)]
-    public void Keywords_and_limits_are_read(string input, EhloKeywords keywords, long size, int recipients)
+        0,
+        "PLAIN")]
+    public void Keywords_and_limits_are_read(
+        string input,
+        EhloKeywords keywords,
+        long size,
+        int recipients,
+        string? mechanisms = null)
     {
         foreach (ReadOnlySequence<byte> buffer in SequenceVariants.Of(Octets.Of(input)))
         {
             Assert.Equal(ReplyStatus.Complete, ReplyParser.TryRead(buffer, out RemoteReply reply, out _));
-            Assert.Equal(new EhloResponse(keywords, size, recipients), EhloResponse.Parse(reply));
+            EhloResponse expected = new(keywords, size, recipients) { AuthMechanisms = mechanisms };
+            Assert.Equal(expected, EhloResponse.Parse(reply));
         }
     }
 }
