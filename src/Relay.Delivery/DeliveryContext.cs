@@ -104,6 +104,9 @@ internal sealed class DeliveryContext : IDisposable
 
     public MessageRouter Router { get; }
 
+    /// <summary>Who may want to see deliveries; null for nobody. Set before the start.</summary>
+    public IDialogueObserver? Dialogues { get; set; }
+
     public NotificationSender Notifier { get; }
 
     /// <summary>Cancelled when the stop begins: no new work is taken.</summary>

@@ -51,6 +51,13 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         heartbeat.Register(this);
     }
 
+    /// <summary>Who may want to see deliveries. Set before the queue is started.</summary>
+    public IDialogueObserver? Dialogues
+    {
+        get => _context.Dialogues;
+        set => _context.Dialogues = value;
+    }
+
     /// <summary>Messages that wait for their routes to be found.</summary>
     public int Unrouted => _context.Router.Unrouted + _context.Sites.Waiting;
 

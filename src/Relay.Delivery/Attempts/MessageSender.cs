@@ -60,6 +60,7 @@ internal sealed class MessageSender : IDisposable
     {
         _current.Open(id);
         _current.IsOpen = await _current.Attempt.OpenAsync(id, _destination);
+        Show();
         Prepare();
     }
 
@@ -111,9 +112,15 @@ internal sealed class MessageSender : IDisposable
         }
 
         _current.IsOpen = false;
+        if (!_connected)
+        {
+            _connection.Follow(null);
+        }
+
         if (_following.IsOpen)
         {
             (_current, _following) = (_following, _current);
+            Show();
             Prepare();
         }
     }
@@ -125,6 +132,7 @@ internal sealed class MessageSender : IDisposable
         CloseConnection();
         GiveBack(_current);
         GiveBack(_following);
+        _connection.Follow(null);
     }
 
     /// <summary>The connection ended, or has carried as many messages as it may.</summary>
@@ -134,7 +142,7 @@ internal sealed class MessageSender : IDisposable
         {
             int max = _destination.Limits.MessagesPerConnection;
             return _connected
-                && (!_connection.IsOpen || _context.Heartbeat.Now >= _retireAt
+                && (!_connection.IsOpen || _connection.Dialogue is not null || _context.Heartbeat.Now >= _retireAt
                     || (max > 0 && _connection.Transactions >= max));
         }
     }
@@ -146,6 +154,7 @@ internal sealed class MessageSender : IDisposable
         {
             if (!_quitSent)
             {
+                _connection.Dialogue?.Closing(_connection.Peer);
                 _connection.Output.Write("QUIT\r\n"u8);
             }
 
@@ -162,6 +171,11 @@ internal sealed class MessageSender : IDisposable
     public void CloseConnection()
     {
         _connection.Close();
+        if (!_current.IsOpen)
+        {
+            _connection.Follow(null);
+        }
+
         _quitSent = false;
         if (_connected)
         {
@@ -175,6 +189,22 @@ internal sealed class MessageSender : IDisposable
     {
         _current.Dispose();
         _following.Dispose();
+    }
+
+    /// <summary>Somebody may want to see what becomes of the message.</summary>
+    private void Show()
+    {
+        IDialogue? dialogue = _current.IsOpen ? _context.Dialogues?.Find(_current.Id) : null;
+        if (dialogue is null && _connection.Dialogue is null)
+        {
+            return;
+        }
+
+        _connection.Follow(dialogue is null ? null : new ConnectionDialogue(dialogue, _current.Attempt));
+        if (_connection.IsOpen)
+        {
+            _connection.Dialogue?.UsingOpenConnection(_connection.Peer);
+        }
     }
 
     private void Prepare()
@@ -288,12 +318,16 @@ internal sealed class MessageSender : IDisposable
         return false;
     }
 
-    private static void Defer(MessageAttempt attempt, DeliveryFailure failure, TimeSpan pause)
+    private void Defer(MessageAttempt attempt, DeliveryFailure failure, TimeSpan pause)
     {
         if (!attempt.Parked)
         {
             attempt.Pause = pause;
             attempt.FinishRest(failure);
+        }
+        else
+        {
+            _connection.Dialogue?.Parked(failure.Text);
         }
     }
 
@@ -404,7 +438,8 @@ internal sealed class MessageSender : IDisposable
             _connection.Output.Write("QUIT\r\n"u8);
             _quitSent = true;
         }
-        else if (_destination.Traits.PipelinesTransactions && slot.Attempt.Message.WireLength <= PipelinedLengthMax
+        else if (_destination.Traits.PipelinesTransactions && _connection.Dialogue is null
+            && slot.Attempt.Message.WireLength <= PipelinedLengthMax
             && _destination.TryTakeMore(out QueueId id))
         {
             _following.Open(id);

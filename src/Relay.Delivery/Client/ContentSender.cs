@@ -27,7 +27,7 @@ internal static class ContentSender
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<bool> WriteDataAsync(SmtpClientConnection connection, QueuedMessage message)
     {
-        PipeWriter output = connection.Output;
+        PipeWriter output = connection.ContentOutput;
         long offset = 0;
         long unflushed = 0;
         while (offset < message.WireLength)
@@ -45,7 +45,7 @@ internal static class ContentSender
             }
         }
 
-        output.Write(".\r\n"u8);
+        connection.Output.Write(".\r\n"u8);
         return true;
     }
 
@@ -53,8 +53,8 @@ internal static class ContentSender
     /// <exception cref="MailQueueException">The content cannot be read; part of it may have been sent.</exception>
     public static async ValueTask<bool> WriteChunkAsync(SmtpClientConnection connection, QueuedMessage message)
     {
-        PipeWriter output = connection.Output;
-        WriteBdat(output, message.Size);
+        PipeWriter output = connection.ContentOutput;
+        WriteBdat(connection.Output, message.Size);
         if ((message.Flags & ContentFlags.StuffedDots) == 0)
         {
             return await WriteWireAsync(connection, message);
@@ -87,7 +87,7 @@ internal static class ContentSender
     {
         for (long offset = 0; offset < message.WireLength;)
         {
-            offset += ReadPiece(connection.Output, message, offset);
+            offset += ReadPiece(connection.ContentOutput, message, offset);
             if (offset < message.WireLength && connection.Output.UnflushedBytes >= PieceLength
                 && !await connection.FlushAsync(ClientPhase.Content))
             {

@@ -145,6 +145,11 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
 
         IsBackup = _hosts[_nextHost - 1].Preference > _bestPreference;
         Candidate candidate = _candidates[_nextCandidate++];
+        connection.Dialogue?.Connecting(
+            candidate.Peer,
+            (candidate.EndPoint as IPEndPoint)?.Port ?? 0,
+            _hosts[_nextHost - 1].IsExchange,
+            _isLmtp);
         DeliveryFailure? failure = await ConnectAsync(candidate);
         return failure
             ?? await _opener.OpenAsync()

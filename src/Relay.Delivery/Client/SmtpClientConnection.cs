@@ -69,7 +69,21 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
 
     public bool IsPermanent => ReplyCode / 100 == 5;
 
-    public PipeWriter Output => _output!;
+    /// <summary>For commands: shown to whoever watches.</summary>
+    public PipeWriter Output => Dialogue is null ? _output! : Dialogue.Over(_output!);
+
+    /// <summary>For content, which nobody is shown.</summary>
+    public PipeWriter ContentOutput => _output!;
+
+    /// <summary>Tells somebody what is said; null while nobody wants to know.</summary>
+    public ConnectionDialogue? Dialogue { get; private set; }
+
+    /// <summary>From here on this dialogue is told what is said; the one before has heard all.</summary>
+    public void Follow(ConnectionDialogue? dialogue)
+    {
+        Dialogue?.End();
+        Dialogue = dialogue;
+    }
 
     /// <summary>Takes over a connected socket.</summary>
     public void Attach(Socket socket, byte[] peer, bool isLmtp)
@@ -251,6 +265,7 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
             ReplyCode = reply.Code;
             ReplyEnhancedCode = reply.EnhancedCode;
             _textLength = reply.CopyText(_text);
+            Dialogue?.Reply(buffer.Slice(buffer.Start, consumed));
             if (Phase == ClientPhase.Hello && reply.IsPositive)
             {
                 Offer = EhloResponse.Parse(reply);
