@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Relay.Server.Listening;
 using Relay.Server.Policies;
 using Relay.Server.Sessions;
@@ -23,6 +24,9 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
         get => _modifiers;
         set => _modifiers = value;
     }
+
+    /// <summary>Clients are users of this machine, named by the kernel.</summary>
+    public bool IdentifiesUsers { get; init; }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -84,9 +88,14 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     {
         var remote = connection.RemoteEndPoint as IPEndPoint;
         var admitted = connection as AdmittedConnection;
+        (int Process, uint User)? peer = IdentifiesUsers
+            ? PeerCredentials.Of(connection.Features.Get<IConnectionSocketFeature>()?.Socket)
+            : null;
         return new ClientIdentity(remote?.Address ?? IPAddress.Loopback, remote?.Port ?? 0, listener)
         {
             Modifiers = Modifiers,
+            LocalUserId = peer?.User,
+            LocalProcessId = peer?.Process ?? 0,
             LocalAddress = connection.LocalEndPoint is IPEndPoint local
                 ? ClientIdentity.Unmapped(local.Address)
                 : null,

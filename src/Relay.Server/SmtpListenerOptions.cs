@@ -27,6 +27,14 @@ public sealed class SmtpListenerOptions
     /// </summary>
     public int ConnectionsMax { get; init; }
 
+    /// <summary>
+    /// On a Unix-domain socket: its clients are users of this machine who submit mail, named by the kernel.
+    /// </summary>
+    public bool IdentifiesUsers { get; init; }
+
+    /// <summary>The mode of a Unix-domain socket's file; null leaves it to the umask.</summary>
+    public UnixFileMode? SocketMode { get; init; }
+
     /// <summary>Sendmail: <c>M=</c> of DaemonPortOptions.</summary>
     public ListenerModifiers Modifiers { get; init; }
 }

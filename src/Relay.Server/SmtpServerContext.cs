@@ -32,6 +32,7 @@ internal sealed class SmtpServerContext : IDisposable
         EtrnHandler = services.EtrnHandler;
         Authenticator = services.Authenticator;
         AddressVerifier = services.AddressVerifier;
+        DeliveryWatcher = services.DeliveryWatcher;
         HeaderRewriter = services.HeaderRewriter;
         Delays = delays ?? new DelayQueue(services.Heartbeat.Time);
         Limits = new ConnectionLimits(services.Heartbeat);
@@ -65,6 +66,8 @@ internal sealed class SmtpServerContext : IDisposable
     public IAddressVerifier? AddressVerifier { get; }
 
     public IHeaderRewriter? HeaderRewriter { get; }
+
+    public IDeliveryWatcher? DeliveryWatcher { get; }
 
     /// <summary>Sessions that wait for a time to come.</summary>
     public DelayQueue Delays { get; }

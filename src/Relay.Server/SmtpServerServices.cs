@@ -34,6 +34,9 @@ public sealed class SmtpServerServices
     /// <summary>Null: AUTH is neither offered nor served.</summary>
     public IAuthenticator? Authenticator { get; init; }
 
+    /// <summary>Null: VERB shows nothing.</summary>
+    public IDeliveryWatcher? DeliveryWatcher { get; init; }
+
     /// <summary>Null: ETRN is neither advertised nor served.</summary>
     public IEtrnHandler? EtrnHandler { get; init; }
 }

@@ -29,7 +29,11 @@ internal sealed class SmtpListener : IAsyncDisposable
         _listener = listener;
         _control = control;
         _server = server;
-        _handler = new SmtpConnectionHandler(server, options.Name) { Modifiers = options.Modifiers };
+        _handler = new SmtpConnectionHandler(server, options.Name)
+        {
+            Modifiers = options.Modifiers,
+            IdentifiesUsers = options.IdentifiesUsers,
+        };
     }
 
     public SmtpListenerOptions Options { get; }
@@ -55,6 +59,11 @@ internal sealed class SmtpListener : IAsyncDisposable
         try
         {
             IConnectionListener listener = await factory.BindAsync(options.EndPoint, cancellation);
+            if (options is { EndPoint: UnixDomainSocketEndPoint file, SocketMode: { } mode })
+            {
+                File.SetUnixFileMode(file.ToString(), mode);
+            }
+
             return new SmtpListener(options, listener, control, server);
         }
         catch (AddressInUseException exception)

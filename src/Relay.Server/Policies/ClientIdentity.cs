@@ -27,6 +27,19 @@ public sealed class ClientIdentity
     /// <summary>Sendmail: <c>daemon_flags</c>.</summary>
     public ListenerModifiers Modifiers { get; init; }
 
+    /// <summary>
+    /// The user that connected to a Unix-domain socket, by the kernel's word; null for clients from the network.
+    /// </summary>
+    public uint? LocalUserId { get; init; }
+
+    /// <summary>The process that connected to a Unix-domain socket; 0 for clients from the network.</summary>
+    public int LocalProcessId { get; init; }
+
+    /// <summary>
+    /// Who submits on a Unix-domain socket; null for all others. Set by the connection policy, which knows the names.
+    /// </summary>
+    public LocalUser? LocalUser { get; set; }
+
     /// <summary>Our address that it connected to, or null (a Unix-domain socket). Sendmail: <c>if_addr</c>.</summary>
     public IPAddress? LocalAddress { get; init; }
 

@@ -8,7 +8,7 @@ namespace Relay.Server.Sessions;
 /// <summary>What is printed of a client; made when it connects, and again when it has a name.</summary>
 /// <param name="Client">
 /// <c>name [1.2.3.4]</c>, <c>[1.2.3.4]</c>, or <c>name [1.2.3.4] (may be forged)</c> for a name that does not lead
-/// back.
+/// back; <c>user@localhost</c> for local submission.
 /// </param>
 /// <param name="AddressLiteral"><c>[1.2.3.4]</c> or <c>[IPv6:2001:db8::1]</c> (RFC 5321 §4.1.3).</param>
 /// <param name="Listener">The listener's name.</param>
@@ -21,7 +21,8 @@ internal readonly record struct ClientTexts(byte[] Client, byte[] AddressLiteral
             : $"[{client.Address}]";
         byte[] octets = Encoding.ASCII.GetBytes(literal);
         return new ClientTexts(
-            client.HostName is { } name ? Encoding.ASCII.GetBytes($"{name} {literal}")
+            client.LocalUser is { } user ? Encoding.UTF8.GetBytes($"{user.Name}@localhost")
+                : client.HostName is { } name ? Encoding.ASCII.GetBytes($"{name} {literal}")
                 : client is { Resolution: ClientResolution.Forged, PtrName: { } ptr }
                     ? Encoding.ASCII.GetBytes($"{ptr} {literal} (may be forged)")
                 : octets,

@@ -100,9 +100,9 @@ internal static class MailCommands
         }
 
         dialog.RefusedSinceMail = 0;
-        if (!dialog.IsGreeted && dialog.Settings.Hides(PrivacyFlags.AuthWarnings))
+        if (dialog.Settings.Hides(PrivacyFlags.AuthWarnings))
         {
-            AuthenticationWarning.Log(dialog);
+            NoteDoubts(dialog, transaction);
         }
 
         ReplyWriter.InsertMailbox(dialog.Output, Replies.SenderOk, transaction.Path.Span);
@@ -187,6 +187,19 @@ internal static class MailCommands
     {
         dialog.ResetTransaction();
         return dialog.Reply(Replies.Rset);
+    }
+
+    /// <summary>Sendmail: authwarnings.</summary>
+    private static void NoteDoubts(SessionDialog dialog, MailTransaction transaction)
+    {
+        ReadOnlySpan<byte> sender = transaction.Path.Span;
+        bool isForeign = dialog.Client.LocalUser is { IsTrusted: false } user
+            && !AuthenticationWarning.IsOwnAddress(user.Name, dialog.Settings.HostName, sender);
+        transaction.ForeignSender = isForeign ? sender.ToArray() : null;
+        if (isForeign || !dialog.IsGreeted)
+        {
+            AuthenticationWarning.Log(dialog);
+        }
     }
 
     /// <summary>Nobody is told of success; who asked for nothing else is told nothing.</summary>

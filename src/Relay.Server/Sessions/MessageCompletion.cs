@@ -33,9 +33,15 @@ internal static class MessageCompletion
             Tls = dialog.Client.Tls is { } tls ? tls.ReceivedComment : default,
             Date = dialog.Server.Date.Current,
         };
-        ReadOnlySpan<byte> warning = dialog.IsGreeted || !dialog.Settings.Hides(PrivacyFlags.AuthWarnings)
-            ? default
-            : AuthenticationWarning.Field(dialog);
+        bool isDoubted = !dialog.IsGreeted || transaction.ForeignSender is not null;
+        ReadOnlySpan<byte> warning = isDoubted && dialog.Settings.Hides(PrivacyFlags.AuthWarnings)
+            ? AuthenticationWarning.Field(dialog)
+            : default;
+        if (dialog.IsVerbose && transaction is { IsDiscarded: false, HoldReason: null })
+        {
+            dialog.Watch = dialog.Server.DeliveryWatcher?.TryBegin(transaction.Id);
+        }
+
         ValueTask accept = transaction.AcceptAsync(trace, warning, rest);
         if (!accept.IsCompletedSuccessfully)
         {
@@ -54,12 +60,18 @@ internal static class MessageCompletion
         dialog.Mode = ReceiveMode.Command;
         if (error != MailQueueError.None)
         {
+            dialog.EndWatch();
             ContentRefusal refusal = ContentCommands.ToRefusal(error);
             transaction.Refuse(refusal);
             return FinishRefused(dialog, transaction);
         }
 
-        ReplyWriter.Insert(dialog.Output, Replies.MessageAccepted, transaction.PrintedId);
+        bool isWatched = dialog.Watch is not null;
+        if (!isWatched)
+        {
+            ReplyWriter.Insert(dialog.Output, Replies.MessageAccepted, transaction.PrintedId);
+        }
+
         if (transaction.IsDiscarded)
         {
             dialog.Server.Counters.MessageDiscarded();
@@ -89,9 +101,10 @@ internal static class MessageCompletion
             LogHeld(dialog, transaction, reason);
         }
 
+        byte[]? watched = isWatched ? transaction.PrintedId.ToArray() : null;
         dialog.MailMoved();
         dialog.ResetTransaction();
-        return Step.Continue;
+        return watched is null ? Step.Continue : dialog.AwaitWatch(watched);
     }
 
     /// <summary>Answers a message that is not taken, and ends its transaction.</summary>

@@ -12,9 +12,17 @@ internal static class OtherCommands
 
     public static Step Help(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Help);
 
-    /// <summary>Says what Sendmail says; there is nothing more to tell than the replies.</summary>
-    public static Step Verb(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
-        dialog.Reply(dialog.Settings.Hides(PrivacyFlags.NoVerb) ? Replies.VerboseUnavailable : Replies.VerboseMode);
+    /// <summary>
+    /// A local user sees his messages' deliveries from here on, as replies 050. For clients from the network there is
+    /// nothing more to tell than the replies.
+    /// </summary>
+    public static Step Verb(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        dialog.IsVerbose = dialog.Client.LocalUser is not null;
+        return dialog.Reply(dialog.Settings.Hides(PrivacyFlags.NoVerb) && !dialog.IsVerbose
+            ? Replies.VerboseUnavailable
+            : Replies.VerboseMode);
+    }
 
     public static Step Quit(SessionDialog dialog, ReadOnlySpan<byte> arguments) =>
         dialog.ReplyAndClose(dialog.Settings.Quit);

@@ -22,4 +22,7 @@ internal enum PendingWork : byte
 
     /// <summary>The authenticator's next step.</summary>
     Authenticate = 6,
+
+    /// <summary>The delivery of the message just accepted, which its sender wants to see.</summary>
+    Watch = 7,
 }

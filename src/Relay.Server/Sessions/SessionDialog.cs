@@ -173,6 +173,14 @@ internal sealed class SessionDialog
     /// <summary>RCPTs refused since MAIL was last accepted. Sendmail: <c>n_badrcpts</c>.</summary>
     public int RefusedSinceMail { get; set; }
 
+    /// <summary>VERB was given by a local user.</summary>
+    public bool IsVerbose { get; set; }
+
+    /// <summary>The delivery that a verbose session shows; null if none.</summary>
+    public IDeliveryWatch? Watch { get; set; }
+
+    private byte[] WatchedId { get; set; } = [];
+
     private int BadCommands { get; set; }
 
     private int BadRecipients { get; set; }
@@ -318,12 +326,27 @@ internal sealed class SessionDialog
         return Step.WaitForQueue;
     }
 
+    /// <summary>Shows the delivery of the message just accepted, then answers it.</summary>
+    public Step AwaitWatch(byte[] printedId)
+    {
+        Pending = PendingWork.Watch;
+        WatchedId = printedId;
+        return Step.WaitForPolicy;
+    }
+
+    public void EndWatch()
+    {
+        Watch?.Dispose();
+        Watch = null;
+    }
+
     /// <summary>Waits for the policy, then goes on with its decision.</summary>
     public async ValueTask<Step> ResumePolicyAsync() => Pending switch
     {
         PendingWork.Mail => MailCommands.FinishMail(this, await PendingMail),
         PendingWork.Rcpt => MailCommands.FinishRcpt(this, await PendingRcpt),
         PendingWork.Authenticate => AuthCommand.Finish(this, await PendingAuthentication),
+        PendingWork.Watch => await ShowDeliveryAsync(),
         _ => VerifyCommands.Finish(this, await PendingListing),
     };
 
@@ -409,6 +432,7 @@ internal sealed class SessionDialog
         ResetTransaction();
         Exchange?.Dispose();
         Exchange = null;
+        EndWatch();
         if (!HasPurpose && Rejection is null)
         {
             LogSession("did not issue MAIL/EXPN/VRFY/ETRN during connection"u8);
@@ -454,6 +478,21 @@ internal sealed class SessionDialog
             Reply = text,
             Delay = Timeout.InfiniteTimeSpan,
         });
+    }
+
+    /// <summary>The message is durable already; who does not want to wait may go.</summary>
+    private async ValueTask<Step> ShowDeliveryAsync()
+    {
+        bool isThere = true;
+        while (isThere && await Watch!.NextAsync() is { } line)
+        {
+            ReplyWriter.WriteLine(Output, Encoding.UTF8.GetBytes($"050 {line}"));
+            isThere = !(await Output.FlushAsync()).IsCompleted;
+        }
+
+        EndWatch();
+        ReplyWriter.Insert(Output, Replies.MessageAccepted, WatchedId);
+        return isThere ? Step.Continue : Step.Close;
     }
 
     private Step FinishAppend(MailQueueError error)

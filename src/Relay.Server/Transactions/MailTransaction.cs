@@ -88,6 +88,12 @@ internal sealed class MailTransaction : IDisposable
     /// <summary>The message is accepted and dropped: the queue does not see it.</summary>
     public bool IsDiscarded { get; set; }
 
+    /// <summary>The sender as a local user gave it who may not speak for it; null if there is no such doubt.</summary>
+    public byte[]? ForeignSender { get; set; }
+
+    /// <summary>The queue id; valid from <see cref="BeginContent"/> on.</summary>
+    public QueueId Id => _incoming.Id;
+
     /// <summary>If not null, the message is held, and this says why.</summary>
     public byte[]? HoldReason { get; set; }
 
@@ -295,6 +301,7 @@ internal sealed class MailTransaction : IDisposable
         AcceptedRecipients = 0;
         RefusedRecipients = 0;
         IsDiscarded = false;
+        ForeignSender = null;
         HoldReason = null;
         Held = 0;
         Scanned = 0;
