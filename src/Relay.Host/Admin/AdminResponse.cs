@@ -32,6 +32,9 @@ internal sealed class AdminResponse : IDisposable
         return _buffer.WrittenCount >= SendAt ? SendAsync(cancellation) : ValueTask.CompletedTask;
     }
 
+    /// <summary>Sends the lines that have ended.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellation) => SendAsync(cancellation);
+
     /// <summary>Ends the answer.</summary>
     /// <param name="error">What went wrong, without a line break; null if nothing did.</param>
     public ValueTask EndAsync(string? error, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Relay.Server.Listening;
 
 namespace Relay.Host.Admin;
 
@@ -13,17 +14,21 @@ internal sealed class AdminServer : IAsyncDisposable
     public const int RequestLengthMax = 1024;
 
     private const int ConnectionsMax = 16;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Everybody = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
 
     private readonly Socket _listener;
     private readonly string _path;
-    private readonly QueueCommands _commands;
+    private readonly IAdminCommands _commands;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _slots = new(ConnectionsMax, ConnectionsMax);
     private readonly Task _accepting;
 
-    private AdminServer(Socket listener, string path, QueueCommands commands, TimeProvider time)
+    private AdminServer(Socket listener, string path, IAdminCommands commands, TimeProvider time)
     {
         _listener = listener;
         _path = path;
@@ -32,19 +37,22 @@ internal sealed class AdminServer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <param name="path">Where.</param>
+    /// <param name="commands">What it answers.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isForAll">Every user may connect; the commands look at who asks.</param>
     /// <exception cref="IOException">The path is in use or cannot be made.</exception>
-    public static AdminServer Start(string path, QueueCommands commands, TimeProvider time)
+    public static AdminServer Start(string path, IAdminCommands commands, TimeProvider time, bool isForAll = false)
     {
         string full = Path.GetFullPath(path);
-        Directory.CreateDirectory(
-            Path.GetDirectoryName(full)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!, OwnerOnly | UnixFileMode.UserExecute);
         RemoveStale(full);
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             // Nobody can connect between bind and listen, so the mode is in force from the first moment.
             listener.Bind(new UnixDomainSocketEndPoint(full));
-            File.SetUnixFileMode(full, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(full, isForAll ? Everybody : OwnerOnly);
             listener.Listen(ConnectionsMax);
             return new AdminServer(listener, full, commands, time);
         }
@@ -151,6 +159,7 @@ internal sealed class AdminServer : IAsyncDisposable
     {
         try
         {
+            uint? user = PeerCredentials.Of(socket)?.User;
             await using var stream = new NetworkStream(socket, ownsSocket: true);
             using var response = new AdminResponse(stream);
             byte[] buffer = new byte[RequestLengthMax];
@@ -163,7 +172,7 @@ internal sealed class AdminServer : IAsyncDisposable
                     string request = Encoding.UTF8.GetString(buffer, 0, end).TrimEnd('\r');
                     buffer.AsSpan(end + 1, filled - end - 1).CopyTo(buffer);
                     filled -= end + 1;
-                    string? error = await _commands.RunAsync(request, response, _stopping.Token);
+                    string? error = await _commands.RunAsync(request, user, response, _stopping.Token);
                     await response.EndAsync(error, _stopping.Token);
                     continue;
                 }

@@ -4,13 +4,18 @@ namespace Relay.Host.Admin;
 
 /// <summary>
 /// The requests of the admin socket: <c>list</c>, <c>show ID</c>, <c>flush [destination]</c>, <c>hold ID</c>,
-/// <c>release ID</c>, <c>delete ID</c>, <c>summary</c>. Thread-safe.
+/// <c>release ID</c>, <c>delete ID</c>, <c>summary</c>, <c>mailq [held] [filter …]</c>,
+/// <c>run [verbose] [filter …]</c>. Thread-safe.
 /// </summary>
 internal sealed class QueueCommands(
-    IMailQueue queue, QueueFlush flush, Func<IReadOnlyList<DestinationState>> destinations)
+    IMailQueue queue,
+    QueueFlush flush,
+    Func<IReadOnlyList<DestinationState>> destinations,
+    MailqReport mailq,
+    QueueRun run) : IAdminCommands
 {
-    /// <summary>Writes the answer's lines; returns what went wrong, or null.</summary>
-    public async ValueTask<string?> RunAsync(string request, AdminResponse response, CancellationToken cancellation)
+    public async ValueTask<string?> RunAsync(
+        string request, uint? user, AdminResponse response, CancellationToken cancellation)
     {
         string[] words = request.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         try
@@ -24,6 +29,9 @@ internal sealed class QueueCommands(
                 ["hold", var id] => Change(id, queue.Hold),
                 ["release", var id] => Change(id, queue.Release),
                 ["delete", var id] => Change(id, queue.Delete),
+                ["mailq", .. var filters] => await mailq.WriteAsync(filters, response, cancellation),
+                ["run", "verbose", .. var filters] => await run.ShowAsync(filters, response, cancellation),
+                ["run", .. var filters] => await run.StartAsync(filters, response, cancellation),
                 ["summary"] => await SummaryAsync(response, cancellation),
                 _ => "unknown request",
             };

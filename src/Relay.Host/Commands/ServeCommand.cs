@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Relay.Host.Options;
 using Relay.Host.Running;
+using Relay.Host.Submission;
 using Relay.Host.Tables;
 using Relay.Logging;
 using Relay.Queue;
@@ -16,6 +17,12 @@ namespace Relay.Host.Commands;
 /// </summary>
 internal sealed class ServeCommand
 {
+    /// <summary>For <c>sendmail -bd</c>: leaves the terminal behind once it runs.</summary>
+    private static readonly Option<bool> Detach = new("--detach") { Hidden = true };
+
+    /// <summary>For <c>sendmail -bd</c>: the command line that the PID file tells.</summary>
+    private static readonly Option<string> StartedAs = new("--started-as") { Hidden = true };
+
     private readonly ConfigurationOptions _configuration;
     private readonly ParseResult _result;
     private readonly TextWriter _error;
@@ -33,12 +40,19 @@ internal sealed class ServeCommand
         var configuration = new ConfigurationOptions();
         var command = new Command("serve", "Runs the relay in the foreground.");
         configuration.AddTo(command);
+        command.Add(Detach);
+        command.Add(StartedAs);
         command.SetAction((result, _) => new ServeCommand(configuration, result).RunAsync());
         return command;
     }
 
     private async Task<int> RunAsync()
     {
+        if (_result.GetValue(Detach))
+        {
+            SystemCalls.BeginSession();
+        }
+
         using var signals = new SignalWatch();
         RelaySettings? settings = _configuration.Load(_result, _error);
         if (settings is null)
@@ -70,10 +84,35 @@ internal sealed class ServeCommand
             return ExitCode.Unavailable;
         }
 
+        using PidFile? pidFile = WritePidFile(settings);
         Welcome.Print(_error, settings, _rules.Holder.Current, runtime.EndPoints);
+        if (_result.GetValue(Detach))
+        {
+            SystemCalls.LeaveTerminal();
+        }
+
         await ServeUntilSignalAsync(runtime, signals, log);
         await StopAsync(runtime, signals, log);
         return ExitCode.Ok;
+    }
+
+    /// <summary>A PID file that cannot be written is no reason not to serve.</summary>
+    private PidFile? WritePidFile(RelaySettings settings)
+    {
+        if (settings.Get(SubmissionKeys.PidFile) is not { Length: > 0 } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            return PidFile.Write(path, _result.GetValue(StartedAs));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _error.WriteLine($"relay: pidFile: {Printable.Of(exception.Message)}");
+            return null;
+        }
     }
 
     private async Task ServeUntilSignalAsync(RelayRuntime runtime, SignalWatch signals, MailLog log)

@@ -7,10 +7,13 @@ namespace Relay.Host.Commands;
 /// <summary>What a newcomer reads after <c>relay serve</c>: what runs, and a command to try.</summary>
 internal static class Welcome
 {
+    /// <summary>Says that the relay listens.</summary>
+    public const string FirstLine = "Relay.Fast is running.";
+
     public static void Print(
         TextWriter output, RelaySettings settings, RoutingSnapshot rules, IReadOnlyList<EndPoint> endPoints)
     {
-        output.WriteLine("Relay.Fast is running.");
+        output.WriteLine(FirstLine);
         foreach (string line in Summary.Of(settings, rules))
         {
             output.WriteLine($"  {Printable.Of(line)}");

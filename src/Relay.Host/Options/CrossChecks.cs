@@ -26,6 +26,11 @@ internal static class CrossChecks
                 + $"{OptionFormats.WriteDuration(lifetime)}");
         }
 
+        if (settings.Get(SubmissionKeys.DropFolder).Length > 0 && settings.Get(SubmissionKeys.Socket).Length == 0)
+        {
+            report(SubmissionKeys.DropFolder.Path, "needs submission.socket, through which the messages are taken up");
+        }
+
         CheckPromiscuous(settings, report);
     }
 

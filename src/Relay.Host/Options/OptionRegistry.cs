@@ -8,6 +8,7 @@ internal static class OptionRegistry
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         .. RelayKeys.All,
+        .. SubmissionKeys.All,
         .. TableKeys.All,
         .. AccessKeys.All,
         .. RouteKeys.All,

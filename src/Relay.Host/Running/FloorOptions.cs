@@ -1,9 +1,11 @@
+using System.Net.Sockets;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Host.Options;
 using Relay.Queue;
 using Relay.Server;
 using Relay.Server.Authentication;
+using Relay.Server.Policies;
 
 namespace Relay.Host.Running;
 
@@ -39,6 +41,7 @@ internal static class FloorOptions
                 ConnectionsMax = listener.Get(ListenerKeys.ConnectionsMax),
                 Modifiers = listener.Get(ListenerKeys.Modifiers),
             }),
+            .. SubmissionListener(settings),
         ],
         Backlog = settings.Get(ServerKeys.Backlog),
         ConnectionsMax = settings.Get(ServerKeys.ConnectionsMax),
@@ -75,6 +78,25 @@ internal static class FloorOptions
         FailuresPerUserMax = settings.Get(AuthKeys.FailuresPerUserMax),
         ChecksMax = settings.Get(AuthKeys.ChecksMax),
     };
+
+    /// <summary>
+    /// Every user may connect, and is known. Sendmail calls the program that submits MSP (submit.cf).
+    /// </summary>
+    private static SmtpListenerOptions[] SubmissionListener(RelaySettings settings) =>
+        settings.Get(SubmissionKeys.Socket) is { Length: > 0 } path
+            ?
+            [
+                new SmtpListenerOptions
+                {
+                    Name = "MSP",
+                    EndPoint = new UnixDomainSocketEndPoint(Path.GetFullPath(path)),
+                    Modifiers = ListenerModifiers.AllowUnqualified | ListenerModifiers.NoEtrn,
+                    IdentifiesUsers = true,
+                    SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
+                        | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite,
+                },
+            ]
+            : [];
 
     public static DeliveryOptions ToDelivery(RelaySettings settings) => new()
     {

@@ -10,7 +10,12 @@ namespace Relay.Host.Running;
 /// </summary>
 /// <param name="limit">The load average from which on it does; 0 is never.</param>
 internal sealed class LoadGate(
-    IMailQueue queue, IQueueConsumer delivery, ILoadAverage load, Func<int> limit, TimeProvider time) : IQueueConsumer
+    IMailQueue queue,
+    IQueueConsumer delivery,
+    ILoadAverage load,
+    Func<int> limit,
+    TimeProvider time,
+    DeliveryWatches? watches = null) : IQueueConsumer
 {
     /// <summary>As often as the load average says something new.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromMinutes(1);
@@ -19,11 +24,13 @@ internal sealed class LoadGate(
     {
         if (limit() is var max && (max == 0 || load.OneMinute + 0.5 < max))
         {
+            watches?.OnReady(id, envelope);
             delivery.Ready(id, tag, envelope);
             return;
         }
 
         queue.Assign(id, 1, tag);
         queue.Return(id, time.GetUtcNow() + Wait);
+        watches?.OnReturned(id);
     }
 }

@@ -38,19 +38,23 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly QueueFlush _flush;
     private volatile ConnectionDefaults _connectionDefaults;
     private RelaySettings _settings;
+    private readonly LocalSubmission _local;
     private AdminServer? _admin;
     private bool _stopped;
 
     private RelayRuntime(RelaySettings settings, LiveRules rules, IMailLog log, TimeProvider time)
     {
         _settings = settings;
-        _log = log;
+        var watchedLog = new WatchedMailLog(log);
+        _log = log = watchedLog;
         _heartbeat = new Heartbeat(time);
         _load = new LoadMonitor(new ProcLoadAverage());
         _heartbeat.Register(_load);
         _rules = rules;
         var routes = new RouteResolver(rules.Holder);
         _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
+        _local = new LocalSubmission(() => _settings, _queue, _heartbeat, log);
+        watchedLog.Watch(_local.Watches);
         DnsOptions dns = FloorOptions.ToDns(settings);
         var resolver = new DnsResolver(dns, time);
         var hosts = new HostResolver(resolver, dns, time);
@@ -64,7 +68,10 @@ internal sealed class RelayRuntime : IAsyncDisposable
             FloorOptions.ToDelivery(settings),
             name => rules.Holder.Current.IsLocal(name),
             new RulesAddressees(rules.Holder),
-            _credentials);
+            _credentials)
+        {
+            Dialogues = _local.Watches,
+        };
         rules.CredentialsChanged = () => _delivery.Unblock();
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         var blocklists = new BlocklistHealth(resolver);
@@ -77,7 +84,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         {
             Queue = _queue,
             ConnectionPolicy = new RulesConnectionPolicy(
-                rules.Holder, access, new ClientResolver(resolver), () => _connectionDefaults),
+                rules.Holder, access, new ClientResolver(resolver), () => _connectionDefaults, _local.Users),
             RecipientPolicy = new RulesRecipientPolicy(rules.Holder, access),
             Authenticator = _users,
             AddressVerifier = new RulesAddressVerifier(rules.Holder),
@@ -87,6 +94,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = log,
             EtrnHandler = new EtrnService(rules.Holder, _flush),
+            DeliveryWatcher = _local.Watches,
         });
     }
 
@@ -145,6 +153,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         }
 
         _stopped = true;
+        await _local.DisposeAsync();
         await _server.StopAsync(patience);
         await _server.DisposeAsync();
         if (_admin is not null)
@@ -188,10 +197,13 @@ internal sealed class RelayRuntime : IAsyncDisposable
     {
         if (_settings.Get(RelayKeys.AdminSocket) is { Length: > 0 } path)
         {
-            _admin = AdminServer.Start(path, new QueueCommands(_queue, _flush, Destinations), time);
+            var run = new QueueRun(_queue, _flush, _local.Report, _local.Watches, () => _delivery.Unblock());
+            _admin = AdminServer.Start(
+                path, new QueueCommands(_queue, _flush, Destinations, _local.Report, run), time);
         }
 
-        _queue.Start(new LoadGate(_queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time));
+        _queue.Start(new LoadGate(
+            _queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time, _local.Watches));
         _heartbeat.Register(_rules);
         await _server.StartAsync();
         foreach (EndPoint endPoint in _server.EndPoints)
@@ -201,6 +213,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
 
         _heartbeat.Register(_dnsWatch);
         _dnsWatch.TestSoon();
+        _local.Start();
     }
 
     private DestinationState[] Destinations() =>

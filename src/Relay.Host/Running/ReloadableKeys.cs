@@ -13,6 +13,8 @@ internal static class ReloadableKeys
         RelayKeys.QueueLoad.Path,
         RelayKeys.StopTimeout.Path,
         OptionRegistry.ListenersPath,
+        SubmissionKeys.Socket.Path,
+        SubmissionKeys.TrustedUsers.Path,
         .. TableKeys.All.Select(k => k.Path),
         .. AccessKeys.All.Select(k => k.Path),
         .. RouteKeys.All.Select(k => k.Path),

@@ -14,11 +14,20 @@ namespace Relay.Host.Tables;
 /// A client on this machine is decided without waiting. Thread-safe.
 /// </summary>
 internal sealed class RulesConnectionPolicy(
-    RoutingHolder rules, AccessControl access, ClientResolver resolver, Func<ConnectionDefaults> defaults)
+    RoutingHolder rules,
+    AccessControl access,
+    ClientResolver resolver,
+    Func<ConnectionDefaults> defaults,
+    LocalUsers? users = null)
     : IConnectionPolicy
 {
     public ValueTask<ConnectionDecision> OnConnectAsync(ClientIdentity client, CancellationToken cancellation)
     {
+        if (client.LocalUserId is { } user && users is not null)
+        {
+            return TakeLocalAsync(client, users.FindAsync(user, client.LocalProcessId));
+        }
+
         ConnectionDefaults limits = defaults();
         if (!limits.ResolveClients)
         {
@@ -29,6 +38,15 @@ internal sealed class RulesConnectionPolicy(
         return facts.IsCompletedSuccessfully
             ? NameAndDecideAsync(client, limits, facts.Result, cancellation)
             : WaitAsync(client, limits, facts, cancellation);
+    }
+
+    /// <summary>Local submission has no client address that anything could be said about (check_relay).</summary>
+    private static async ValueTask<ConnectionDecision> TakeLocalAsync(ClientIdentity client, ValueTask<LocalUser> user)
+    {
+        client.LocalUser = await user;
+        client.PolicyState = new ClientState(
+            ClientState.Make(client, Routing.Clients.ClientResolution.Ok, "localhost"));
+        return ConnectionDecision.Accept;
     }
 
     private async ValueTask<ConnectionDecision> WaitAsync(

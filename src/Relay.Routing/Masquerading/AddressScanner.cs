@@ -5,7 +5,7 @@ namespace Relay.Routing.Masquerading;
 /// anywhere, folded lines, quoted strings, obsolete routes. Never fails: what is no address is passed over. A view of
 /// the field's body.
 /// </summary>
-internal ref struct AddressScanner(ReadOnlySpan<byte> body)
+public ref struct AddressScanner(ReadOnlySpan<byte> body)
 {
     private readonly ReadOnlySpan<byte> _body = body;
     private int _at;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Relay.Host.Admin;
+using Relay.Host.Running;
 using Relay.Host.Tests.Tables;
 using Relay.Queue;
 using Relay.Routing.Routes;
@@ -24,6 +25,8 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
         _tables.With("mailertable", "routed.example smtp:[192.0.2.1]\n");
         IRouteResolver routes = new RouteResolver(_tables.Rules().Holder);
         _flush = new QueueFlush(Queue, routes, Unblocked.Add);
+        Watches = new DeliveryWatches(Queue);
+        Report = new MailqReport(Queue, "/var/spool/relay/queue");
         Socket = Path.Combine(_directory.FullName, "deep", "admin.sock");
         _server = AdminServer.Start(Socket, Commands, TimeProvider.System);
         Queue.Start(this);
@@ -37,8 +40,16 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
 
     public List<QueueId> ReadyAgain { get; } = [];
 
+    public DeliveryWatches Watches { get; }
+
+    public MailqReport Report { get; }
+
     public QueueCommands Commands => new(
-        Queue, _flush, () => [new DestinationState("smtp:[192.0.2.1]:25", 3, 2, 1, "450 later", null)]);
+        Queue,
+        _flush,
+        () => [new DestinationState("smtp:[192.0.2.1]:25", 3, 2, 1, "450 later", null)],
+        Report,
+        new QueueRun(Queue, _flush, Report, Watches, () => Unblocked.Add(null)));
 
     /// <summary>
     /// Puts a message into the queue, deferred with a reply. A recipient may be followed by its own reverse-path.

@@ -47,7 +47,8 @@ public class FloorOptionsTests
     }
 
     private static bool IsOfAFloor(OptionKey key) =>
-        !RelayKeys.All.Contains(key) && !ListenerKeys.All.Contains(key) && !RuleOptionsTests.Keys.Contains(key);
+        !RelayKeys.All.Contains(key) && !SubmissionKeys.All.Contains(key) && !ListenerKeys.All.Contains(key)
+        && !RuleOptionsTests.Keys.Contains(key);
 
     private static string Other(OptionKey key)
     {

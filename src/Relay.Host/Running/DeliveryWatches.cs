@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Relay.Delivery;
+using Relay.Logging;
+using Relay.Queue;
+using Relay.Server.Policies;
+using Relay.Smtp;
+using Relay.Throttling;
+
+namespace Relay.Host.Running;
+
+/// <summary>
+/// Deliveries that someone wants to see (<c>sendmail -v</c>, <c>sendmail -q -v</c>): brings together what the connections
+/// say, what became of each recipient and when the attempt is over. Costs nothing while nobody looks. Thread-safe.
+/// </summary>
+internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDialogueObserver, IHeartbeatHandler
+{
+    private const int WatchesMax = 1000;
+
+    private readonly ConcurrentDictionary<QueueId, DeliveryWatch> _watches = new();
+    private volatile bool _stopped;
+
+    public IDeliveryWatch? TryBegin(QueueId id)
+    {
+        if (_stopped || _watches.Count >= WatchesMax)
+        {
+            return null;
+        }
+
+        var watch = new DeliveryWatch(ended => _watches.TryRemove(new(id, ended)));
+        return _watches.TryAdd(id, watch) ? watch : null;
+    }
+
+    public IDialogue? Find(QueueId id) => _watches.IsEmpty ? null : _watches.GetValueOrDefault(id);
+
+    /// <summary>The message begins an attempt.</summary>
+    public void OnReady(QueueId id, Envelope? envelope)
+    {
+        if (!_watches.IsEmpty && _watches.TryGetValue(id, out DeliveryWatch? watch))
+        {
+            watch.Expect(envelope?.RecipientCount
+                ?? (queue.TryGetInfo(id, out QueueEntryInfo info) ? info.UnfinishedRecipients : 0));
+        }
+    }
+
+    /// <summary>The message goes back without an attempt.</summary>
+    public void OnReturned(QueueId id)
+    {
+        if (!_watches.IsEmpty && _watches.TryGetValue(id, out DeliveryWatch? watch))
+        {
+            watch.Add("queued");
+            watch.End();
+        }
+    }
+
+    /// <summary>What became of a recipient, as Sendmail words it.</summary>
+    public void OnEvent(scoped in MailEvent mailEvent)
+    {
+        if (_watches.IsEmpty || mailEvent.QueueId.Length != QueueId.TextLength
+            || !QueueId.TryParse(Encoding.ASCII.GetString(mailEvent.QueueId), out QueueId id)
+            || !_watches.TryGetValue(id, out DeliveryWatch? watch))
+        {
+            return;
+        }
+
+        string recipient = Encoding.UTF8.GetString(mailEvent.Recipient);
+        string reply = Encoding.UTF8.GetString(mailEvent.Reply);
+        string? line = mailEvent.Kind switch
+        {
+            MailEventKind.Delivered => $"{recipient}... Sent ({WithoutCodes(reply)})",
+            MailEventKind.Deferred => $"{recipient}... Deferred: {reply}",
+            MailEventKind.Bounced => $"{recipient}... {reply}",
+            MailEventKind.Expired => $"{recipient}... Cannot send message: {reply}",
+            MailEventKind.Discarded => $"{recipient}... discarded",
+            MailEventKind.Held => $"{recipient}... quarantined: {reply}",
+            _ => null,
+        };
+        if (line is not null)
+        {
+            watch.Finish(line);
+        }
+    }
+
+    public void OnHeartbeat(long now)
+    {
+        if (_watches.IsEmpty)
+        {
+            return;
+        }
+
+        foreach ((QueueId id, DeliveryWatch watch) in _watches)
+        {
+            if (watch.IsIdle(now))
+            {
+                watch.Add($"{id}... queued");
+                watch.End();
+            }
+        }
+    }
+
+    /// <summary>The relay stops: nobody waits any longer.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        foreach (DeliveryWatch watch in _watches.Values)
+        {
+            watch.End();
+        }
+    }
+
+    /// <summary>Sendmail shows the text of the reply alone.</summary>
+    private static string WithoutCodes(string reply)
+    {
+        string[] words = reply.Split(' ', 3);
+        int text = words is [[_, _, _], ..] && int.TryParse(words[0], out _) ? words[0].Length + 1 : 0;
+        text += text > 0 && words.Length > 2 && words[1].Count(static c => c == '.') == 2
+            && words[1].All(static c => char.IsAsciiDigit(c) || c == '.') ? words[1].Length + 1 : 0;
+        return text < reply.Length ? reply[text..] : reply;
+    }
+}

@@ -1,0 +1,81 @@
+using Relay.Host.Commands;
+using Relay.Host.Options;
+
+namespace Relay.Host.Sendmail;
+
+/// <summary>
+/// The configuration as the old commands find it: the file of <c>-C</c> if that is ours, else <c>$RELAY_CONFIG</c>,
+/// else /etc/relay/relay.json. Users who may not read it get along with the usual places.
+/// </summary>
+internal sealed class CommandSettings
+{
+    public const string DefaultFile = "/etc/relay/relay.json";
+    public const string DefaultSocket = "/run/relay/submission.sock";
+    public const string DefaultDropFolder = "/var/spool/relay/drop";
+    public const string DefaultQueueSocket = "/run/relay/mailq.sock";
+    public const string DefaultAdminSocket = "/run/relay/admin.sock";
+
+    private CommandSettings(string? file, RelaySettings? settings)
+    {
+        File = file;
+        Settings = settings;
+    }
+
+    /// <summary>The configuration file in use; null for none.</summary>
+    public string? File { get; }
+
+    /// <summary>Null if the file may not be read.</summary>
+    public RelaySettings? Settings { get; }
+
+    public string SubmissionSocket => Get(SubmissionKeys.Socket, DefaultSocket);
+
+    public string DropFolder => Get(SubmissionKeys.DropFolder, DefaultDropFolder);
+
+    public string QueueSocket => Get(SubmissionKeys.QueueSocket, DefaultQueueSocket);
+
+    public string AdminSocket => Settings?.IsSet(RelayKeys.AdminSocket) ?? false
+        ? Settings.Get(RelayKeys.AdminSocket)
+        : DefaultAdminSocket;
+
+    /// <summary>Prints what is wrong and returns null if the configuration cannot be used.</summary>
+    public static CommandSettings? Load(string? named, TextWriter error)
+    {
+        string? file = IsOurs(named) ? named : Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable);
+        file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
+        if (file is not null && !IsReadable(file))
+        {
+            return new CommandSettings(file, null);
+        }
+
+        RelaySettings? settings = ConfigurationLoader.Load(
+            file, Environment.GetEnvironmentVariables(), [], out IReadOnlyList<ConfigurationError> errors);
+        Problems.Print(error, "the configuration", errors);
+        return settings is null ? null : new CommandSettings(file, settings);
+    }
+
+    /// <summary>A .cf file, as in <c>-C /etc/mail/submit.cf</c>, says nothing to this program.</summary>
+    public static bool IsOurs(string? named) =>
+        named is not null && !named.EndsWith(".cf", StringComparison.OrdinalIgnoreCase);
+
+    private string Get(OptionKey<string> key, string usual) =>
+        Settings is not null && Settings.Get(key) is { Length: > 0 } value ? value : usual;
+
+    private static bool IsReadable(string file)
+    {
+        try
+        {
+            using (System.IO.File.OpenHandle(file))
+            {
+                return true;
+            }
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true; // the loader says what is wrong
+        }
+    }
+}

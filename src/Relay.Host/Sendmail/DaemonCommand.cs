@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text;
+using Relay.Host.Commands;
+using Relay.Host.Options;
+using Relay.Host.Running;
+
+namespace Relay.Host.Sendmail;
+
+/// <summary>
+/// <c>sendmail -bd</c>: runs the relay in the background and returns when it listens; <c>-bD</c> in the foreground.
+/// <c>-q30m</c> is <c>retry.interval</c>, <c>-OPidFile=</c> is <c>pidFile</c>.
+/// </summary>
+internal static class DaemonCommand
+{
+    public static async Task<int> RunAsync(SendmailArguments arguments)
+    {
+        string[] serve = ServeArguments(arguments);
+        if (arguments.Mode == 'D')
+        {
+            RuntimeTuning.Apply();
+            return await RelayCommandLine.RunAsync(serve);
+        }
+
+        string program = Environment.ProcessPath
+            ?? throw new IOException("the program's own path is not known");
+        var start = new ProcessStartInfo(program, [.. serve, "--detach"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+
+        // It says that it runs, or why it does not and ends. What it says later goes nowhere.
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line == Welcome.FirstLine)
+            {
+                return ExitCode.Ok;
+            }
+
+            await Console.Error.WriteLineAsync(line);
+        }
+
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    /// <summary>The command line of <c>relay serve</c> that does the same.</summary>
+    internal static string[] ServeArguments(SendmailArguments arguments)
+    {
+        var serve = new List<string> { "serve" };
+        string? file = CommandSettings.IsOurs(arguments.ConfigurationFile)
+            ? arguments.ConfigurationFile
+            : Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable)
+                ?? (File.Exists(CommandSettings.DefaultFile) ? CommandSettings.DefaultFile : null);
+        if (file is not null)
+        {
+            serve.AddRange(["--config", file]);
+        }
+
+        if (arguments.QueueRun?.Interval is { } interval)
+        {
+            serve.AddRange(["--set", $"{RetryKeys.FixedInterval.Path}={(long)interval.TotalSeconds}s"]);
+        }
+
+        foreach ((string name, string value) in arguments.Options)
+        {
+            if (name.Equals("PidFile", StringComparison.OrdinalIgnoreCase))
+            {
+                serve.AddRange(["--set", $"{SubmissionKeys.PidFile.Path}={value}"]);
+            }
+        }
+
+        serve.AddRange(["--started-as", CommandLine()]);
+        return [.. serve];
+    }
+
+    /// <summary>As it was typed, so that the second line of the PID file starts it again.</summary>
+    private static string CommandLine() =>
+        Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).TrimEnd('\0').Replace('\0', ' ')
+            .ReplaceLineEndings(" ");
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Reflection;
+using Relay.Host.Options;
+using Relay.Routing;
+
+namespace Relay.Host.Sendmail;
+
+/// <summary>Who this system thinks it is: what <c>-d0</c> prints and the macros tell.</summary>
+internal sealed class SystemIdentity
+{
+    public SystemIdentity(RelaySettings settings, RoutingSnapshot rules, string? configurationFile)
+    {
+        Settings = settings;
+        Rules = rules;
+        ConfigurationFile = configurationFile ?? CommandSettings.DefaultFile;
+        HostName = settings.Get(RelayKeys.HostName);
+        int dot = HostName.IndexOf('.', StringComparison.Ordinal);
+        ShortName = dot > 0 ? HostName[..dot] : HostName;
+        Domain = dot > 0 ? HostName[(dot + 1)..] : string.Empty;
+        NodeName = Environment.MachineName.ToLowerInvariant();
+        Version = typeof(SystemIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0] ?? "0";
+    }
+
+    public RelaySettings Settings { get; }
+
+    public RoutingSnapshot Rules { get; }
+
+    public string ConfigurationFile { get; }
+
+    /// <summary><c>$j</c>.</summary>
+    public string HostName { get; }
+
+    /// <summary><c>$w</c>.</summary>
+    public string ShortName { get; }
+
+    /// <summary><c>$m</c>.</summary>
+    public string Domain { get; }
+
+    /// <summary><c>$k</c>.</summary>
+    public string NodeName { get; }
+
+    /// <summary><c>$v</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>Class w as far as it is not in a file: names and addresses of this machine.</summary>
+    public IEnumerable<string> OwnNames =>
+        ((string[])[HostName, ShortName, "localhost", .. Settings.Get(TableKeys.LocalNames).Words])
+            .Concat(Rules.Options.OwnAddresses.Append(IPAddress.Loopback).Select(Literal))
+            .Distinct(StringComparer.OrdinalIgnoreCase);
+
+    public void Print(TextWriter output, int level)
+    {
+        output.WriteLine($"Version {Version}");
+        if (level >= 101)
+        {
+            return;
+        }
+
+        output.WriteLine(" Compiled with: DNSMAP IPV6_FULL LOG NAMED_BIND NETINET NETINET6 NETUNIX");
+        output.WriteLine("\t\tPIPELINING STARTTLS SASL (Relay.Fast)");
+        if (level >= 10)
+        {
+            output.WriteLine($"    OS Defines: {Environment.OSVersion.VersionString}");
+            output.WriteLine($"Def Conf file:\t{ConfigurationFile}");
+            output.WriteLine($"      Pid file:\t{Settings.Get(SubmissionKeys.PidFile)}");
+        }
+
+        if (level >= 4)
+        {
+            output.WriteLine($"canonical name: {HostName}");
+            foreach (string name in OwnNames.Where(n => n != HostName))
+            {
+                output.WriteLine($"\ta.k.a.: {name}");
+            }
+
+            output.WriteLine($" UUCP nodename: {NodeName}");
+        }
+
+        output.WriteLine();
+        output.WriteLine("============ SYSTEM IDENTITY (after readcf) ============");
+        output.WriteLine($"      (short domain name) $w = {ShortName}");
+        output.WriteLine($"  (canonical domain name) $j = {HostName}");
+        output.WriteLine($"         (subdomain name) $m = {Domain}");
+        output.WriteLine($"              (node name) $k = {NodeName}");
+        output.WriteLine("========================================================");
+        output.WriteLine();
+    }
+
+    private static string Literal(IPAddress address) =>
+        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]";
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+
+namespace Relay.Host.Submission;
+
+/// <summary>
+/// Where messages wait while the relay is down. Anyone may leave files (mode 3733: sticky, and its group becomes the
+/// files'), only the relay lists them. A file whose name begins with <see cref="MessagePrefix"/> is complete and
+/// durable.
+/// </summary>
+internal static class DropFolder
+{
+    public const string MessagePrefix = "msg.";
+    public const string UnfinishedPrefix = "new.";
+
+    /// <summary>Owner all, group and others write and pass only, sticky, setgid.</summary>
+    public const UnixFileMode Mode = UnixFileMode.StickyBit | UnixFileMode.SetGroup
+        | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Leaves a message. When this returns, it is durable.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not open to this user.</exception>
+    public static void Leave(string folder, SubmittedMessage message)
+    {
+        string name = $"{message.Date.ToUnixTimeMilliseconds():D13}.{RandomNumberGenerator.GetHexString(16, true)}";
+        string unfinished = Path.Combine(folder, UnfinishedPrefix + name);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+        };
+        using var file = new FileStream(unfinished, options);
+        try
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, options.UnixCreateMode.Value); // whatever the umask is
+            DropFile.Write(file, message);
+            file.Flush(flushToDisk: true);
+            File.Move(unfinished, Path.Combine(folder, MessagePrefix + name), overwrite: false);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+
+        // The folder cannot be opened, so its entry is made durable with the file system.
+        SystemCalls.SyncFileSystem(file.SafeFileHandle);
+    }
+
+    /// <summary>Makes the folder what it must be; for the relay, which owns it.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is another's.</exception>
+    public static void Prepare(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (File.GetUnixFileMode(folder) != Mode)
+        {
+            File.SetUnixFileMode(folder, Mode);
+        }
+    }
+}
