@@ -39,7 +39,7 @@ public static class AddressResolver
         expansion = default;
         Span<byte> scratch = stackalloc byte[AddressParts.ScratchLength];
         AddressParts address = AddressParts.WithoutDomaintable(forwardPath.Span, scratch);
-        if (!address.IsQualified || address.Domain.IsEmpty || snapshot.IsLocal(address.Domain)
+        if (!address.IsQualified || address.Domain.IsEmpty || forwardPath.Span[^1] == (byte)'.' || snapshot.IsLocal(address.Domain)
             || snapshot.IsVirtual(address.Domain)
             || snapshot.Tables.Domaintable.Find(address.Domain, out _) != Relay.Tables.LookupResult.NotFound)
         {

@@ -11,7 +11,9 @@ namespace Relay.Routing.Resolution;
 /// <param name="Name">The local part without its quotes.</param>
 internal sealed record AddressText(byte[] LocalPart, byte[]? Domain, byte[] Name)
 {
-    /// <summary>The address with the domain as it was written, or as domaintable has it.</summary>
+    /// <summary>
+    /// The address with the domain as it was written but for dots behind it, or as domaintable has it.
+    /// </summary>
     public byte[] Whole { get; private init; } = LocalPart;
 
     public static AddressText Of(RoutingSnapshot snapshot, byte[] mailbox, DecisionTrace? trace)
@@ -29,7 +31,7 @@ internal sealed record AddressText(byte[] LocalPart, byte[]? Domain, byte[] Name
         LookupResult result = snapshot.Tables.Domaintable.Find(parts.Domain, out TableEntry entry);
         if (result != LookupResult.Found)
         {
-            return new AddressText(local, parts.Domain.ToArray(), name) { Whole = mailbox };
+            return new AddressText(local, parts.Domain.ToArray(), name) { Whole = [.. mailbox.AsSpan().TrimEnd((byte)'.')] };
         }
 
         trace?.AddLookup("domaintable", parts.Domain, result, entry);

@@ -21,6 +21,13 @@ public class AddressResolverTests
         Assert.Equal("u@far.example", await ExpandAsync(new Rules(), "u@far.example"));
 
     [Theory]
+    [InlineData("u@Far.example.", "u@Far.example")]
+    [InlineData("u@far.example..", "u@far.example")]
+    [InlineData("u.@far.example.", "u.@far.example")]
+    public async Task Dots_behind_a_domain_are_taken_away(string recipient, string final) =>
+        Assert.Equal(final, await ExpandAsync(new Rules(), recipient));
+
+    [Theory]
     [InlineData("nobody@relay.example")]
     [InlineData("nobody@mine.example")]
     [InlineData("nobody")]
