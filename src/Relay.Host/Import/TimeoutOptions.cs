@@ -52,7 +52,7 @@ internal static class TimeoutOptions
         new("Timeout.queuewarn.dsn", "confTO_QUEUEWARN_DSN",
             Always("There is nobody to tell that a notification is late.")),
         new("Timeout.hoststatus", "confTO_HOSTSTATUS",
-            To("delivery.backoff.maximum", Minutes, "How long a dead next hop is left alone at most.")),
+            To("delivery.hostStatusTimeout", Minutes, "How long a dead host is tried last at most.")),
         new("Timeout.resolver.retrans", "confTO_RESOLVER_RETRANS", No(Resolver)),
         new("Timeout.resolver.retrans.first", "confTO_RESOLVER_RETRANS_FIRST", No(Resolver)),
         new("Timeout.resolver.retrans.normal", "confTO_RESOLVER_RETRANS_NORMAL", No(Resolver)),

@@ -19,6 +19,9 @@ internal sealed record ConfigurationEntry(string Path, string Text, JsonTokenTyp
         }
     }
 
+    /// <summary>The path of the list that it is an element's of; the path itself if there is none.</summary>
+    public string ListPath => Path.IndexOf('[', StringComparison.Ordinal) is >= 0 and int open ? Path[..open] : Path;
+
     /// <summary>The index of the list element, or -1.</summary>
     public int Index
     {

@@ -14,7 +14,10 @@ internal sealed class ConfigurationLoader
     private readonly List<ConfigurationError> _errors = [];
     private readonly Dictionary<string, object> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Source, int Line)> _places = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<int, Dictionary<string, object>> _listeners = [];
+    private readonly Dictionary<string, SortedDictionary<int, Dictionary<string, object>>> _lists =
+        OptionRegistry.Lists.ToDictionary(
+            static path => path, static _ => new SortedDictionary<int, Dictionary<string, object>>(),
+            StringComparer.Ordinal);
 
     private ConfigurationLoader()
     {
@@ -34,7 +37,7 @@ internal sealed class ConfigurationLoader
         EnvironmentSource.Read(environment, loader._entries, loader._errors);
         loader._entries.AddRange(commandLine);
         loader.Apply();
-        var settings = new RelaySettings(loader._values, loader.BuildListeners());
+        var settings = new RelaySettings(loader._values, loader.BuildLists());
         if (loader._errors.Count == 0)
         {
             CrossChecks.Run(settings, loader.Report);
@@ -86,7 +89,7 @@ internal sealed class ConfigurationLoader
             }
 
             _places[entry.Path] = (entry.Source, entry.Line);
-            (entry.Index < 0 ? _values : Listener(entry.Index))[key.Path] = value;
+            (entry.Index < 0 ? _values : Element(entry.ListPath, entry.Index))[key.Path] = value;
         }
     }
 
@@ -96,12 +99,12 @@ internal sealed class ConfigurationLoader
         {
             if (entry.Token == JsonTokenType.StartObject)
             {
-                Listener(entry.Index); // an element without keys is reported for its missing endpoint
+                Element(entry.ListPath, entry.Index); // one without keys is reported for what it lacks
                 _places[entry.Path] = (entry.Source, entry.Line);
                 return;
             }
 
-            string expected = entry.Path == OptionRegistry.ListenersPath ? "a list" : "an object";
+            string expected = OptionRegistry.Lists.Contains(entry.Path) ? "a list" : "an object";
             Add(entry, $"{Quote(entry)} is not valid; expected {expected}");
             return;
         }
@@ -122,7 +125,7 @@ internal sealed class ConfigurationLoader
 
     private void ReplaceListeners(ConfigurationEntry entry)
     {
-        _listeners.Clear();
+        _lists[OptionRegistry.ListenersPath].Clear();
         string[] endpoints = entry.Text.Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (endpoints.Length == 0)
@@ -139,16 +142,48 @@ internal sealed class ConfigurationLoader
                 continue;
             }
 
-            Listener(i)[ListenerKeys.Endpoint.Path] = value;
+            Element(OptionRegistry.ListenersPath, i)[ListenerKeys.Endpoint.Path] = value;
             _places[$"{OptionRegistry.ListenersPath}[{i}]"] = (entry.Source, entry.Line);
         }
+    }
+
+    private Dictionary<string, IReadOnlyList<RelaySettings>> BuildLists() => new(StringComparer.Ordinal)
+    {
+        [OptionRegistry.ListenersPath] = BuildListeners(),
+        [DestinationKeys.ListPath] = BuildList(DestinationKeys.ListPath, DestinationKeys.Match),
+        [ReplyRuleKeys.ListPath] = BuildList(ReplyRuleKeys.ListPath, ReplyRuleKeys.Action),
+    };
+
+    private List<RelaySettings> BuildList(string listPath, OptionKey required)
+    {
+        var elements = new List<RelaySettings>();
+        foreach ((int index, Dictionary<string, object> values) in _lists[listPath])
+        {
+            string path = $"{listPath}[{index}]";
+            string requiredPath = path + required.Path[required.Path.LastIndexOf('.')..];
+            if (!values.ContainsKey(required.Path) && !_errors.Exists(e => e.Path == requiredPath))
+            {
+                Report(requiredPath, $"is missing; expected {required.Expected}");
+            }
+
+            elements.Add(ElementSettings(path, values));
+        }
+
+        return elements;
+    }
+
+    private RelaySettings ElementSettings(string path, Dictionary<string, object> values)
+    {
+        (string source, int line) = Place($"{path}.any");
+        return new RelaySettings(
+            values, new Dictionary<string, IReadOnlyList<RelaySettings>>(), $"{source}:{line} ({path})");
     }
 
     private List<RelaySettings> BuildListeners()
     {
         var listeners = new List<RelaySettings>();
         var endpoints = new HashSet<string>(StringComparer.Ordinal);
-        foreach ((int index, Dictionary<string, object> values) in _listeners)
+        foreach ((int index, Dictionary<string, object> values) in _lists[OptionRegistry.ListenersPath])
         {
             string path = $"{OptionRegistry.ListenersPath}[{index}]";
             if (!values.TryGetValue(ListenerKeys.Endpoint.Path, out object? endpoint))
@@ -163,22 +198,23 @@ internal sealed class ConfigurationLoader
                 Report($"{path}.endpoint", $"\"{endpoint}\" is given twice");
             }
 
-            listeners.Add(new RelaySettings(values, []));
+            listeners.Add(ElementSettings(path, values));
         }
 
         return listeners.Count > 0 || _errors.Count > 0
             ? listeners
-            : [new RelaySettings(new Dictionary<string, object>(), [])];
+            : [ElementSettings(OptionRegistry.ListenersPath, [])];
     }
 
-    private Dictionary<string, object> Listener(int index)
+    private Dictionary<string, object> Element(string listPath, int index)
     {
-        if (!_listeners.TryGetValue(index, out Dictionary<string, object>? listener))
+        SortedDictionary<int, Dictionary<string, object>> list = _lists[listPath];
+        if (!list.TryGetValue(index, out Dictionary<string, object>? element))
         {
-            _listeners.Add(index, listener = new Dictionary<string, object>(StringComparer.Ordinal));
+            list.Add(index, element = new Dictionary<string, object>(StringComparer.Ordinal));
         }
 
-        return listener;
+        return element;
     }
 
     private void Report(string path, string message)

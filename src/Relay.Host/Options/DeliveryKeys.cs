@@ -115,6 +115,20 @@ internal static class DeliveryKeys
         "A connection to a host that is not among the best of its site is closed after this, so that the best are "
         + "tried again.");
 
+    public static readonly OptionKey<TimeSpan> HostStatusTimeout = new(
+        "delivery.hostStatusTimeout",
+        OptionFormats.OptionalDuration,
+        Defaults.HostStatusTimeout,
+        "A host that gave no session is tried after the others of its route for five minutes, and twice as long each "
+        + "further time, at most for this long (Sendmail's `Timeout.hoststatus`); 0s is never.");
+
+    public static readonly OptionKey<bool> DefaultReplyRules = new(
+        "delivery.defaultReplyRules",
+        OptionFormats.Flag,
+        Defaults.UseDefaultReplyRules,
+        "Act on what large providers are known to answer, by the rules of docs/destinations.md, where no rule of "
+        + "`replyRules` matches.");
+
     public static readonly OptionKey<TimeSpan> ConnectTimeout = new(
         "delivery.timeouts.connect", Timeout, Defaults.Timeouts.Connect, "The TCP handshake.");
 
@@ -167,7 +181,7 @@ internal static class DeliveryKeys
         ConnectionIdleTimeout, DestinationIdleTimeout, BackoffInitial, BackoffMaximum, UseChunking,
         PipelineTransactions, PipelineTransactionsOnMxRoutes,
         BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, FallbackMx,
-        TryNullMxList, BackupConnectionLifetime, ConnectTimeout,
+        TryNullMxList, BackupConnectionLifetime, HostStatusTimeout, DefaultReplyRules, ConnectTimeout,
         GreetingTimeout, HelloTimeout, AuthTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
         DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,
     ];

@@ -109,8 +109,8 @@ internal ref struct JsonSource
 
     private void ReadArray(string path)
     {
-        bool isList = path is OptionRegistry.ListenersPath;
-        if (!isList && OptionRegistry.Find(path) is { TakesList: true })
+        bool isList = OptionRegistry.Lists.Contains(path);
+        if (!isList && OptionRegistry.Find(KeyPath(path)) is { TakesList: true })
         {
             ReadWords(path);
             return;
@@ -118,7 +118,7 @@ internal ref struct JsonSource
 
         if (!isList)
         {
-            Add(path, OptionRegistry.Find(path) is { } key
+            Add(path, OptionRegistry.Find(KeyPath(path)) is { } key
                 ? $"is a list, expected {key.Expected}"
                 : "is not a list of this program");
         }
@@ -129,7 +129,9 @@ internal ref struct JsonSource
             {
                 if (isList)
                 {
-                    Add($"{path}[{index}]", "expected an object: { \"endpoint\": \"127.0.0.1:2525\" }");
+                    Add($"{path}[{index}]", path == OptionRegistry.ListenersPath
+                        ? "expected an object: { \"endpoint\": \"127.0.0.1:2525\" }"
+                        : "expected an object: { \"match\": \"example.org\", … }");
                 }
 
                 _reader.Skip();
@@ -161,6 +163,9 @@ internal ref struct JsonSource
 
         _entries.Add(new ConfigurationEntry(path, string.Join('\n', words), JsonTokenType.StartArray, _file, line));
     }
+
+    private static string KeyPath(string path) =>
+        new ConfigurationEntry(path, string.Empty, JsonTokenType.None, string.Empty, 0).KeyPath;
 
     private readonly int Line() => _json[..(int)_reader.TokenStartIndex].Count((byte)'\n') + 1;
 

@@ -5,6 +5,10 @@ internal static class OptionRegistry
 {
     public const string ListenersPath = "listeners";
 
+    /// <summary>The lists of objects.</summary>
+    public static IReadOnlyList<string> Lists { get; } =
+        [ListenersPath, DestinationKeys.ListPath, ReplyRuleKeys.ListPath];
+
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         .. RelayKeys.All,
@@ -20,6 +24,8 @@ internal static class OptionRegistry
         .. ServerKeys.All,
         .. AuthKeys.All,
         .. DeliveryKeys.All,
+        .. DestinationKeys.All,
+        .. ReplyRuleKeys.All,
         .. DnsKeys.All,
     ];
 
@@ -27,7 +33,7 @@ internal static class OptionRegistry
         k => k.Path, StringComparer.Ordinal);
 
     private static readonly HashSet<string> Sections =
-        [.. All.SelectMany(k => Parents(k.Path)), ListenersPath, $"{ListenersPath}[]"];
+        [.. All.SelectMany(k => Parents(k.Path)), .. Lists, .. Lists.Select(static path => $"{path}[]")];
 
     public static OptionKey? Find(string keyPath) => ByPath.GetValueOrDefault(keyPath);
 

@@ -43,6 +43,8 @@ internal static class OptionsDocument
             "retry" => "Retries",
             "server" => "Reception",
             "delivery" => "Delivery",
+            "destinations[]" => "Destinations",
+            "replyRules[]" => "Reply rules",
             _ => "The relay",
         };
     }

@@ -5,14 +5,29 @@ internal sealed class RelaySettings
 {
     private readonly IReadOnlyDictionary<string, object> _values;
 
-    public RelaySettings(IReadOnlyDictionary<string, object> values, IReadOnlyList<RelaySettings> listeners)
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<RelaySettings>> _lists;
+
+    /// <param name="values">By key path.</param>
+    /// <param name="lists">The elements of each list of objects, by its path.</param>
+    /// <param name="origin">Where an element of a list was written.</param>
+    public RelaySettings(
+        IReadOnlyDictionary<string, object> values,
+        IReadOnlyDictionary<string, IReadOnlyList<RelaySettings>> lists,
+        string origin = "")
     {
         _values = values;
-        Listeners = listeners;
+        _lists = lists;
+        Origin = origin;
     }
 
+    /// <summary>E.g. <c>relay.json:12 (destinations[0])</c>; empty for the whole.</summary>
+    public string Origin { get; }
+
     /// <summary>The values of each listener's keys.</summary>
-    public IReadOnlyList<RelaySettings> Listeners { get; }
+    public IReadOnlyList<RelaySettings> Listeners => Elements(OptionRegistry.ListenersPath);
+
+    /// <summary>The elements of a list of objects, in order.</summary>
+    public IReadOnlyList<RelaySettings> Elements(string listPath) => _lists.GetValueOrDefault(listPath) ?? [];
 
     public T Get<T>(OptionKey<T> key)
         where T : notnull => _values.TryGetValue(key.Path, out object? value) ? (T)value : key.Default;
@@ -31,11 +46,14 @@ internal sealed class RelaySettings
             }
         }
 
-        bool sameListeners = Listeners.Count == other.Listeners.Count
-            && Listeners.Zip(other.Listeners).All(pair => !pair.First.Differences(pair.Second).Any());
-        if (!sameListeners)
+        foreach (string path in OptionRegistry.Lists)
         {
-            yield return OptionRegistry.ListenersPath;
+            IReadOnlyList<RelaySettings> mine = Elements(path);
+            IReadOnlyList<RelaySettings> others = other.Elements(path);
+            if (mine.Count != others.Count || !mine.Zip(others).All(pair => !pair.First.Differences(pair.Second).Any()))
+            {
+                yield return path;
+            }
         }
     }
 }

@@ -162,6 +162,10 @@ internal static class FloorOptions
         FallbackMx = settings.Get(DeliveryKeys.FallbackMx).Hosts,
         TryNullMxList = settings.Get(DeliveryKeys.TryNullMxList),
         BackupConnectionLifetime = settings.Get(DeliveryKeys.BackupConnectionLifetime),
+        HostStatusTimeout = settings.Get(DeliveryKeys.HostStatusTimeout),
+        UseDefaultReplyRules = settings.Get(DeliveryKeys.DefaultReplyRules),
+        DestinationRules = DestinationOptions.ToRules(settings),
+        ReplyRules = DestinationOptions.ToReplyRules(settings),
     };
 
     public static DnsOptions ToDns(RelaySettings settings) => new()

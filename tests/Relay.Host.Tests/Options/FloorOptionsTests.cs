@@ -13,6 +13,10 @@ namespace Relay.Host.Tests.Options;
 /// <summary>Every option of every floor can be set, and unset ones have the floor's own defaults.</summary>
 public class FloorOptionsTests
 {
+    /// <summary>What is no single value of the delivery's options.</summary>
+    private static readonly string[] Structure =
+        ["Timeouts", "Retry", "Notifications", "DestinationRules", "ReplyRules"];
+
     [Fact]
     public void Unset_options_have_the_floors_defaults()
     {
@@ -20,7 +24,9 @@ public class FloorOptionsTests
         string hostName = settings.Get(RelayKeys.HostName);
         AssertSame(new SmtpServerOptions { HostName = hostName }, FloorOptions.ToServer(settings), "Listeners");
         var delivery = new DeliveryOptions { HostName = hostName };
-        AssertSame(delivery, FloorOptions.ToDelivery(settings), "Timeouts", "Retry", "Notifications");
+        AssertSame(delivery, FloorOptions.ToDelivery(settings), [.. Structure]);
+        Assert.Empty(FloorOptions.ToDelivery(settings).DestinationRules);
+        Assert.Empty(FloorOptions.ToDelivery(settings).ReplyRules);
         AssertSame(new ClientTimeouts(), FloorOptions.ToDelivery(settings).Timeouts);
         AssertSame(new RetryOptions(), FloorOptions.ToDelivery(settings).Retry);
         AssertSame(new NotificationOptions(), FloorOptions.ToDelivery(settings).Notifications);
@@ -91,11 +97,12 @@ public class FloorOptionsTests
         Add(all, "Notifications", delivery.Notifications);
         Add(all, "Dns", FloorOptions.ToDns(settings));
         Add(all, "Queue", FloorOptions.ToQueue(settings, _ => { }));
-        string[] structure = ["Delivery.Timeouts", "Delivery.Retry", "Delivery.Notifications", "Queue.OnIncident"];
-        foreach (string name in structure)
+        foreach (string name in Structure)
         {
-            all.Remove(name);
+            all.Remove($"Delivery.{name}");
         }
+
+        all.Remove("Queue.OnIncident");
 
         all["Server.Listeners"] = null;
         return all;
