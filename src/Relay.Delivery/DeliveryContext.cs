@@ -5,6 +5,7 @@ using Relay.Delivery.Notifications;
 using Relay.Delivery.Routing;
 using Relay.Delivery.Rules;
 using Relay.Delivery.Scheduling;
+using Relay.Delivery.Tls;
 using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
@@ -21,6 +22,7 @@ internal sealed class DeliveryContext : IDisposable
     private volatile LifeRules _life;
     private volatile NotificationOptions _notifications;
     private volatile DestinationRules _rules;
+    private volatile DeliveryTls? _tls;
 
     public DeliveryContext(
         IMailQueue queue,
@@ -50,6 +52,7 @@ internal sealed class DeliveryContext : IDisposable
         Delays = new DelayQueue(heartbeat.Time);
         DeadHosts = new DeadHostTable(heartbeat, options.HostStatusTimeout);
         _rules = new DestinationRules(options);
+        _tls = options.Tls;
         _workers = new WorkerPool(this);
         Sites = new SiteTable(this, hosts, isOwnHost);
         Destinations = new DestinationTable(this);
@@ -79,6 +82,9 @@ internal sealed class DeliveryContext : IDisposable
 
     /// <summary>As now in force.</summary>
     public NotificationOptions Notifications => _notifications;
+
+    /// <summary>TLS as it is now to be done; null: never.</summary>
+    public DeliveryTls? Tls => _tls;
 
     public PhaseTimeouts Timeouts { get; }
 
@@ -122,6 +128,7 @@ internal sealed class DeliveryContext : IDisposable
         _life = new LifeRules(options.Retry);
         _notifications = options.Notifications;
         _rules = new DestinationRules(options);
+        _tls = options.Tls;
     }
 
     public Task StopAsync() => _stopping.CancelAsync();

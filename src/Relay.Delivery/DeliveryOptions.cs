@@ -1,4 +1,5 @@
 using Relay.Delivery.Rules;
+using Relay.Delivery.Tls;
 using Relay.Routing.Routes;
 
 namespace Relay.Delivery;
@@ -112,6 +113,9 @@ public sealed class DeliveryOptions
     /// <summary>How long a destination rests whose server does not take our credentials: long enough not to be locked
     /// out for guessing.</summary>
     public TimeSpan AuthenticationPause { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>TLS with next hops; null: never.</summary>
+    public DeliveryTls? Tls { get; init; }
 
     /// <summary>A next hop that greets with our own name is ourselves: 553 5.3.5 instead of a loop.</summary>
     public bool LoopCheck { get; init; } = true;

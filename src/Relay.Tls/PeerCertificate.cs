@@ -14,6 +14,7 @@ public sealed class PeerCertificate
         IssuerCommonName = DistinguishedName.CommonName(certificate.IssuerName);
         Fingerprint = certificate.GetCertHashString(HashAlgorithmName.SHA256);
         NotAfter = certificate.NotAfter;
+        Names = HostNames.Of(certificate);
     }
 
     /// <summary><c>/C=US/O=Example/CN=mail.example.org</c>, encoded as Sendmail's <c>${cert_subject}</c>.</summary>
@@ -32,4 +33,11 @@ public sealed class PeerCertificate
     public string Fingerprint { get; }
 
     public DateTimeOffset NotAfter { get; }
+
+    /// <summary>The host names that it is for: those of its extension, else its common name.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>It is for the host name, or has it as its common name, encoded.</summary>
+    public bool Covers(string name) =>
+        string.Equals(CommonName, name, StringComparison.OrdinalIgnoreCase) || HostNames.Cover(Names, name);
 }

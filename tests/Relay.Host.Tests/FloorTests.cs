@@ -21,7 +21,7 @@ public class FloorTests
     [InlineData("Relay.Dns", "")]
     [InlineData("Relay.Tls", "")]
     [InlineData("Relay.Queue", "Relay.Smtp")]
-    [InlineData("Relay.Routing", "Relay.Dns,Relay.Smtp,Relay.Tables")]
+    [InlineData("Relay.Routing", "Relay.Dns,Relay.Smtp,Relay.Tables,Relay.Tls")]
     [InlineData("Relay.Server", "Relay.Logging,Relay.Queue,Relay.Sasl,Relay.Smtp,Relay.Throttling,Relay.Tls")]
     [InlineData(
         "Relay.Delivery",

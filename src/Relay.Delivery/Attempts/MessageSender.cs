@@ -234,6 +234,11 @@ internal sealed class MessageSender : IDisposable
 
     private bool TryBegin(MessageSlot slot)
     {
+        if (!TlsRecipients.Check(slot.Attempt, _connection, _context.Tls))
+        {
+            return false;
+        }
+
         bool smtpUtf8;
         while (!NextHopRequirements.Check(
             slot.Attempt, _connection, _destination.Route, _context.Options, out smtpUtf8))

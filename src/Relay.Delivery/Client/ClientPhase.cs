@@ -9,6 +9,9 @@ internal enum ClientPhase : byte
     Greeting,
     Hello,
     Auth,
+
+    /// <summary>The reply to STARTTLS, and the handshake.</summary>
+    StartTls,
     Reset,
     Mail,
     Rcpt,

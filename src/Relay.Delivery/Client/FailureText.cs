@@ -70,6 +70,7 @@ internal static class FailureText
         ClientPhase.Greeting => "waiting for the greeting",
         ClientPhase.Hello => "performing the EHLO handshake",
         ClientPhase.Auth => "authenticating",
+        ClientPhase.StartTls => "starting TLS",
         ClientPhase.Reset => "sending RSET",
         ClientPhase.Mail => "sending MAIL",
         ClientPhase.Rcpt => "sending RCPT",

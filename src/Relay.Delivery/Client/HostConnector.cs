@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Rules;
+using Relay.Delivery.Tls;
 using Relay.Dns;
 using Relay.Routing.Routes;
 
@@ -145,18 +146,26 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
 
         IsBackup = _hosts[_nextHost - 1].Preference > _bestPreference;
         Candidate candidate = _candidates[_nextCandidate++];
+        DeliveryFailure? failure = await OpenAsync(candidate, inClear: false);
+        if (failure is not null && _opener.MayRetryInClear)
+        {
+            failure = await OpenAsync(candidate, inClear: true);
+        }
+
+        return failure ?? await _authenticator.AuthenticateAsync(
+            candidate.EndPoint is IPEndPoint ? _hosts[_nextHost - 1].Host.TrimEnd('.') : string.Empty,
+            (candidate.EndPoint as IPEndPoint)?.Address,
+            _hosts[_nextHost - 1].Port);
+    }
+
+    private async ValueTask<DeliveryFailure?> OpenAsync(Candidate candidate, bool inClear)
+    {
+        var ip = candidate.EndPoint as IPEndPoint;
+        var peer = new TlsPeer(_hosts[_nextHost - 1].Host.TrimEnd('.'), ip?.Address, ip?.Port ?? 0);
         connection.Dialogue?.Connecting(
-            candidate.Peer,
-            (candidate.EndPoint as IPEndPoint)?.Port ?? 0,
-            _hosts[_nextHost - 1].IsExchange,
-            _isLmtp);
-        DeliveryFailure? failure = await ConnectAsync(candidate);
-        return failure
-            ?? await _opener.OpenAsync()
-            ?? await _authenticator.AuthenticateAsync(
-                candidate.EndPoint is IPEndPoint ? _hosts[_nextHost - 1].Host.TrimEnd('.') : string.Empty,
-                (candidate.EndPoint as IPEndPoint)?.Address,
-                _hosts[_nextHost - 1].Port);
+            candidate.Peer, ip?.Port ?? 0, _hosts[_nextHost - 1].IsExchange, _isLmtp);
+        _opener.Begin(peer, inClear);
+        return await ConnectAsync(candidate) ?? await _opener.OpenAsync();
     }
 
     private async ValueTask<DeliveryFailure?> ResolveAsync(NextHop host)

@@ -12,6 +12,7 @@ internal sealed class PhaseTimeouts
         Set(ClientPhase.Greeting, timeouts.Greeting);
         Set(ClientPhase.Hello, timeouts.Hello);
         Set(ClientPhase.Auth, timeouts.Auth);
+        Set(ClientPhase.StartTls, timeouts.StartTls);
         Set(ClientPhase.Reset, timeouts.Hello);
         Set(ClientPhase.Mail, timeouts.Mail);
         Set(ClientPhase.Rcpt, timeouts.Rcpt);

@@ -1,23 +1,52 @@
 using System.Buffers;
 using System.Text;
+using Relay.Delivery.Tls;
+using Relay.Smtp.Replies;
 
 namespace Relay.Delivery.Client;
 
 /// <summary>
-/// Opens a session on a connected socket: greeting, EHLO with fall-back to HELO, or LHLO. Owned by one worker.
+/// Opens a session on a connected socket: greeting, EHLO with fall-back to HELO, or LHLO, and TLS as the policy has it.
+/// Owned by one worker.
 /// </summary>
 internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnection connection)
 {
+    private readonly TlsOpener _tls = new(context, connection);
+
+    /// <summary>The last one failed in the TLS handshake, and may be tried again without.</summary>
+    public bool MayRetryInClear => _tls.MayRetryInClear;
+
+    /// <summary>A new connection is about to be made.</summary>
+    /// <param name="peer">The host.</param>
+    /// <param name="inClear">A TLS handshake with it has just failed, see <see cref="MayRetryInClear"/>.</param>
+    public void Begin(in TlsPeer peer, bool inClear) => _tls.Begin(peer, inClear);
+
     /// <summary>Null once commands may be sent; else the connection is closed and this is why.</summary>
     public async ValueTask<DeliveryFailure?> OpenAsync()
     {
-        DeliveryFailure? failure = await GreetAsync();
+        DeliveryFailure? failure = _tls.IsImplicit ? await _tls.HandshakeAsync() : null;
+        failure ??= await GreetAsync();
+        if (failure is null && _tls.IsWanted && connection.Offer.Offers(EhloKeywords.StartTls))
+        {
+            failure = await StartTlsAsync();
+        }
+
+        failure ??= _tls.Check();
         if (failure is not null)
         {
             connection.Close();
         }
 
         return failure;
+    }
+
+    /// <summary>Says EHLO again within TLS: what was offered before counts no more (RFC 3207 §4.2).</summary>
+    private async ValueTask<DeliveryFailure?> StartTlsAsync()
+    {
+        DeliveryFailure? failure = await _tls.StartAsync();
+        return failure is not null || connection.Tls is null
+            ? failure
+            : await HelloAsync(connection.IsLmtp ? "LHLO "u8 : "EHLO "u8);
     }
 
     private async ValueTask<DeliveryFailure?> GreetAsync()

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using Relay.Delivery.Tls;
 using Relay.Smtp.Replies;
 using Relay.Throttling;
 using Relay.Tls;
@@ -19,11 +21,12 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     private const int OutputSegment = 16 * 1024;
     private const int TextLengthMax = 512;
 
-    private static readonly StreamPipeWriterOptions _writerOptions = new(minimumBufferSize: OutputSegment);
+    private static readonly StreamPipeWriterOptions _writerOptions = new(minimumBufferSize: OutputSegment, leaveOpen: true);
 
     private readonly byte[] _text = new byte[TextLengthMax];
     private int _textLength;
-    private PipeReader? _input;
+    private Stream? _stream;
+    private ReplyPipeReader? _input;
     private PipeWriter? _output;
     private volatile Socket? _socket;
     private long _deadline;
@@ -43,6 +46,12 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
 
     /// <summary>The TLS session; null while the connection is in clear.</summary>
     public TlsInfo? Tls { get; private set; }
+
+    /// <summary>The host, as the TLS policy knows it.</summary>
+    public TlsPeer TlsPeer { get; set; }
+
+    /// <summary>Sendmail: <c>${verify}</c>; without TLS, why there is none.</summary>
+    public TlsVerification TlsVerification { get; set; }
 
     /// <summary>What the server offered.</summary>
     public EhloResponse Offer { get; set; }
@@ -90,8 +99,7 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     {
         Debug.Assert(_socket is null);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        _input = new ReplyPipeReader(stream);
-        _output = PipeWriter.Create(stream, _writerOptions);
+        Use(stream);
         Peer = peer;
         IsLmtp = isLmtp;
         Offer = default;
@@ -102,6 +110,37 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         _socket = socket;
         Phase = ClientPhase.Greeting;
         End = SessionEnd.None;
+    }
+
+    /// <summary>
+    /// Runs the TLS handshake; what was offered in clear counts no more (RFC 3207 §4.2). Input behind the reply to
+    /// STARTTLS ends the session: it came in clear and would be taken for a reply within TLS (CVE-2011-0411).
+    /// </summary>
+    /// <returns>Null if TLS is active; else what went wrong, and the session is over.</returns>
+    public async ValueTask<string?> StartTlsAsync(TlsClient client, string host)
+    {
+        SetDeadline(ClientPhase.StartTls);
+        if (_input!.TryRead(out ReadResult behind) && !behind.Buffer.IsEmpty)
+        {
+            Fail(SessionEnd.Malformed);
+            return "input behind the reply to STARTTLS";
+        }
+
+        try
+        {
+            (Stream stream, TlsInfo info) = await client.AuthenticateAsync(_stream!, host, CancellationToken.None);
+            _input.Complete();
+            _output!.Complete();
+            Use(stream);
+            Tls = info;
+            Offer = default;
+            return null;
+        }
+        catch (Exception exception)
+        {
+            Fail(SessionEnd.Lost);
+            return End == SessionEnd.TimedOut ? "timeout" : TlsFailure.Text(exception);
+        }
     }
 
     /// <summary>Lets the heartbeat watch a socket that is still connecting.</summary>
@@ -135,7 +174,8 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
 
             Fail(SessionEnd.Lost);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException
+            or AuthenticationException)
         {
             Fail(SessionEnd.Lost);
         }
@@ -177,7 +217,8 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException
+            or AuthenticationException)
         {
             Fail(SessionEnd.Lost);
             return false;
@@ -232,8 +273,10 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         socket?.Dispose();
         _input?.Complete();
         _output?.Complete(new OperationCanceledException());
+        _stream?.Dispose();
         _input = null;
         _output = null;
+        _stream = null;
         _timedOut = false;
     }
 
@@ -249,6 +292,13 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
             _timedOut = true;
             Abort();
         }
+    }
+
+    private void Use(Stream stream)
+    {
+        _stream = stream;
+        _input = new ReplyPipeReader(stream);
+        _output = PipeWriter.Create(stream, _writerOptions);
     }
 
     private void SetDeadline(ClientPhase phase)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Relay.Host.Options;
 using Relay.Host.Tables;
+using Relay.Host.Tls;
 using Relay.Logging;
 using Relay.Tables;
 using Relay.Tables.Checks;
@@ -25,7 +26,8 @@ internal static class CheckCommand
             using LiveRules? rules = settings is null
                 ? null
                 : TableLoading.Start(settings, NullMailLog.Instance, error, withNotes: true);
-            if (settings is null || rules is null)
+            TlsParts? tls = settings is null ? null : TlsLoading.Load(settings, error);
+            if (settings is null || rules is null || tls is null)
             {
                 return ExitCode.Configuration;
             }
@@ -39,6 +41,11 @@ internal static class CheckCommand
             foreach (TableProblem trap in TableTraps.Find(rules.Holder.Current.Tables, RulesOf.Traps(settings)))
             {
                 output.WriteLine(Printable.Of(trap.ToString()));
+            }
+
+            foreach (string warning in tls.Warnings(settings.Get(RelayKeys.HostName), TimeProvider.System.GetUtcNow()))
+            {
+                output.WriteLine(Printable.Of($"warning: {warning}"));
             }
 
             return ExitCode.Ok;

@@ -5,6 +5,7 @@ using Relay.Host.Options;
 using Relay.Host.Running;
 using Relay.Host.Submission;
 using Relay.Host.Tables;
+using Relay.Host.Tls;
 using Relay.Logging;
 using Relay.Queue;
 
@@ -63,7 +64,8 @@ internal sealed class ServeCommand
         await using Stream output = Console.OpenStandardOutput();
         using var log = new MailLog(output, settings.Get(RelayKeys.LogFormat), TimeProvider.System);
         _rules = TableLoading.Start(settings, log, _error);
-        if (_rules is null)
+        TlsParts? tls = _rules is null ? null : TlsLoading.Load(settings, _error);
+        if (_rules is null || tls is null)
         {
             return ExitCode.Configuration;
         }
@@ -71,7 +73,7 @@ internal sealed class ServeCommand
         RelayRuntime runtime;
         try
         {
-            runtime = await RelayRuntime.StartAsync(settings, _rules, log, TimeProvider.System);
+            runtime = await RelayRuntime.StartAsync(settings, _rules, tls, log, TimeProvider.System);
         }
         catch (MailQueueException exception)
         {
@@ -129,8 +131,10 @@ internal sealed class ServeCommand
         using var problems = new StringWriter();
         RelaySettings? settings = _configuration.Load(_result, problems);
         PreparedRules? rules = settings is null ? null : TableLoading.Prepare(_rules!, settings, problems);
-        if (settings is null || rules is null)
+        TlsParts? tls = rules is null ? null : TlsLoading.Load(settings!, problems);
+        if (settings is null || rules is null || tls is null)
         {
+            rules?.Watcher.Dispose();
             await _error.WriteAsync(problems.ToString());
             log.WriteDaemon(
                 "reload refused, the old configuration stays: " + problems.ToString().ReplaceLineEndings(" "));
@@ -139,7 +143,7 @@ internal sealed class ServeCommand
 
         try
         {
-            IReadOnlyList<string> later = await runtime.ReloadAsync(settings, rules);
+            IReadOnlyList<string> later = await runtime.ReloadAsync(settings, rules, tls);
             log.WriteDaemon(later.Count == 0
                 ? "reloaded"
                 : $"reloaded; these options count from the next start: {string.Join(", ", later)}");

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Relay.Host.Options;
 using Relay.Host.Running;
 using Relay.Host.Tables;
+using Relay.Host.Tls;
 using Relay.Logging;
 using Relay.Queue;
 using Spectre.Console;
@@ -76,7 +77,11 @@ internal sealed class DemoRun(DemoPlan plan, MailQueueEngine engine, IAnsiConsol
             null, new Hashtable(), entries, out IReadOnlyList<ConfigurationError> errors)
             ?? throw new InvalidOperationException(string.Join("; ", errors));
         return RelayRuntime.StartAsync(
-            settings, LiveRules.Start(settings, NullMailLog.Instance, time, out _), NullMailLog.Instance, time);
+            settings,
+            LiveRules.Start(settings, NullMailLog.Instance, time, out _),
+            TlsParts.Of(settings, out _),
+            NullMailLog.Instance,
+            time);
     }
 
     private static ConfigurationEntry Entry(string path, string text) => new(path, text, JsonTokenType.None, "demo", 0);

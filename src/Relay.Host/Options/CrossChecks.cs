@@ -1,4 +1,7 @@
 using System.Net;
+using Relay.Routing.Options;
+using Relay.Server.Policies;
+using Relay.Tls;
 
 namespace Relay.Host.Options;
 
@@ -32,6 +35,39 @@ internal static class CrossChecks
         }
 
         CheckPromiscuous(settings, report);
+        CheckTls(settings, report);
+    }
+
+    private static void CheckTls(RelaySettings settings, Action<string, string> report)
+    {
+        bool needs = settings.Listeners.Any(
+            static l => (l.Get(ListenerKeys.Modifiers) & ListenerModifiers.ImplicitTls) != 0);
+        if (needs && settings.Get(TlsKeys.Certificates).Files.Count == 0)
+        {
+            report(TlsKeys.Certificates.Path, "a listener with the modifier s has no certificate to show");
+        }
+
+        if (settings.Get(TlsKeys.DeliveryLevel) == TlsLevel.Fingerprint)
+        {
+            report(
+                TlsKeys.DeliveryLevel.Path,
+                $"a fingerprint is that of one host; expected one in {TlsKeys.DeliveryPolicies.Path}");
+        }
+
+        CheckSuites(settings, TlsKeys.CipherSuites, TlsKeys.MinimumVersion, report);
+        CheckSuites(settings, TlsKeys.DeliveryCipherSuites, TlsKeys.DeliveryMinimumVersion, report);
+    }
+
+    private static void CheckSuites(
+        RelaySettings settings,
+        OptionKey<CipherSuitesSetting> suites,
+        OptionKey<TlsMinimumVersion> minimum,
+        Action<string, string> report)
+    {
+        if (!TlsCipherSuites.Allow(settings.Get(minimum), settings.Get(suites).Suites))
+        {
+            report(suites.Path, $"none of them is of TLS 1.3, which {minimum.Path} asks for");
+        }
     }
 
     /// <summary>An open relay is found by spammers within hours; nobody gets one by a slip.</summary>

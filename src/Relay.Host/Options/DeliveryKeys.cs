@@ -141,6 +141,10 @@ internal static class DeliveryKeys
     public static readonly OptionKey<TimeSpan> AuthTimeout = new(
         "delivery.timeouts.auth", Timeout, Defaults.Timeouts.Auth, "Each reply within AUTH.");
 
+    public static readonly OptionKey<TimeSpan> StartTlsTimeout = new(
+        "delivery.timeouts.startTls", Timeout, Defaults.Timeouts.StartTls,
+        "The reply to STARTTLS, and the handshake (Sendmail's `Timeout.starttls`).");
+
     public static readonly OptionKey<TimeSpan> MailTimeout = new(
         "delivery.timeouts.mail", Timeout, Defaults.Timeouts.Mail, "The reply to MAIL (§4.5.3.2.2).");
 
@@ -182,7 +186,7 @@ internal static class DeliveryKeys
         PipelineTransactions, PipelineTransactionsOnMxRoutes,
         BounceEightBitOnMxRoutes, BounceEightBitOnOtherRoutes, BounceOnGreetingRefusal, LoopCheck, FallbackMx,
         TryNullMxList, BackupConnectionLifetime, HostStatusTimeout, DefaultReplyRules, ConnectTimeout,
-        GreetingTimeout, HelloTimeout, AuthTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout, DataBlockTimeout,
-        DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,
+        GreetingTimeout, HelloTimeout, AuthTimeout, StartTlsTimeout, MailTimeout, RcptTimeout, DataInitiationTimeout,
+        DataBlockTimeout, DataTerminationTimeout, QuitTimeout, ReturnedContentMax, ReturnedFullMax,
     ];
 }

@@ -38,7 +38,8 @@ internal static class ListenerKeys
         ServerFormats.Modifiers,
         ListenerModifiers.None,
         "Sendmail's `M=` of `DAEMON_OPTIONS`: `a` AUTH first, `r` recipients need a domain, `u` senders need none, `f` "
-        + "senders' domains need a dot, `E` no ETRN, `O` start without this listener if it cannot be bound. `A`, `S`, "
+        + "senders' domains need a dot, `E` no ETRN, `S` no STARTTLS, `s` TLS from the first octet on "
+        + "(smtps, submissions), `O` start without this listener if it cannot be bound. `A`, "
         + "`b`, `c` and `C` are taken and change nothing: there is no AUTH, no STARTTLS and no canonification, and mail "
         + "goes out from any address.");
 

@@ -22,6 +22,7 @@ internal static class OptionRegistry
         .. RetryKeys.All,
         .. NotificationKeys.All,
         .. ServerKeys.All,
+        .. TlsKeys.All,
         .. AuthKeys.All,
         .. DeliveryKeys.All,
         .. DestinationKeys.All,

@@ -140,6 +140,10 @@ internal static class ServerKeys
     public static readonly OptionKey<TimeSpan> ReplyTimeout = new(
         "server.timeouts.reply", Timeout, Defaults.ReplyTimeout, "Waiting for the client to read our replies.");
 
+    public static readonly OptionKey<TimeSpan> HandshakeTimeout = new(
+        "server.timeouts.handshake", Timeout, Defaults.HandshakeTimeout,
+        "A TLS handshake from its beginning to its end (Sendmail's `Timeout.starttls`), then the connection is cut.");
+
     public static readonly OptionKey<int> ContentRateMin = new(
         "server.contentRateMin",
         OptionFormats.Count(0, 1_000_000_000),
@@ -164,6 +168,6 @@ internal static class ServerKeys
         ReceivedFieldsMax,
         BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, Privacy, BadRecipientThrottle,
         SlowDownProbing, CloseOnPreGreetingTraffic, RefuseLoad, DelayLoad, BareLineEndings, CommandTimeout,
-        ContentTimeout, ReplyTimeout, ContentRateMin, ContentRateGrace, WaitForData,
+        ContentTimeout, ReplyTimeout, HandshakeTimeout, ContentRateMin, ContentRateGrace, WaitForData,
     ];
 }

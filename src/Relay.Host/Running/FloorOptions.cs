@@ -1,11 +1,14 @@
 using System.Net.Sockets;
 using Relay.Delivery;
+using Relay.Delivery.Tls;
 using Relay.Dns;
 using Relay.Host.Options;
 using Relay.Queue;
 using Relay.Server;
 using Relay.Server.Authentication;
 using Relay.Server.Policies;
+using Relay.Tls;
+using Relay.Tls.Certificates;
 
 namespace Relay.Host.Running;
 
@@ -27,7 +30,8 @@ internal static class FloorOptions
         OnIncident = onIncident,
     };
 
-    public static SmtpServerOptions ToServer(RelaySettings settings) => new()
+    /// <param name="tls">Null: TLS is not served.</param>
+    public static SmtpServerOptions ToServer(RelaySettings settings, TlsServer? tls = null) => new()
     {
         HostName = settings.Get(RelayKeys.HostName),
         Greeting = settings.Get(ServerKeys.Greeting),
@@ -64,9 +68,28 @@ internal static class FloorOptions
         CommandTimeout = settings.Get(ServerKeys.CommandTimeout),
         ContentTimeout = settings.Get(ServerKeys.ContentTimeout),
         ReplyTimeout = settings.Get(ServerKeys.ReplyTimeout),
+        HandshakeTimeout = settings.Get(ServerKeys.HandshakeTimeout),
+        Tls = tls,
         ContentRateMin = settings.Get(ServerKeys.ContentRateMin),
         ContentRateGrace = settings.Get(ServerKeys.ContentRateGrace),
         WaitForDataBeforeAllocatingBuffer = settings.Get(ServerKeys.WaitForData),
+    };
+
+    public static TlsServerOptions ToTlsServer(RelaySettings settings) => new()
+    {
+        Files = FilesOf(settings, TlsKeys.Certificates, TlsKeys.Authorities),
+        MinimumVersion = settings.Get(TlsKeys.MinimumVersion),
+        CipherSuites = settings.Get(TlsKeys.CipherSuites).Suites,
+        AsksForCertificates = settings.Get(TlsKeys.AskForCertificates),
+        Resumption = settings.Get(TlsKeys.Resumption),
+    };
+
+    public static TlsClientOptions ToTlsClient(RelaySettings settings) => new()
+    {
+        Files = FilesOf(settings, TlsKeys.DeliveryCertificate, TlsKeys.DeliveryAuthorities),
+        MinimumVersion = settings.Get(TlsKeys.DeliveryMinimumVersion),
+        CipherSuites = settings.Get(TlsKeys.DeliveryCipherSuites).Suites,
+        Resumption = settings.Get(TlsKeys.DeliveryResumption),
     };
 
     public static AuthenticationOptions ToAuthentication(RelaySettings settings) => new()
@@ -98,7 +121,8 @@ internal static class FloorOptions
             ]
             : [];
 
-    public static DeliveryOptions ToDelivery(RelaySettings settings) => new()
+    /// <param name="tls">Null: never with next hops.</param>
+    public static DeliveryOptions ToDelivery(RelaySettings settings, DeliveryTls? tls = null) => new()
     {
         HostName = settings.Get(RelayKeys.HostName),
         Timeouts = new ClientTimeouts
@@ -107,6 +131,7 @@ internal static class FloorOptions
             Greeting = settings.Get(DeliveryKeys.GreetingTimeout),
             Hello = settings.Get(DeliveryKeys.HelloTimeout),
             Auth = settings.Get(DeliveryKeys.AuthTimeout),
+            StartTls = settings.Get(DeliveryKeys.StartTlsTimeout),
             Mail = settings.Get(DeliveryKeys.MailTimeout),
             Rcpt = settings.Get(DeliveryKeys.RcptTimeout),
             DataInitiation = settings.Get(DeliveryKeys.DataInitiationTimeout),
@@ -159,6 +184,7 @@ internal static class FloorOptions
         SendUnauthenticated = settings.Get(AuthKeys.SendUnauthenticated),
         AuthenticationPause = settings.Get(AuthKeys.Pause),
         LoopCheck = settings.Get(DeliveryKeys.LoopCheck),
+        Tls = tls,
         FallbackMx = settings.Get(DeliveryKeys.FallbackMx).Hosts,
         TryNullMxList = settings.Get(DeliveryKeys.TryNullMxList),
         BackupConnectionLifetime = settings.Get(DeliveryKeys.BackupConnectionLifetime),
@@ -182,4 +208,13 @@ internal static class FloorOptions
         ResolvConf = settings.Get(DnsKeys.ResolvConf),
         HostsFile = settings.Get(DnsKeys.HostsFile),
     };
+
+    private static TlsFiles FilesOf(
+        RelaySettings settings, OptionKey<CertificatesSetting> certificates, OptionKey<string> authorities) =>
+        new()
+        {
+            Certificates = settings.Get(certificates).Files,
+            Authorities = settings.Get(authorities) is { Length: > 0 } path ? Path.GetFullPath(path) : null,
+            GroupMayReadKey = settings.Get(TlsKeys.GroupReadableKeys),
+        };
 }

@@ -1,11 +1,13 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Delivery;
+using Relay.Delivery.Tls;
 using Relay.Dns;
 using Relay.Host.Admin;
 using Relay.Host.Authentication;
 using Relay.Host.Options;
 using Relay.Host.Tables;
+using Relay.Host.Tls;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Routing.Access;
@@ -29,6 +31,8 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly Heartbeat _heartbeat;
     private readonly LoadMonitor _load;
     private readonly LiveRules _rules;
+    private readonly LiveTls _tls;
+    private readonly RulesTlsPolicy _tlsPolicy;
     private readonly DnsWatch _dnsWatch;
     private readonly IMailQueue _queue;
     private readonly DeliveryService _delivery;
@@ -42,7 +46,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private AdminServer? _admin;
     private bool _stopped;
 
-    private RelayRuntime(RelaySettings settings, LiveRules rules, IMailLog log, TimeProvider time)
+    private RelayRuntime(RelaySettings settings, LiveRules rules, TlsParts tls, IMailLog log, TimeProvider time)
     {
         _settings = settings;
         var watchedLog = new WatchedMailLog(log);
@@ -51,6 +55,8 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _load = new LoadMonitor(new ProcLoadAverage());
         _heartbeat.Register(_load);
         _rules = rules;
+        _tls = new LiveTls(tls, log);
+        _tlsPolicy = new RulesTlsPolicy(rules.Holder);
         var routes = new RouteResolver(rules.Holder);
         _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
         _local = new LocalSubmission(() => _settings, _queue, _heartbeat, log);
@@ -65,7 +71,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             hosts,
             log,
             _heartbeat,
-            FloorOptions.ToDelivery(settings),
+            FloorOptions.ToDelivery(settings, new DeliveryTls(tls.Client, _tlsPolicy)),
             name => rules.Holder.Current.IsLocal(name),
             new RulesAddressees(rules.Holder),
             _credentials)
@@ -80,7 +86,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _connectionDefaults = ConnectionDefaults.Of(settings);
         _users = new UserAuthenticator(
             new LiveUsers(rules.Holder), _heartbeat, FloorOptions.ToAuthentication(settings));
-        _server = new SmtpServer(FloorOptions.ToServer(settings), new SmtpServerServices
+        _server = new SmtpServer(FloorOptions.ToServer(settings, tls.Server), new SmtpServerServices
         {
             Queue = _queue,
             ConnectionPolicy = new RulesConnectionPolicy(
@@ -110,9 +116,9 @@ internal sealed class RelayRuntime : IAsyncDisposable
     /// <exception cref="MailQueueException">The queue cannot be opened.</exception>
     /// <exception cref="IOException">An address or the admin socket is in use.</exception>
     public static async Task<RelayRuntime> StartAsync(
-        RelaySettings settings, LiveRules rules, IMailLog log, TimeProvider time)
+        RelaySettings settings, LiveRules rules, TlsParts tls, IMailLog log, TimeProvider time)
     {
-        var runtime = new RelayRuntime(settings, rules, log, time);
+        var runtime = new RelayRuntime(settings, rules, tls, log, time);
         try
         {
             await runtime.OpenAsync(time);
@@ -128,13 +134,15 @@ internal sealed class RelayRuntime : IAsyncDisposable
     /// <summary>Takes new tables and options; running sessions keep theirs and none is lost.</summary>
     /// <param name="settings">The new options.</param>
     /// <param name="rules">The rules that were made of them.</param>
+    /// <param name="tls">The certificates that they name.</param>
     /// <returns>The keys whose new values count from the next start only.</returns>
     /// <exception cref="IOException">A new listener's address is in use; nothing has changed.</exception>
-    public async Task<IReadOnlyList<string>> ReloadAsync(RelaySettings settings, PreparedRules rules)
+    public async Task<IReadOnlyList<string>> ReloadAsync(RelaySettings settings, PreparedRules rules, TlsParts tls)
     {
-        await _server.ReloadAsync(FloorOptions.ToServer(settings));
+        await _server.ReloadAsync(FloorOptions.ToServer(settings, tls.Server));
         _rules.Accept(rules);
-        _delivery.Reload(FloorOptions.ToDelivery(settings));
+        _delivery.Reload(FloorOptions.ToDelivery(settings, new DeliveryTls(tls.Client, _tlsPolicy)));
+        _tls.Parts = tls;
         _connectionDefaults = ConnectionDefaults.Of(settings);
         _users.Options = FloorOptions.ToAuthentication(settings);
         string[] later = [.. _settings.Differences(settings).Where(static path => !ReloadableKeys.Contains(path))];
@@ -205,6 +213,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _queue.Start(new LoadGate(
             _queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time, _local.Watches));
         _heartbeat.Register(_rules);
+        _heartbeat.Register(_tls);
         await _server.StartAsync();
         foreach (EndPoint endPoint in _server.EndPoints)
         {

@@ -29,6 +29,7 @@ internal static class ReloadableKeys
         DeliveryKeys.ReturnedContentMax.Path,
         DeliveryKeys.ReturnedFullMax.Path,
         .. MasqueradeKeys.All.Select(k => k.Path),
+        .. TlsKeys.All.Select(k => k.Path),
         .. AuthKeys.All.Where(k => k != AuthKeys.ChecksMax && !AuthKeys.OfDelivery.Contains(k)).Select(k => k.Path),
         .. ServerKeys.All.Where(k => k != ServerKeys.Backlog && k != ServerKeys.WaitForData).Select(k => k.Path),
     ];

@@ -27,8 +27,9 @@ internal sealed class ClientState(ClientFacts facts)
             client.PolicyState = state;
         }
 
-        // STARTTLS takes an authentication away again.
-        if (client.AuthenticatedIdentity is null != state.Facts.AuthenticatedIdentity.IsEmpty)
+        // TLS begins a session anew: what was known before, an authentication too, counts no more.
+        if (!ReferenceEquals(client.Tls, state.Facts.Tls)
+            || client.AuthenticatedIdentity is null != state.Facts.AuthenticatedIdentity.IsEmpty)
         {
             state.Facts = Make(client, state.Facts.Resolution, state.Facts.Pointer);
         }
@@ -46,6 +47,7 @@ internal sealed class ClientState(ClientFacts facts)
             AuthenticatedIdentity = client.AuthenticatedIdentity is { } identity
                 ? Encoding.UTF8.GetBytes(identity)
                 : default,
+            Tls = client.Tls,
             IsAuthenticated = client.AuthenticatedIdentity is not null && client.MayRelayByAuthentication,
         };
 }

@@ -1,6 +1,8 @@
+using System.Text;
 using Relay.Routing;
 using Relay.Routing.Access;
 using Relay.Routing.Clients;
+using Relay.Routing.Tls;
 using Relay.Routing.Verdicts;
 using Relay.Server.Policies;
 using RuleLimits = Relay.Routing.Access.ClientLimits;
@@ -40,6 +42,11 @@ internal sealed class RulesConnectionPolicy(
             : WaitAsync(client, limits, facts, cancellation);
     }
 
+    public byte[]? OnTls(ClientIdentity client) =>
+        TlsRules.CheckClient(rules.Current, ClientState.Of(client).Facts, trace: null) is { } weak
+            ? Encoding.UTF8.GetBytes(weak.Reply)
+            : null;
+
     /// <summary>Local submission has no client address that anything could be said about (check_relay).</summary>
     private static async ValueTask<ConnectionDecision> TakeLocalAsync(ClientIdentity client, ValueTask<LocalUser> user)
     {
@@ -78,6 +85,7 @@ internal sealed class RulesConnectionPolicy(
     {
         RoutingSnapshot snapshot = rules.Current;
         RuleLimits own = AccessControl.LimitsOf(snapshot, facts, trace: null);
+        string features = TlsRules.ServerFeatures(snapshot, facts);
         var decision = new ConnectionDecision
         {
             GreetPause = own.GreetPauseMilliseconds is { } pause
@@ -86,6 +94,8 @@ internal sealed class RulesConnectionPolicy(
             ClientRateMax = (int)Math.Min(own.ConnectionsPerMinute ?? limits.ClientRate, int.MaxValue),
             ClientConnectionsMax = (int)Math.Min(own.Connections ?? limits.ClientConnections, int.MaxValue),
             LimitsTerminate = limits.Terminate,
+            HidesStartTls = features.Contains('S'),
+            AsksForNoCertificate = features.Contains('V'),
         };
         byte[]? overLimit = ServerLimits.Refusal(
             client, decision.ClientRateMax, decision.ClientConnectionsMax, decision.LimitsTerminate);
@@ -104,6 +114,8 @@ internal sealed class RulesConnectionPolicy(
         ClientRateMax = verdict.Kind == VerdictKind.Allow ? 0 : decision.ClientRateMax,
         ClientConnectionsMax = verdict.Kind == VerdictKind.Allow ? 0 : decision.ClientConnectionsMax,
         LimitsTerminate = decision.LimitsTerminate,
+        HidesStartTls = decision.HidesStartTls,
+        AsksForNoCertificate = decision.AsksForNoCertificate,
         Refusal = verdict.Kind == VerdictKind.Refuse ? verdict.Text : null,
         DiscardsMessages = verdict.Kind == VerdictKind.Discard,
         HoldReason = verdict.Kind == VerdictKind.Hold ? verdict.Text : null,

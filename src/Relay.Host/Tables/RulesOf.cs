@@ -71,6 +71,8 @@ internal static class RulesOf
         StickyHost = settings.Get(RouteKeys.StickyHost),
         HubRewritesDomain = settings.Get(RouteKeys.HubRewritesDomain),
         PreserveLuserHost = settings.Get(RouteKeys.PreserveLuserHost),
+        TlsLevel = settings.Get(TlsKeys.DeliveryLevel),
+        TlsPolicies = settings.Get(TlsKeys.DeliveryPolicies).Policies,
         Masquerade = new MasqueradeOptions
         {
             As = settings.Get(MasqueradeKeys.As) is { Length: > 0 } domain ? domain : null,

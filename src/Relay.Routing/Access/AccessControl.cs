@@ -3,6 +3,7 @@ using Relay.Routing.Blocklists;
 using Relay.Routing.Clients;
 using Relay.Routing.Lookups;
 using Relay.Routing.Options;
+using Relay.Routing.Tls;
 using Relay.Routing.Tracing;
 using Relay.Routing.Verdicts;
 using Relay.Tables;
@@ -65,6 +66,11 @@ public sealed class AccessControl
         DecisionTrace? trace,
         CancellationToken cancellation)
     {
+        if (TlsRules.CheckClient(snapshot, client, trace) is { } weak)
+        {
+            return ValueTask.FromResult(Verdict.Refuse(ReplyText.Compose(weak.Reply, null)));
+        }
+
         if (snapshot.Options.DelayChecks == DelayChecks.Off)
         {
             return _senders.CheckAsync(snapshot, client, reversePath, named: reversePath, trace, cancellation);

@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Dns;
 using Relay.Routing.Clients;
+using Relay.Routing.Tls;
 using Relay.Routing.Tracing;
 using Relay.Routing.Verdicts;
 using Relay.Tables;
@@ -58,6 +59,12 @@ internal sealed class RecipientCheck(IDnsResolver dns)
             }
 
             heldReason = blocked.Kind == VerdictKind.Hold ? blocked.Text : null;
+        }
+
+        if (TlsRules.MayRelay(snapshot, client, trace))
+        {
+            trace?.Add("certificate", client.Name, "may relay; no further checks");
+            return Done(Verdict.Allow);
         }
 
         if (client.IsAuthenticated)

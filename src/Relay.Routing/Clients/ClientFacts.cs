@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Relay.Tls;
 
 namespace Relay.Routing.Clients;
 
@@ -48,6 +49,9 @@ public sealed class ClientFacts
 
     /// <summary>Who it has proved to be, trusted for relaying or not; empty if nobody.</summary>
     public ReadOnlyMemory<byte> AuthenticatedIdentity { get; init; }
+
+    /// <summary>The TLS session with it; null in clear.</summary>
+    public TlsInfo? Tls { get; init; }
 
     /// <summary>Daemon modifier u: the listener takes addresses without a domain.</summary>
     public bool AllowsUnqualified { get; init; }

@@ -107,6 +107,12 @@ public sealed record RoutingOptions
     /// <summary>virtuser_entire_domain: what lies below class VirtHost is served, too.</summary>
     public bool VirtUserEntireDomain { get; init; }
 
+    /// <summary>TLS with next hops that <see cref="TlsPolicies"/> says nothing of.</summary>
+    public TlsLevel TlsLevel { get; init; } = TlsLevel.May;
+
+    /// <summary>TLS with single hosts; the most specific one counts.</summary>
+    public IReadOnlyList<TlsHostPolicy> TlsPolicies { get; init; } = [];
+
     /// <summary>What becomes of sender and header addresses.</summary>
     public MasqueradeOptions Masquerade { get; init; } = new();
 }

@@ -9,6 +9,7 @@ internal sealed class AccessReader
     private readonly TableText _text;
     private readonly ProblemList _problems;
     private readonly bool _lookupDotDomain;
+    private uint _tags;
     private readonly PrefixLengths _lengths = new();
     private readonly List<AccessValue> _values = [];
     private readonly Dictionary<ReadOnlyMemory<byte>, int>[] _known;
@@ -31,7 +32,7 @@ internal sealed class AccessReader
         }
 
         TextTable table = builder.Build();
-        return new AccessTable(table, [.. reader._values], reader._lengths, lookupDotDomain)
+        return new AccessTable(table, [.. reader._values], reader._lengths, lookupDotDomain, reader._tags)
         {
             HasSecrets = reader._known[(int)AccessTag.AuthInfo] is not null,
         };
@@ -47,6 +48,7 @@ internal sealed class AccessReader
                 $"\"{Encoding.UTF8.GetString(key[..tagLength])}\" is no tag of access: this entry is never looked up");
         }
 
+        _tags |= 1u << (int)tag;
         int value = ValueOf(tag, line);
         if (value < 0)
         {

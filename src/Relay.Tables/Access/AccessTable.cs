@@ -23,6 +23,7 @@ public sealed class AccessTable
     private readonly AccessValue[] _values;
     private readonly PrefixLengths _lengths;
     private readonly bool _lookupDotDomain;
+    private readonly uint _tags;
 
     /// <summary>A table that is not a text file: its values are parsed at each look-up.</summary>
     /// <param name="table">The entries; keys in the forms that <c>access</c> has.</param>
@@ -34,13 +35,16 @@ public sealed class AccessTable
     {
     }
 
-    internal AccessTable(ILookupTable table, AccessValue[] values, PrefixLengths lengths, bool lookupDotDomain)
+    /// <param name="tags">A bit for each tag that a key has.</param>
+    internal AccessTable(
+        ILookupTable table, AccessValue[] values, PrefixLengths lengths, bool lookupDotDomain, uint tags = uint.MaxValue)
     {
         _table = table;
         _text = table as TextTable;
         _values = values;
         _lengths = lengths;
         _lookupDotDomain = lookupDotDomain;
+        _tags = tags;
     }
 
     public static AccessTable Empty { get; } = new(new EmptyTable("access"));
@@ -49,6 +53,9 @@ public sealed class AccessTable
     public ILookupTable Entries => _table;
 
     public int Count => _table.Count;
+
+    /// <summary>False if there is no key with the tag, so that nothing need be looked up.</summary>
+    public bool Has(AccessTag tag) => _text is null ? Count > 0 : (_tags & (1u << (int)tag)) != 0;
 
     /// <summary>There are <c>AuthInfo:</c> entries in it, which hold passwords.</summary>
     internal bool HasSecrets { get; init; }

@@ -49,6 +49,17 @@ public readonly record struct AccessValue(
             return true;
         }
 
+        if (tag is AccessTag.TlsSrv or AccessTag.TlsClt or AccessTag.TlsRcpt)
+        {
+            bool isSkip = Ascii.EqualsIgnoreCase(value.Span, "SKIP"u8);
+            parsed = isSkip ? new AccessValue(AccessValueKind.Skip) : new AccessValue(AccessValueKind.Raw, value);
+            bool isRequirement = isSkip || TlsRequirement.TryParse(value.Span, out _);
+            error = isRequirement
+                ? string.Empty
+                : $"{Show(value.Span)} asks nothing of TLS; expected {TlsRequirement.Expected}";
+            return isRequirement;
+        }
+
         if (!tag.HasVerdict())
         {
             parsed = new AccessValue(AccessValueKind.Raw, value);

@@ -15,7 +15,7 @@ internal sealed class LoadedCertificate
         Files = files;
         Certificate = certificate;
         Chain = chain;
-        Names = NamesOf(certificate);
+        Names = HostNames.Of(certificate);
         Context = MakeContext(trust: null);
     }
 
@@ -36,32 +36,5 @@ internal sealed class LoadedCertificate
         SslStreamCertificateContext.Create(Certificate, Chain, offline: true, trust);
 
     /// <summary>True if it is for the host name.</summary>
-    public bool Covers(string name)
-    {
-        foreach (string own in Names)
-        {
-            bool matches = own.StartsWith("*.", StringComparison.Ordinal)
-                ? name.IndexOf('.', StringComparison.Ordinal) is var dot and > 0
-                    && name.AsSpan(dot).Equals(own.AsSpan(1), StringComparison.OrdinalIgnoreCase)
-                : string.Equals(name, own, StringComparison.OrdinalIgnoreCase);
-            if (matches)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static string[] NamesOf(X509Certificate2 certificate)
-    {
-        string[] names =
-        [
-            .. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                .SelectMany(static extension => extension.EnumerateDnsNames()),
-        ];
-        return names.Length > 0 || DistinguishedName.CommonName(certificate.SubjectName) is not { Length: > 0 } name
-            ? names
-            : [name];
-    }
+    public bool Covers(string name) => HostNames.Cover(Names, name);
 }

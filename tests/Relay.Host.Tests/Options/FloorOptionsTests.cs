@@ -49,12 +49,12 @@ public class FloorOptionsTests
         }
 
         Assert.Empty(before.Keys.Except(touched).Except(
-            ["Server.HostName", "Delivery.HostName", "Server.Listeners", "Server.MessageSizeMax"]));
+            ["Server.HostName", "Delivery.HostName", "Server.Listeners", "Server.MessageSizeMax", "Server.Tls", "Delivery.Tls"]));
     }
 
     private static bool IsOfAFloor(OptionKey key) =>
         !RelayKeys.All.Contains(key) && !SubmissionKeys.All.Contains(key) && !ListenerKeys.All.Contains(key)
-        && !RuleOptionsTests.Keys.Contains(key);
+        && !RuleOptionsTests.Keys.Contains(key) && !TlsKeys.All.Contains(key);
 
     private static string Other(OptionKey key)
     {
