@@ -20,7 +20,8 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         IHostResolver? hosts = null,
         Func<string, bool>? isOwnHost = null,
         ManualTimeProvider? time = null,
-        ICredentialSource? credentials = null)
+        ICredentialSource? credentials = null,
+        IAddressees? addressees = null)
     {
         Time = time ?? new ManualTimeProvider();
         Heartbeat = new Heartbeat(Time);
@@ -34,6 +35,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable
             Heartbeat,
             options ?? new DeliveryOptions { HostName = "relay.test" },
             isOwnHost,
+            addressees,
             credentials: credentials);
         Queue.Start(Service);
     }
@@ -109,6 +111,17 @@ internal sealed class DeliveryHarness : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!condition(Service.SummarizeDestinations().SingleOrDefault()))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits until nothing is under way: what is in the queue waits for time to pass.</summary>
+    public async Task QuietAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Service.Unrouted > 0 || Service.SummarizeDestinations().Any(static d => d.Active > 0))
         {
             deadline.Token.ThrowIfCancellationRequested();
             await Task.Yield();

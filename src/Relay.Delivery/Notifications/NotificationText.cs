@@ -100,7 +100,7 @@ internal static class NotificationText
             {
                 if (!peer.AsSpan().SequenceEqual(host))
                 {
-                    output.Line("... while talking to "u8, host, ":"u8);
+                    output.Line("While talking to "u8, StatusFields.NameOf(host), ":"u8);
                     peer = host;
                 }
 

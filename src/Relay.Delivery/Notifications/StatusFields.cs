@@ -94,7 +94,7 @@ internal static class StatusFields
     }
 
     /// <summary>The name, or for a host known by its address alone the address with its brackets.</summary>
-    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> peer)
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> peer)
     {
         int end = peer.IndexOf((byte)' ');
         return end < 0 ? peer : peer[..end];
