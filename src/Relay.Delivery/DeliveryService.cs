@@ -1,6 +1,8 @@
+using System.Text;
 using Relay.Delivery.Authentication;
 using Relay.Delivery.Destinations;
 using Relay.Delivery.Notifications;
+using Relay.Delivery.Rules;
 using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
@@ -129,24 +131,59 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     }
 
     /// <summary>
+    /// Finds the destination that somebody means by its name, by that of an MX route (<c>mx:example.org</c>), or by a
+    /// recipient domain, whose mail hosts are looked up. It need not have mail now.
+    /// </summary>
+    /// <returns>Its name, or null and why there is none.</returns>
+    public async ValueTask<(string? Name, string Problem)> FindDestinationAsync(string text)
+    {
+        string name = _context.Sites.DestinationOf(text);
+        if (_context.Suspensions.TryGet(name, out _) || Named(name).Any())
+        {
+            return (name, string.Empty);
+        }
+
+        if (!DestinationPattern.TryParse(text, out DestinationPattern pattern))
+        {
+            return (null, "is neither a destination as the summary names it nor a domain");
+        }
+
+        if (!pattern.IsExactDomain)
+        {
+            return pattern.IsDestination ? (name, string.Empty) : (null, "is no single destination");
+        }
+
+        Route route = (await _context.Router.ResolveAsync(Encoding.UTF8.GetBytes($"someone@{text}"))).Route;
+        return route.Kind is RouteKind.Smtp or RouteKind.Lmtp
+            ? (route.Name, string.Empty)
+            : (null, $"is no destination that mail is sent to: {route.Kind} {route.Text}".TrimEnd());
+    }
+
+    /// <summary>
     /// Suspends the destination of this name, or of an MX route of this name, whether it has mail now or not.
     /// </summary>
     /// <param name="reason">In words; the log, the summary and notifications show it.</param>
     /// <param name="duration">Null until it is resumed.</param>
     /// <param name="isManual">See <see cref="SuspensionSummary.IsManual"/>.</param>
-    /// <returns>The name of the destination.</returns>
-    public string Suspend(string destination, string reason, TimeSpan? duration, bool isManual)
+    /// <returns>What is in force now, under the destination's name.</returns>
+    public SuspensionSummary Suspend(string destination, string reason, TimeSpan? duration, bool isManual)
     {
-        string name = _context.Sites.DestinationOf(destination);
         DateTimeOffset now = _context.UtcNow;
-        var suspension = new Suspension(reason, now, now + duration, isManual);
-        _context.Suspensions.Add(name, suspension);
+        return Suspend(new SuspensionSummary(destination, reason, now, now + duration, isManual));
+    }
+
+    /// <summary>The same with times of the caller, for suspensions of an earlier run.</summary>
+    public SuspensionSummary Suspend(SuspensionSummary order)
+    {
+        string name = _context.Sites.DestinationOf(order.Destination);
+        var suspension = new Suspension(order.Reason, order.Since, order.Until, order.IsManual);
+        Suspension present = _context.Suspensions.Add(name, suspension);
         foreach (Destination each in Named(name))
         {
             each.Suspend(suspension);
         }
 
-        return name;
+        return present.Summarize(name);
     }
 
     /// <summary>Ends a suspension; false if there was none.</summary>

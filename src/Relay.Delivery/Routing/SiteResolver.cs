@@ -54,10 +54,17 @@ internal sealed class SiteResolver(
     private SiteRoute Serve(Route route, NextHop[] found) => new(
         route with { Name = route.IsMxRoute ? NameOf(route, found) : route.Name, Hosts = found }, _lifetime);
 
+    /// <summary>
+    /// The route without its hosts, which cannot be looked up, under the name that tells the rules for its domain.
+    /// </summary>
+    public Route ServeUnknown(Route route) =>
+        route with { Name = route.IsMxRoute ? Split(route.Name, route) : route.Name, Hosts = [] };
+
+    private string NameOf(Route route, NextHop[] found) => Split(SiteName.Of(found), route);
+
     /// <summary>A domain with limits of its own has a line of its own.</summary>
-    private string NameOf(Route route, NextHop[] found)
+    private string Split(string site, Route route)
     {
-        string site = SiteName.Of(found);
         DestinationPattern? rule = TryToAscii(route.Hosts[0].Host, out string domain)
             ? rules().DomainRule(domain)
             : null;

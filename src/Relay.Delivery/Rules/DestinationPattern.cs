@@ -49,6 +49,12 @@ public sealed class DestinationPattern
     /// <summary>It is for a recipient domain of its own, which then is a destination of its own.</summary>
     public bool IsDomain => _kind == Kind.Host && !_name.StartsWith('[');
 
+    /// <summary>It is for one recipient domain alone.</summary>
+    public bool IsExactDomain => IsDomain && !_isBelow;
+
+    /// <summary>It is for a destination by its name.</summary>
+    public bool IsDestination => _kind == Kind.Destination;
+
     /// <summary>Of two patterns that match, the one with the higher value counts.</summary>
     public int Precedence => ((int)_kind * 10_000) + (_isBelow ? 0 : 5_000) + _name.Length;
 

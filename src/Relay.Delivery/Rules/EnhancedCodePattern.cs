@@ -50,9 +50,15 @@ public readonly record struct EnhancedCodePattern
         return numbers[0] is AnyPart or 4 or 5;
     }
 
+    /// <summary>As it may be written.</summary>
+    public override string ToString() => IsAny ? "any" : $"{Part(_class)}.{Part(_subject)}.{Part(_detail)}";
+
     public bool Matches(EnhancedStatusCode code) => IsAny
         || (!code.IsNone
             && (_class == AnyPart || _class == code.Class)
             && (_subject == AnyPart || _subject == code.Subject)
             && (_detail == AnyPart || _detail == code.Detail));
+
+    private static string Part(int number) =>
+        number == AnyPart ? "x" : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -34,5 +34,17 @@ public readonly record struct ReplyCodePattern
         return true;
     }
 
+    /// <summary>As it may be written.</summary>
+    public override string ToString()
+    {
+        string first = _first.ToString(CultureInfo.InvariantCulture);
+        return this == Any ? "any" : (_last - _first) switch
+        {
+            0 => first,
+            9 => $"{first[..2]}x",
+            _ => $"{first[..1]}xx",
+        };
+    }
+
     public bool Matches(int code) => code >= _first && code <= _last;
 }

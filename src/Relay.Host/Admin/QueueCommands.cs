@@ -4,13 +4,13 @@ namespace Relay.Host.Admin;
 
 /// <summary>
 /// The requests of the admin socket: <c>list</c>, <c>show ID</c>, <c>flush [destination]</c>, <c>hold ID</c>,
-/// <c>release ID</c>, <c>delete ID</c>, <c>summary</c>, <c>mailq [held] [filter …]</c>,
-/// <c>run [verbose] [filter …]</c>. Thread-safe.
+/// <c>release ID</c>, <c>delete ID</c>, <c>mailq [held] [filter …]</c>, <c>run [verbose] [filter …]</c>, and those of
+/// <see cref="DestinationCommands"/>. Thread-safe.
 /// </summary>
 internal sealed class QueueCommands(
     IMailQueue queue,
     QueueFlush flush,
-    Func<IReadOnlyList<DestinationState>> destinations,
+    DestinationCommands destinations,
     MailqReport mailq,
     QueueRun run) : IAdminCommands
 {
@@ -32,7 +32,10 @@ internal sealed class QueueCommands(
                 ["mailq", .. var filters] => await mailq.WriteAsync(filters, response, cancellation),
                 ["run", "verbose", .. var filters] => await run.ShowAsync(filters, response, cancellation),
                 ["run", .. var filters] => await run.StartAsync(filters, response, cancellation),
-                ["summary"] => await SummaryAsync(response, cancellation),
+                ["summary"] => await destinations.SummarizeAsync(response, cancellation),
+                ["suspend", var name, var seconds, .. var reason] =>
+                    await destinations.SuspendAsync(name, seconds, reason, response, cancellation),
+                ["resume", var name] => await destinations.ResumeAsync(name, response, cancellation),
                 _ => "unknown request",
             };
         }
@@ -84,19 +87,6 @@ internal sealed class QueueCommands(
         response.Json.WriteNumber("flushed", count);
         response.Json.WriteEndObject();
         await response.EndLineAsync(cancellation);
-        return null;
-    }
-
-    private async ValueTask<string?> SummaryAsync(AdminResponse response, CancellationToken cancellation)
-    {
-        QueueReport.WriteStatistics(response.Json, queue.Statistics);
-        await response.EndLineAsync(cancellation);
-        foreach (DestinationState destination in destinations())
-        {
-            QueueReport.WriteDestination(response.Json, destination);
-            await response.EndLineAsync(cancellation);
-        }
-
         return null;
     }
 

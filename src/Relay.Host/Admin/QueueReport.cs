@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Relay.Delivery;
 using Relay.Queue;
 using Relay.Smtp;
 
@@ -84,24 +85,70 @@ internal static class QueueReport
         json.WriteEndObject();
     }
 
-    public static void WriteDestination(Utf8JsonWriter json, DestinationState destination)
+    /// <summary>One line of <c>summary</c> behind the first.</summary>
+    public static void WriteDestination(Utf8JsonWriter json, DestinationSummary destination)
     {
         json.WriteStartObject();
         json.WriteString("destination", destination.Name);
-        json.WriteNumber("waiting", destination.Waiting);
+        json.WriteNumber("waiting", destination.Parked);
         json.WriteNumber("active", destination.Active);
         json.WriteNumber("connections", destination.Connections);
-        if (destination.LastReply.Length > 0)
+        if (destination.ConnectionLimit > 0)
         {
-            json.WriteString("reply", destination.LastReply);
+            json.WriteNumber("connectionsNow", destination.Window);
+            json.WriteNumber("connectionsMax", destination.ConnectionLimit);
         }
 
+        WriteUnlessEmpty(json, "rate", destination.Rates);
+        if (!destination.Oldest.IsNone)
+        {
+            json.WriteString("oldest", destination.Oldest.ToString());
+            WriteTime(json, "oldestReceived", destination.Oldest.Created);
+        }
+
+        WriteUnlessEmpty(json, "reply", destination.LastReply);
+        WriteUnlessEmpty(json, "blocks", destination.Blocks);
         if (destination.BlockedUntil is { } blockedUntil)
         {
             WriteTime(json, "blockedUntil", blockedUntil);
         }
 
+        if (destination.Suspension is { } suspension)
+        {
+            json.WriteStartObject("suspension");
+            WriteSuspensionFields(json, suspension);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
+    }
+
+    /// <summary>The answer to <c>suspend</c>.</summary>
+    public static void WriteSuspension(Utf8JsonWriter json, SuspensionSummary suspension)
+    {
+        json.WriteStartObject();
+        json.WriteString("suspended", suspension.Destination);
+        WriteSuspensionFields(json, suspension);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSuspensionFields(Utf8JsonWriter json, SuspensionSummary suspension)
+    {
+        json.WriteString("reason", suspension.Reason);
+        json.WriteBoolean("byAdministrator", suspension.IsManual);
+        WriteTime(json, "since", suspension.Since);
+        if (suspension.Until is { } until)
+        {
+            WriteTime(json, "until", until);
+        }
+    }
+
+    private static void WriteUnlessEmpty(Utf8JsonWriter json, string name, string text)
+    {
+        if (text.Length > 0)
+        {
+            json.WriteString(name, text);
+        }
     }
 
     private static void WriteCommon(Utf8JsonWriter json, QueueEntryInfo info, QueuedMessage? message)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Relay.Delivery;
 using Relay.Dns;
 using Relay.Host.Explain;
 using Relay.Host.Options;
@@ -7,13 +8,14 @@ using Relay.Host.Running;
 using Relay.Host.Tables;
 using Relay.Logging;
 using Relay.Routing;
+using Relay.Routing.Routes;
 using Relay.Tables.Aliases;
 
 namespace Relay.Host.Commands;
 
 /// <summary>
-/// <c>relay explain</c>: what the relay would answer a client, and every rule that makes it do so. Reads options and
-/// tables as a start would; needs no running relay.
+/// <c>relay explain</c>: what the relay would answer a client, or how it would send to a destination, and every rule
+/// that makes it do so. Reads options and tables as a start would; needs no running relay.
 /// </summary>
 internal sealed class ExplainCommand
 {
@@ -45,6 +47,13 @@ internal sealed class ExplainCommand
         HelpName = "address",
     };
 
+    private readonly Option<string> _destination = new("--destination")
+    {
+        Description = "Instead of a client: the limits of a destination, by a recipient domain or by its name in the "
+            + "summary, and the rules about its replies.",
+        HelpName = "domain",
+    };
+
     private readonly Option<bool> _offline = new("--offline")
     {
         Description = "Asks no name server: senders' domains count as existing, and no list is asked.",
@@ -57,7 +66,8 @@ internal sealed class ExplainCommand
         var explain = new ExplainCommand();
         var command = new Command("explain", "Tells what a client would be answered, and which rules say so.")
         {
-            explain._ip, explain._name, explain._helo, explain._from, explain._to, explain._offline, explain._json,
+            explain._ip, explain._name, explain._helo, explain._from, explain._to,
+            explain._destination, explain._offline, explain._json,
         };
         explain._configuration.AddTo(command);
         command.SetAction(explain.RunAsync);
@@ -84,6 +94,11 @@ internal sealed class ExplainCommand
         IDnsResolver dns = isOffline
             ? new OfflineDns()
             : new DnsResolver(FloorOptions.ToDns(settings), TimeProvider.System);
+        if (result.GetValue(_destination) is { } destination)
+        {
+            return await ExplainDestinationAsync(result, destination, settings, live, dns, cancellation);
+        }
+
         RoutingSnapshot rules = isOffline ? WithoutDns(live.Holder.Current) : live.Holder.Current;
         bool resolves = !isOffline && settings.Get(AccessKeys.ResolveClients);
         IReadOnlyList<ExplainStage> stages = await new Explainer(rules, dns, resolves).ExplainAsync(
@@ -101,6 +116,37 @@ internal sealed class ExplainCommand
         else
         {
             ExplainText.Print(result.InvocationConfiguration.Output, stages);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private async Task<int> ExplainDestinationAsync(
+        ParseResult result, string destination, RelaySettings settings, LiveRules live, IDnsResolver dns,
+        CancellationToken cancellation)
+    {
+        var explainer = new DestinationExplainer(
+            FloorOptions.ToDelivery(settings),
+            new RouteResolver(live.Holder),
+            new HostResolver(dns, FloorOptions.ToDns(settings), TimeProvider.System),
+            name => live.Holder.Current.IsLocal(name));
+        DestinationExplanation? explanation = await explainer.ExplainAsync(destination, cancellation);
+        if (explanation is null)
+        {
+            result.InvocationConfiguration.Error.WriteLine(
+                $"relay: --destination: \"{Printable.Of(destination)}\" is neither a domain nor a destination as the "
+                + "summary names it");
+            return ExitCode.Usage;
+        }
+
+        TextWriter output = result.InvocationConfiguration.Output;
+        if (result.GetValue(_json))
+        {
+            DestinationText.PrintJson(output, explanation);
+        }
+        else
+        {
+            DestinationText.Print(output, explanation);
         }
 
         return ExitCode.Ok;

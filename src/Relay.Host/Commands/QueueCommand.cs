@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Relay.Host.Admin;
 using Relay.Host.Options;
 
@@ -17,7 +18,12 @@ internal static class QueueCommand
             WithId("hold", "Keeps a message from being attempted.", QueueText.ForNothing),
             WithId("release", "Releases a held message.", QueueText.ForNothing),
             WithId("delete", "Removes a message for good, without notice to anyone.", QueueText.ForNothing),
-            Sub("summary", "Counts the queue by state and names the next hops.", QueueText.ForSummary),
+            Sub(
+                "summary",
+                "Counts the queue by state, and tells of each destination what waits there and what for.",
+                QueueText.ForSummary),
+            Suspend(),
+            Resume(),
         };
         return command;
     }
@@ -48,6 +54,57 @@ internal static class QueueCommand
         SetAction(command, QueueText.ForFlush, result => $"flush {Word(result.GetValue(destination))}");
         return command;
     }
+
+    private static Command Suspend()
+    {
+        var time = new Option<string>("--for")
+        {
+            Description = "For how long, such as 30m or 2h; without it until it is resumed.",
+            HelpName = "time",
+        };
+        time.Validators.Add(static result =>
+        {
+            if (!OptionFormats.Duration.Parse(result.GetValueOrDefault<string>() ?? string.Empty, out _))
+            {
+                result.AddError($"--for: expected {OptionFormats.Duration.Expected}");
+            }
+        });
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why, for the summary, the log and notifications.",
+            HelpName = "text",
+        };
+        Argument<string> destination = Destination();
+        var command = new Command("suspend", "Sends a destination no mail until it is resumed; its mail waits.")
+        {
+            destination, time, reason,
+        };
+        SetAction(command, QueueText.ForSuspend, result =>
+        {
+            string seconds = OptionFormats.Duration.Parse(result.GetValue(time) ?? string.Empty, out TimeSpan duration)
+                ? ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture)
+                : "-";
+            return $"suspend {Word(result.GetValue(destination))} {seconds} {Words(result.GetValue(reason))}";
+        });
+        return command;
+    }
+
+    private static Command Resume()
+    {
+        Argument<string> destination = Destination();
+        var command = new Command("resume", "Ends a suspension, whoever ordered it; mail that waits goes out.")
+        {
+            destination,
+        };
+        SetAction(command, QueueText.ForResume, result => $"resume {Word(result.GetValue(destination))}");
+        return command;
+    }
+
+    private static Argument<string> Destination() => new("destination")
+    {
+        Description = "A destination as the summary names it, or a recipient domain: what is meant is the mail hosts "
+            + "that serve it, with all domains that share them.",
+    };
 
     private static void SetAction(
         Command command, Func<TextWriter, QueueText> makeText, Func<ParseResult, string> request)
@@ -108,6 +165,10 @@ internal static class QueueCommand
         output.WriteLine(line);
         return true;
     }
+
+    /// <summary>Text of several words on one line.</summary>
+    private static string Words(string? text) =>
+        string.Concat((text ?? string.Empty).Select(static c => char.IsControl(c) ? ' ' : c));
 
     /// <summary>An argument becomes one word of the request, whatever it holds.</summary>
     private static string? Word(string? argument) =>

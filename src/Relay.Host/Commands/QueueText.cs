@@ -47,6 +47,18 @@ internal sealed class QueueText
 
     public static QueueText ForSummary(TextWriter output) => new(output, SummaryLine, static (_, _) => { });
 
+    public static QueueText ForSuspend(TextWriter output) => new(
+        output,
+        static (o, json, _) =>
+        {
+            string until = Text(json, "until") is { Length: > 0 } time ? $"until {time}" : "until it is resumed";
+            o.WriteLine($"{Text(json, "suspended")} gets no mail {until}");
+        },
+        static (_, _) => { });
+
+    public static QueueText ForResume(TextWriter output) => new(
+        output, static (o, json, _) => o.WriteLine($"{Text(json, "resumed")} gets mail again"), static (_, _) => { });
+
     /// <summary>Prints what one line says.</summary>
     public bool Add(string line)
     {
@@ -104,11 +116,33 @@ internal sealed class QueueText
             return;
         }
 
-        string pause = Text(json, "blockedUntil") is { Length: > 0 } until ? $", paused until {until}" : string.Empty;
-        string reply = Text(json, "reply") is { Length: > 0 } text ? $" ({text})" : string.Empty;
+        PrintDestination(output, json);
+    }
+
+    private static void PrintDestination(TextWriter output, JsonElement json)
+    {
+        string most = Text(json, "connectionsMax") is { Length: > 0 } max
+            ? $" of {Text(json, "connectionsNow")}{(Text(json, "connectionsNow") == max ? string.Empty : $" (of {max})")}"
+            : string.Empty;
         output.WriteLine(
             $"  {Text(json, "destination")}: {Text(json, "waiting")} waiting, {Text(json, "active")} active, "
-            + $"{Text(json, "connections")} connections{pause}{reply}");
+            + $"{Text(json, "connections")}{most} connections");
+        PrintUnlessEmpty(output, "blocked by", Text(json, "blocks"));
+        PrintUnlessEmpty(output, "last reply", Text(json, "reply"));
+        if (Text(json, "oldest") is { Length: > 0 } oldest)
+        {
+            output.WriteLine($"    oldest      {oldest} of {Text(json, "oldestReceived")}");
+        }
+
+        PrintUnlessEmpty(output, "rate", Text(json, "rate"));
+    }
+
+    private static void PrintUnlessEmpty(TextWriter output, string name, string text)
+    {
+        if (text.Length > 0)
+        {
+            output.WriteLine($"    {name,-11} {text}");
+        }
     }
 
     private static string Text(JsonElement json, string name) =>

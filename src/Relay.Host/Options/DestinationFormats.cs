@@ -74,6 +74,25 @@ internal static class DestinationFormats
             return index >= 0;
         });
 
+    /// <summary>The action of a rule as it may be written.</summary>
+    public static string WriteAction(ReplyRule rule) => rule.Action == ReplyAction.Suspend
+        ? $"suspend {OptionFormats.Duration.Write(rule.Duration)}"
+        : Array.Find(Actions, a => a.Action == rule.Action).Name;
+
+    /// <summary>What a rule matches, in words.</summary>
+    public static string WriteCondition(ReplyRule rule)
+    {
+        string[] parts =
+        [
+            rule.Code == ReplyCodePattern.Any ? string.Empty : rule.Code.ToString(),
+            rule.EnhancedCode == EnhancedCodePattern.Any ? string.Empty : rule.EnhancedCode.ToString(),
+            rule.Text.Length == 0 ? string.Empty : $"\"{rule.Text}\"",
+            rule.Pattern is null ? string.Empty : $"/{rule.Pattern}/",
+        ];
+        string text = string.Join(' ', parts.Where(static part => part.Length > 0));
+        return text.Length == 0 ? "any refusal" : text;
+    }
+
     private static OptionFormat<WrittenSetting<T>> Written<T>(
         string expected, OptionParser<T> parse, JsonTokens tokens = JsonTokens.String) => new(
         expected,

@@ -40,6 +40,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly AuthInfoCredentials _credentials;
     private readonly SmtpServer _server;
     private readonly QueueFlush _flush;
+    private readonly DestinationCommands _destinations;
     private volatile ConnectionDefaults _connectionDefaults;
     private RelaySettings _settings;
     private readonly LocalSubmission _local;
@@ -79,6 +80,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             Dialogues = _local.Watches,
         };
         rules.CredentialsChanged = () => _delivery.Unblock();
+        _destinations = new DestinationCommands(_queue, _delivery, OrdersOf(settings));
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         var blocklists = new BlocklistHealth(resolver);
         var access = new AccessControl(resolver, blocklists);
@@ -201,13 +203,32 @@ internal sealed class RelayRuntime : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
+    /// <summary>Queues in RAM keep no orders either.</summary>
+    private static SuspensionFile? OrdersOf(RelaySettings settings) =>
+        settings.Get(QueueKeys.Engine) == MailQueueEngine.Faster
+            ? new SuspensionFile(settings.Get(QueueKeys.QueueDirectory))
+            : null;
+
+    private void RestoreOrders()
+    {
+        try
+        {
+            _destinations.Restore();
+        }
+        catch (IOException exception)
+        {
+            _log.WriteDaemon($"what was suspended is not known, mail flows to all destinations: {exception.Message}");
+        }
+    }
+
     private async Task OpenAsync(TimeProvider time)
     {
+        RestoreOrders();
         if (_settings.Get(RelayKeys.AdminSocket) is { Length: > 0 } path)
         {
             var run = new QueueRun(_queue, _flush, _local.Report, _local.Watches, () => _delivery.Unblock());
             _admin = AdminServer.Start(
-                path, new QueueCommands(_queue, _flush, Destinations, _local.Report, run), time);
+                path, new QueueCommands(_queue, _flush, _destinations, _local.Report, run), time);
         }
 
         _queue.Start(new LoadGate(
@@ -224,10 +245,4 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _dnsWatch.TestSoon();
         _local.Start();
     }
-
-    private DestinationState[] Destinations() =>
-    [
-        .. _delivery.SummarizeDestinations().Select(static d => new DestinationState(
-            d.Name, d.Parked, d.Active, d.Connections, d.LastReply, d.BlockedUntil)),
-    ];
 }

@@ -1,12 +1,16 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Relay.Delivery;
+using Relay.Dns;
 using Relay.Host.Admin;
 using Relay.Host.Running;
 using Relay.Host.Tests.Tables;
+using Relay.Logging;
 using Relay.Queue;
 using Relay.Routing.Routes;
 using Relay.Smtp;
+using Relay.Throttling;
 
 namespace Relay.Host.Tests.Admin;
 
@@ -15,6 +19,7 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("relay-admin-");
     private readonly TableFolder _tables = new();
+    private readonly Heartbeat _heartbeat = new(TimeProvider.System);
     private readonly QueueFlush _flush;
     private readonly AdminServer _server;
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,6 +30,14 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
         _tables.With("mailertable", "routed.example smtp:[192.0.2.1]\n");
         IRouteResolver routes = new RouteResolver(_tables.Rules().Holder);
         _flush = new QueueFlush(Queue, routes, Unblocked.Add);
+        var dns = new DnsOptions();
+        Delivery = new DeliveryService(
+            Queue,
+            routes,
+            new HostResolver(new SilentResolver(), dns, TimeProvider.System),
+            NullMailLog.Instance,
+            _heartbeat,
+            new DeliveryOptions { HostName = "relay.example" });
         Watches = new DeliveryWatches(Queue);
         Report = new MailqReport(Queue, "/var/spool/relay/queue");
         Socket = Path.Combine(_directory.FullName, "deep", "admin.sock");
@@ -35,6 +48,12 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     public IMailQueue Queue { get; }
 
     public string Socket { get; }
+
+    /// <summary>It gets no mail: what is ready comes to the fixture.</summary>
+    public DeliveryService Delivery { get; }
+
+    /// <summary>Where what must outlive the relay is kept.</summary>
+    public string Folder => _directory.FullName;
 
     public List<string?> Unblocked { get; } = [];
 
@@ -47,7 +66,7 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     public QueueCommands Commands => new(
         Queue,
         _flush,
-        () => [new DestinationState("smtp:[192.0.2.1]:25", 3, 2, 1, "450 later", null)],
+        new DestinationCommands(Queue, Delivery, new SuspensionFile(_directory.FullName)),
         Report,
         new QueueRun(Queue, _flush, Report, Watches, () => Unblocked.Add(null)));
 
@@ -113,6 +132,8 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        await Delivery.DisposeAsync();
+        _heartbeat.Dispose();
         await Queue.DisposeAsync();
         _flush.Dispose();
         _tables.Dispose();

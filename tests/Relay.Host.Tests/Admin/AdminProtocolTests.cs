@@ -116,12 +116,14 @@ public class AdminProtocolTests
     {
         await using var fixture = new AdminFixture();
         await fixture.AddAsync("a@b.example", "c@d.example");
+        await fixture.AskAsync("suspend smtp:[192.0.2.1]:25 - for now");
         (IReadOnlyList<JsonElement> lines, _) = await fixture.AskAsync("summary");
 
         Assert.Equal(1, lines[0].GetProperty("queued").GetInt64());
         Assert.Equal(1, lines[0].GetProperty("deferred").GetInt64());
         Assert.Equal("smtp:[192.0.2.1]:25", lines[1].GetProperty("destination").GetString());
-        Assert.Equal("450 later", lines[1].GetProperty("reply").GetString());
+        Assert.Equal(
+            "suspended by an administrator: for now", lines[1].GetProperty("blocks").GetString());
     }
 
     [Theory]
