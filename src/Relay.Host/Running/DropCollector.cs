@@ -212,7 +212,7 @@ internal sealed class DropCollector(
         }
 
         string kept = Path.Combine(folder, "dead." + Path.GetFileName(path));
-        File.Copy(path, kept, overwrite: true);
+        File.Move(path, kept, overwrite: true); // replaces a link of that name, and does not follow it
         log.WriteDaemon($"{path} was refused and so was its return to the sender; kept as {kept}");
         return true;
     }
