@@ -3,10 +3,9 @@ using Relay.Queue;
 namespace Relay.Server.Tests.Fixtures;
 
 /// <summary>
-/// A queue that keeps what it is given and fails when told to. Ids count from 1. Only the receiving half works: the
-/// server uses no other.
+/// A queue that keeps what it is given and fails when told to. Ids count from 1.
 /// </summary>
-internal sealed class RecordingQueue : IMailQueue
+internal sealed class RecordingQueue : ReceivingQueue
 {
     private readonly Lock _lock = new();
     private readonly List<RecordedMessage> _messages = [];
@@ -15,7 +14,7 @@ internal sealed class RecordingQueue : IMailQueue
     /// <summary>What an accept waits for, one per message; empty: completes at once.</summary>
     public Queue<TaskCompletionSource> Commits { get; } = new();
 
-    public MailQueueError Condition { get; set; }
+    public override MailQueueError Condition { get; set; }
 
     public MailQueueError BeginError { get; set; }
 
@@ -34,10 +33,6 @@ internal sealed class RecordingQueue : IMailQueue
 
     public long OctetsAppended { get; set; }
 
-    public int PieceSize => 64 * 1024;
-
-    public QueueStatistics Statistics => default;
-
     public IReadOnlyList<RecordedMessage> Messages
     {
         get
@@ -49,7 +44,7 @@ internal sealed class RecordingQueue : IMailQueue
         }
     }
 
-    public IncomingMessage CreateIncoming() => new RecordingIncomingMessage(this);
+    public override IncomingMessage CreateIncoming() => new RecordingIncomingMessage(this);
 
     public QueueId NextId()
     {
@@ -66,39 +61,4 @@ internal sealed class RecordingQueue : IMailQueue
             _messages.Add(message);
         }
     }
-
-    public QueuedMessage CreateQueued() => throw new NotSupportedException();
-
-    public void Start(IQueueConsumer consumer) => throw new NotSupportedException();
-
-    public void Assign(QueueId id, int jobs, uint tag) => throw new NotSupportedException();
-
-    public bool TryOpen(QueueId id, QueuedMessage message) => throw new NotSupportedException();
-
-    public bool TryInspect(QueueId id, QueuedMessage message) => throw new NotSupportedException();
-
-    public void Complete(QueuedMessage message, ReadOnlySpan<RecipientOutcome> outcomes, DateTimeOffset nextAttempt) =>
-        throw new NotSupportedException();
-
-    public void Return(QueueId id, DateTimeOffset nextAttempt) => throw new NotSupportedException();
-
-    public ValueTask FlushAsync() => ValueTask.CompletedTask;
-
-    public bool Hold(QueueId id) => false;
-
-    public bool Release(QueueId id) => false;
-
-    public bool Delete(QueueId id) => false;
-
-    public bool Expedite(QueueId id) => false;
-
-    public IEnumerable<QueueEntryInfo> Enumerate() => [];
-
-    public bool TryGetInfo(QueueId id, out QueueEntryInfo info)
-    {
-        info = default;
-        return false;
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

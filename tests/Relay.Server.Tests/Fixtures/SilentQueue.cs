@@ -5,19 +5,15 @@ using Relay.Queue;
 namespace Relay.Server.Tests.Fixtures;
 
 /// <summary>A queue that drops everything and allocates nothing; commits at once, or when told to.</summary>
-internal sealed class SilentQueue : IMailQueue
+internal sealed class SilentQueue : ReceivingQueue
 {
     private readonly List<Incoming> _waiting = [];
 
     public bool IsSlow { get; init; }
 
-    public int PieceSize => 64 * 1024;
+    public override MailQueueError Condition { get; set; }
 
-    public MailQueueError Condition => MailQueueError.None;
-
-    public QueueStatistics Statistics => default;
-
-    public IncomingMessage CreateIncoming() => new Incoming(this);
+    public override IncomingMessage CreateIncoming() => new Incoming(this);
 
     public void CommitAll()
     {
@@ -28,41 +24,6 @@ internal sealed class SilentQueue : IMailQueue
             incoming.Commit();
         }
     }
-
-    public QueuedMessage CreateQueued() => throw new NotSupportedException();
-
-    public void Start(IQueueConsumer consumer) => throw new NotSupportedException();
-
-    public void Assign(QueueId id, int jobs, uint tag) => throw new NotSupportedException();
-
-    public bool TryOpen(QueueId id, QueuedMessage message) => throw new NotSupportedException();
-
-    public bool TryInspect(QueueId id, QueuedMessage message) => throw new NotSupportedException();
-
-    public void Complete(QueuedMessage message, ReadOnlySpan<RecipientOutcome> outcomes, DateTimeOffset nextAttempt) =>
-        throw new NotSupportedException();
-
-    public void Return(QueueId id, DateTimeOffset nextAttempt) => throw new NotSupportedException();
-
-    public ValueTask FlushAsync() => ValueTask.CompletedTask;
-
-    public bool Hold(QueueId id) => false;
-
-    public bool Release(QueueId id) => false;
-
-    public bool Delete(QueueId id) => false;
-
-    public bool Expedite(QueueId id) => false;
-
-    public IEnumerable<QueueEntryInfo> Enumerate() => [];
-
-    public bool TryGetInfo(QueueId id, out QueueEntryInfo info)
-    {
-        info = default;
-        return false;
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private sealed class Incoming(SilentQueue queue) : IncomingMessage, IValueTaskSource
     {
