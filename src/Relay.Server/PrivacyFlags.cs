@@ -43,10 +43,10 @@ public enum PrivacyFlags : ushort
     /// <summary><c>restrictmailq</c>: only the administrator lists the queue.</summary>
     RestrictMailq = 1024,
 
-    /// <summary><c>restrictqrun</c>: only the administrator runs the queue.</summary>
+    /// <summary><c>restrictqrun</c>: only the administrator runs the queue; nobody else ever may.</summary>
     RestrictQrun = 2048,
 
-    /// <summary><c>restrictexpand</c>: only the administrator expands addresses.</summary>
+    /// <summary><c>restrictexpand</c>: only trusted users see the delivery of their mail (<c>-v</c>).</summary>
     RestrictExpand = 4096,
 
     /// <summary><c>noactualrecipient</c>: notifications have no X-Actual-Recipient field.</summary>

@@ -6,8 +6,9 @@ using Relay.Queue;
 namespace Relay.Host.Admin;
 
 /// <summary>
-/// Answers <c>mailq [held] [filter …]</c>: an object that counts, then one per message with all its unfinished
-/// recipients. Lines are sent as they are made: the time to the first does not depend on the queue's length.
+/// Answers <c>mailq [held] [filter …]</c>: an object that counts the whole queue, then one per message that matches, with
+/// all its unfinished recipients. Lines are sent as they are made: the time to the first does not depend on the queue's
+/// length.
 /// </summary>
 internal sealed class MailqReport(IMailQueue queue, string directory)
 {
@@ -25,8 +26,7 @@ internal sealed class MailqReport(IMailQueue queue, string directory)
         var filters = parsed.OfType<QueueFilter>().ToList();
         bool isPlain = filters.Count == 0 && !held;
         using QueuedMessage message = queue.CreateQueued();
-        QueueStatistics statistics = queue.Statistics;
-        WriteCounts(response.Json, statistics, isPlain ? statistics.Messages : Count(held, filters, message));
+        WriteCounts(response.Json, queue.Statistics);
         await response.EndLineAsync(cancellation);
         foreach (QueueEntryInfo info in queue.Enumerate())
         {
@@ -56,31 +56,17 @@ internal sealed class MailqReport(IMailQueue queue, string directory)
         }
     }
 
-    private void WriteCounts(Utf8JsonWriter json, QueueStatistics statistics, long requests)
+    private void WriteCounts(Utf8JsonWriter json, QueueStatistics statistics)
     {
         json.WriteStartObject();
         json.WriteString("directory", directory);
-        json.WriteNumber("requests", requests);
+        json.WriteNumber("requests", statistics.Messages);
         json.WriteNumber("queued", statistics.Active);
         json.WriteNumber("deferred", statistics.Deferred);
         json.WriteNumber("held", statistics.Held + statistics.Quarantined);
         json.WriteNumber("delivered", statistics.Removed);
         json.WriteEndObject();
     }
-
-    private long Count(bool held, List<QueueFilter> filters, QueuedMessage message)
-    {
-        long count = 0;
-        foreach (QueueEntryInfo info in queue.Enumerate())
-        {
-            count += IsWanted(info, TryInspect(info.Id, message) ? message : null, held, filters) ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    private static bool IsWanted(QueueEntryInfo info, QueuedMessage? message, bool held, List<QueueFilter> filters) =>
-        IsWanted(info, message, held, (IReadOnlyList<QueueFilter>)filters);
 
     private static bool IsWanted(
         QueueEntryInfo info, QueuedMessage? message, bool held, IReadOnlyList<QueueFilter> filters)

@@ -68,7 +68,7 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
         string? line = mailEvent.Kind switch
         {
             MailEventKind.Delivered => $"{recipient}... Sent ({WithoutCodes(reply)})",
-            MailEventKind.Deferred => $"{recipient}... Deferred: {reply}",
+            MailEventKind.Deferred => $"{recipient}... Deferred: {WithoutCodes(reply)}",
             MailEventKind.Bounced => $"{recipient}... {reply}",
             MailEventKind.Expired => $"{recipient}... Cannot send message: {reply}",
             MailEventKind.Discarded => $"{recipient}... discarded",
@@ -112,9 +112,13 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
     private static string WithoutCodes(string reply)
     {
         string[] words = reply.Split(' ', 3);
-        int text = words is [[_, _, _], ..] && int.TryParse(words[0], out _) ? words[0].Length + 1 : 0;
-        text += text > 0 && words.Length > 2 && words[1].Count(static c => c == '.') == 2
-            && words[1].All(static c => char.IsAsciiDigit(c) || c == '.') ? words[1].Length + 1 : 0;
-        return text < reply.Length ? reply[text..] : reply;
+        int code = words is [[_, _, _], ..] && int.TryParse(words[0], out _) ? 1 : 0;
+        int text = code + (words.Length > code + 1 && IsEnhancedCode(words[code]) ? 1 : 0);
+        return text < words.Length ? string.Join(' ', words[text..]) : reply;
     }
+
+    /// <summary><c>4.4.1</c> and the like.</summary>
+    private static bool IsEnhancedCode(string word) =>
+        word.Split('.') is [{ Length: 1 }, { Length: > 0 }, { Length: > 0 }]
+        && word.All(static c => c == '.' || char.IsAsciiDigit(c));
 }

@@ -53,12 +53,36 @@ internal sealed class CommandSettings
         return settings is null ? null : new CommandSettings(file, settings);
     }
 
-    /// <summary>A .cf file, as in <c>-C /etc/mail/submit.cf</c>, says nothing to this program.</summary>
-    public static bool IsOurs(string? named) =>
-        named is not null && !named.EndsWith(".cf", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// The configuration for handing mail over: one with mistakes is as good as none, for mail must not be refused while
+    /// the administrator edits.
+    /// </summary>
+    public static CommandSettings LoadForSubmission(string? named) =>
+        Load(named, TextWriter.Null) ?? new CommandSettings(named, null);
+
+    /// <summary>
+    /// A .cf file of Sendmail's, as in <c>-C /etc/mail/submit.cf</c>, says nothing to this program; one that an import
+    /// wrote does.
+    /// </summary>
+    public static bool IsOurs(string? named) => named is not null
+        && (!named.EndsWith(".cf", StringComparison.OrdinalIgnoreCase) || IsImported(named));
 
     private string Get(OptionKey<string> key, string usual) =>
         Settings is not null && Settings.Get(key) is { Length: > 0 } value ? value : usual;
+
+    /// <summary>JSON, maybe behind comments; no .cf begins like that.</summary>
+    private static bool IsImported(string file)
+    {
+        try
+        {
+            string? first = System.IO.File.ReadLines(file).FirstOrDefault(static line => line.Length > 0);
+            return first is ['/', '/', ..] or ['{', ..];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static bool IsReadable(string file)
     {

@@ -14,7 +14,15 @@ internal static class DaemonCommand
 {
     public static async Task<int> RunAsync(SendmailArguments arguments)
     {
-        string[] serve = ServeArguments(arguments);
+        if (FileOf(arguments) is not { } file)
+        {
+            await Console.Error.WriteLineAsync(
+                $"{arguments.Program}: there is no configuration; expected {CommandSettings.DefaultFile}, the variable "
+                + $"{EnvironmentSource.ConfigVariable} or -C file");
+            return ExitCode.Configuration;
+        }
+
+        string[] serve = ServeArguments(arguments, file);
         if (arguments.Mode == 'D')
         {
             RuntimeTuning.Apply();
@@ -48,18 +56,9 @@ internal static class DaemonCommand
     }
 
     /// <summary>The command line of <c>relay serve</c> that does the same.</summary>
-    internal static string[] ServeArguments(SendmailArguments arguments)
+    internal static string[] ServeArguments(SendmailArguments arguments, string file)
     {
-        var serve = new List<string> { "serve" };
-        string? file = CommandSettings.IsOurs(arguments.ConfigurationFile)
-            ? arguments.ConfigurationFile
-            : Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable)
-                ?? (File.Exists(CommandSettings.DefaultFile) ? CommandSettings.DefaultFile : null);
-        if (file is not null)
-        {
-            serve.AddRange(["--config", file]);
-        }
-
+        var serve = new List<string> { "serve", "--config", file };
         if (arguments.QueueRun?.Interval is { } interval)
         {
             serve.AddRange(["--set", $"{RetryKeys.FixedInterval.Path}={(long)interval.TotalSeconds}s"]);
@@ -76,6 +75,12 @@ internal static class DaemonCommand
         serve.AddRange(["--started-as", CommandLine()]);
         return [.. serve];
     }
+
+    private static string? FileOf(SendmailArguments arguments) =>
+        CommandSettings.IsOurs(arguments.ConfigurationFile)
+            ? arguments.ConfigurationFile
+            : Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable)
+                ?? (File.Exists(CommandSettings.DefaultFile) ? CommandSettings.DefaultFile : null);
 
     /// <summary>As it was typed, so that the second line of the PID file starts it again.</summary>
     private static string CommandLine() =>

@@ -31,10 +31,13 @@ internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, 
             _hasCounts = true;
             Begin(json);
         }
-        else if (!counts)
+        else
         {
             _listed++;
-            Message(json);
+            if (!counts)
+            {
+                Message(json);
+            }
         }
     }
 
@@ -42,7 +45,7 @@ internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, 
     {
         if (counts)
         {
-            output.WriteLine($"{directory}: entries={_requests}");
+            output.WriteLine($"{directory}: entries={_listed}");
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Relay.Host.Admin;
 using Relay.Host.Commands;
@@ -31,6 +32,12 @@ internal static class QueueRunCommand
 
             await Console.Error.WriteLineAsync($"{arguments.Program}: {Printable.Of(problem)}");
             return ExitCode.Unavailable;
+        }
+        catch (IOException exception) when (
+            exception.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
+        {
+            await Console.Error.WriteLineAsync("You do not have permission to process the queue"); // Sendmail: restrictqrun
+            return ExitCode.NoPermission;
         }
         catch (IOException exception)
         {

@@ -22,7 +22,6 @@ internal sealed class RewritingRules(RoutingSnapshot rules, AddressTester tester
         "2" => "2",
         "3" or "canonify" => "canonify",
         "4" or "final" => "final",
-        "90" or "Mailertable" or "5" or "localaddr" => null,
         _ => null,
     };
 

@@ -9,8 +9,8 @@ namespace Relay.Host.Sendmail;
 /// </summary>
 internal sealed class SendmailArgumentsReader
 {
-    private const string WithArgument = "ABbDeFfhLMNOoprRVX";
-    private const string WithJoinedArgument = "CdqQ";
+    private const string WithArgument = "ABbCDeFfhLMNOoprRVX";
+    private const string WithJoinedArgument = "dqQ";
     private const string Flags = "cGIimnstTUvxE";
     private const string Modes = "adDimpPstvhHC";
 

@@ -47,6 +47,11 @@ internal static class SendmailProgram
             return await DaemonCommand.RunAsync(arguments);
         }
 
+        if (arguments is { Mode: not ('p' or 'P' or 'i' or 's' or 'h' or 'H' or 'v' or 't' or 'C'), QueueRun: null })
+        {
+            return SubmitCommand.Run(arguments, CommandSettings.LoadForSubmission(arguments.ConfigurationFile));
+        }
+
         CommandSettings? settings = CommandSettings.Load(arguments.ConfigurationFile, Console.Error);
         if (settings is null)
         {
@@ -62,8 +67,7 @@ internal static class SendmailProgram
             'v' => await VerifyCommand.RunAsync(arguments, settings),
             't' => await TestModeCommand.RunAsync(arguments, settings),
             'C' => await RelayCommandLine.RunAsync(settings.File is { } file ? ["check", "--config", file] : ["check"]),
-            _ when arguments.QueueRun is not null => await QueueRunCommand.RunAsync(arguments, settings),
-            _ => SubmitCommand.Run(arguments, settings),
+            _ => await QueueRunCommand.RunAsync(arguments, settings),
         };
     }
 }

@@ -248,11 +248,17 @@ internal sealed class TestModeSession
             return;
         }
 
+        if (answer.Status is DnsStatus.NameError or DnsStatus.TemporaryFailure)
+        {
+            _output.WriteLine($"getmxrr({shown}) returns -1 value(s):");
+            return;
+        }
+
         string[] hosts =
             [.. answer.Exchanges.OrderBy(static r => r.Preference).Select(static r => r.Exchange).Distinct()];
         if (hosts.Length == 0)
         {
-            hosts = answer.Status == DnsStatus.TemporaryFailure ? [] : [host];
+            hosts = [host];
         }
 
         _output.WriteLine($"getmxrr({shown}) returns {hosts.Length} value(s):");

@@ -33,6 +33,12 @@ internal sealed class SubmissionClient : IDisposable
     /// <returns>Null if no relay takes mail there now.</returns>
     public static SubmissionClient? TryConnect(string path, Action<string>? onDelivery, out string problem)
     {
+        if (!File.Exists(path))
+        {
+            problem = $"{path}: no such socket";
+            return null;
+        }
+
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         SubmissionClient? client = null;
         try

@@ -13,12 +13,13 @@ internal static class OtherCommands
     public static Step Help(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Help);
 
     /// <summary>
-    /// A local user sees his messages' deliveries from here on, as replies 050. For clients from the network there is
-    /// nothing more to tell than the replies.
+    /// A local user sees his messages' deliveries from here on, as replies 050, unless that is kept to trusted ones
+    /// (Sendmail: restrictexpand). For clients from the network there is nothing more to tell than the replies.
     /// </summary>
     public static Step Verb(SessionDialog dialog, ReadOnlySpan<byte> arguments)
     {
-        dialog.IsVerbose = dialog.Client.LocalUser is not null;
+        dialog.IsVerbose = dialog.Client.LocalUser is { } user
+            && (user.IsTrusted || !dialog.Settings.Hides(PrivacyFlags.RestrictExpand));
         return dialog.Reply(dialog.Settings.Hides(PrivacyFlags.NoVerb) && !dialog.IsVerbose
             ? Replies.VerboseUnavailable
             : Replies.VerboseMode);

@@ -145,7 +145,9 @@ internal static class SessionCore
         ReadOnlySpan<byte> arguments,
         out Step step)
     {
-        if ((flags & CommandFlags.EndsGroup) != 0 && dialog.HasInputBehind)
+        // A local user's program may be fed a whole session at once (sendmail -bs < file): it deceives nobody.
+        if ((flags & CommandFlags.EndsGroup) != 0 && dialog.HasInputBehind
+            && (dialog.Client.LocalUser is null || verb == SmtpVerb.StartTls))
         {
             step = dialog.RefuseInputBehind(verb);
             return true;
