@@ -18,7 +18,11 @@ public static class DistinguishedName
         var text = new StringBuilder();
         foreach (X500RelativeDistinguishedName part in Parts(name))
         {
-            if (!part.HasMultipleElements)
+            if (part.HasMultipleElements)
+            {
+                text.Append("/?=").Append(Convert.ToHexString(part.RawData.Span)); // like no other name
+            }
+            else
             {
                 Append(text.Append('/').Append(ShortName(part)).Append('='), Value(part));
             }

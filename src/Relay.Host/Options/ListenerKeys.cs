@@ -38,10 +38,9 @@ internal static class ListenerKeys
         ServerFormats.Modifiers,
         ListenerModifiers.None,
         "Sendmail's `M=` of `DAEMON_OPTIONS`: `a` AUTH first, `r` recipients need a domain, `u` senders need none, `f` "
-        + "senders' domains need a dot, `E` no ETRN, `S` no STARTTLS, `s` TLS from the first octet on "
-        + "(smtps, submissions), `O` start without this listener if it cannot be bound. `A`, "
-        + "`b`, `c` and `C` are taken and change nothing: there is no AUTH, no STARTTLS and no canonification, and mail "
-        + "goes out from any address.");
+        + "senders' domains need a dot, `A` no AUTH, `E` no ETRN, `S` no STARTTLS, `s` TLS from the first octet "
+        + "on (smtps, submissions), `O` start without this listener if it cannot be bound. `b`, `c` and `C` are taken "
+        + "and change nothing: there is no canonification, and mail goes out from any address.");
 
     public static IReadOnlyList<OptionKey> All { get; } =
         [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, Modifiers];

@@ -61,7 +61,7 @@ public static class TlsRules
         }
 
         LookupResult result = Find(snapshot, AccessTag.TlsSrv, host, address, out AccessHit hit);
-        return Judge(result, hit, tls, verification, host);
+        return Judge(snapshot, result, hit, tls, verification, host);
     }
 
     /// <summary>Some recipients may ask for more than their host.</summary>
@@ -89,7 +89,7 @@ public static class TlsRules
             result = snapshot.Access.FindExact(AccessTag.TlsRcpt, default, out hit);
         }
 
-        return Judge(result, hit, tls, verification, host);
+        return Judge(snapshot, result, hit, tls, verification, host);
     }
 
     /// <summary><c>TLS_Clt:</c> by name, by address, by default. Null: good enough.</summary>
@@ -103,7 +103,7 @@ public static class TlsRules
         LookupResult result = snapshot.Access.FindClient(
             AccessTag.TlsClt, client.NameKey, client.Address, out AccessHit hit);
         trace?.AddLookup("access TLS_Clt:", client.NameKey, result, hit.Entry);
-        return Judge(result, hit, client.Tls, client.Tls?.Verification ?? TlsVerification.None, client.Name);
+        return Judge(snapshot, result, hit, client.Tls, client.Tls?.Verification ?? TlsVerification.None, client.Name);
     }
 
     /// <summary>
@@ -160,7 +160,12 @@ public static class TlsRules
     }
 
     private static TlsVerdict? Judge(
-        LookupResult result, in AccessHit hit, TlsInfo? tls, TlsVerification verification, string peer)
+        RoutingSnapshot snapshot,
+        LookupResult result,
+        in AccessHit hit,
+        TlsInfo? tls,
+        TlsVerification verification,
+        string peer)
     {
         if (result == LookupResult.TemporaryFailure)
         {
@@ -169,7 +174,7 @@ public static class TlsRules
 
         return result == LookupResult.Found
             && TlsRequirement.TryParse(hit.Value.Text.Span, out TlsRequirement? requirement) && requirement is not null
-            ? TlsConnection.Check(requirement, tls, verification, peer)
+            ? TlsConnection.Check(snapshot, requirement, tls, verification, peer)
             : null;
     }
 }

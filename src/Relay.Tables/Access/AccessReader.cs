@@ -41,7 +41,9 @@ internal sealed class AccessReader
     private void Add(TextTableBuilder builder, PairLine line)
     {
         ReadOnlySpan<byte> key = _text.Octets.AsSpan(line.KeyAt, line.KeyLength);
-        if (!AccessTags.TryOf(key, out AccessTag tag, out int tagLength))
+        bool isKnown = AccessTags.TryOf(key, out AccessTag tag, out int tagLength);
+        bool isIssuer = !isKnown && key[tagLength..].StartsWith("/"u8); // of CITag, whose tags are anybody's
+        if (!isKnown && !isIssuer)
         {
             _problems.Warn(
                 line.Number,
@@ -61,7 +63,7 @@ internal sealed class AccessReader
             _problems.Warn(line.Number, "there is nothing behind the tag: this entry is never looked up");
         }
 
-        if (!tag.HasHostKey() || rest.IsEmpty || IsPlain(rest))
+        if (!tag.HasHostKey() || isIssuer || rest.IsEmpty || IsPlain(rest))
         {
             builder.Add(line, line.KeyLength, value);
             return;

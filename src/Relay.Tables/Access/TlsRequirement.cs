@@ -6,7 +6,7 @@ namespace Relay.Tables.Access;
 /// <summary>
 /// What the values of <c>TLS_Srv:</c>, <c>TLS_Clt:</c> and <c>TLS_Rcpt:</c> ask of a connection:
 /// <c>[PERM+|TEMP+]VERIFY[:bits]</c> or <c>[PERM+|TEMP+]ENCR:bits</c>, and behind a plus, separated by two,
-/// <c>CN[:name]</c>, <c>CS:subject</c>, <c>CI:issuer</c>. (Sendmail: cf/README, STARTTLS; ruleset TLS_connection.)
+/// <c>CN[:name]</c>, <c>CS:subject</c>, <c>CI:issuer</c>, <c>CITag:tag</c>. (Sendmail: cf/README, STARTTLS; ruleset TLS_connection.)
 /// </summary>
 /// <param name="Code">Of the refusal: 503 for PERM, 403 for TEMP, 454 if the value does not say.</param>
 /// <param name="NeedsVerification">VERIFY.</param>
@@ -14,12 +14,19 @@ namespace Relay.Tables.Access;
 /// <param name="CommonName">CN: the name; empty for that of the peer; null if none is asked for.</param>
 /// <param name="Subject">CS; null if none is asked for.</param>
 /// <param name="Issuer">CI; null if none is asked for.</param>
+/// <param name="IssuerTag">CITag: access must have <c>tag:issuer</c> with OK; null if none is asked for.</param>
 public sealed record TlsRequirement(
-    ushort Code, bool NeedsVerification, int Bits, string? CommonName, string? Subject, string? Issuer)
+    ushort Code,
+    bool NeedsVerification,
+    int Bits,
+    string? CommonName = null,
+    string? Subject = null,
+    string? Issuer = null,
+    string? IssuerTag = null)
 {
     public const string Expected =
-        "VERIFY, VERIFY:bits or ENCR:bits, with PERM+ or TEMP+ before it and +CN:name++CS:subject++CI:issuer behind it "
-        + "as wanted, or OK";
+        "VERIFY, VERIFY:bits or ENCR:bits, with PERM+ or TEMP+ before it and +CN:name++CS:subject++CI:issuer++CITag:tag "
+        + "behind it as wanted, or OK";
 
     /// <summary>Reads a value.</summary>
     /// <param name="value">The right-hand side.</param>
@@ -40,7 +47,7 @@ public sealed record TlsRequirement(
         bool verify = TakePrefix(ref level, "VERIFY"u8);
         bool isLevel = verify ? TryBits(level, isOptional: true, out int bits)
             : TryBits(TakePrefix(ref level, "ENCR"u8) ? level : default, isOptional: false, out bits);
-        var found = new TlsRequirement(code, verify, bits, null, null, null);
+        var found = new TlsRequirement(code, verify, bits);
         if (!isLevel || (plus >= 0 && !TryExtensions(Encoding.UTF8.GetString(value[(plus + 1)..]), ref found)))
         {
             return false;
@@ -75,6 +82,9 @@ public sealed record TlsRequirement(
                     break;
                 case "CI" when argument.Length > 0:
                     requirement = requirement with { Issuer = argument };
+                    break;
+                case "CITAG" when argument.Length > 0:
+                    requirement = requirement with { IssuerTag = argument };
                     break;
                 default:
                     return false;

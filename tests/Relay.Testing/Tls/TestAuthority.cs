@@ -23,10 +23,13 @@ public sealed class TestAuthority : IDisposable
     /// <summary>The root.</summary>
     public X509Certificate2 Certificate { get; }
 
-    public static X509Certificate2 SelfSigned(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="rsaBits">The length of an RSA key; 0 for an elliptic one.</param>
+    public static X509Certificate2 SelfSigned(string name, int rsaBits = 0)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return Request(key, rsa: null, name).CreateSelfSigned(Now.AddDays(-1), Now.AddDays(90));
+        using RSA? rsa = rsaBits > 0 ? RSA.Create(rsaBits) : null;
+        using ECDsa? ecdsa = rsaBits > 0 ? null : ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Request(ecdsa, rsa, name).CreateSelfSigned(Now.AddDays(-1), Now.AddDays(90));
     }
 
     /// <summary>A certificate for a host name, or for a client of that name.</summary>
