@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Relay.Testing;
@@ -60,6 +61,12 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
 
     /// <summary>What EHLO and LHLO are answered unless the script says otherwise.</summary>
     public string Offer { get; init; } = AllExtensions;
+
+    /// <summary>Makes a stream in clear one of TLS: STARTTLS is answered 220 and carried out by it.</summary>
+    public Func<Stream, CancellationToken, Task<Stream>>? Tls { get; init; }
+
+    /// <summary>TLS comes before the greeting.</summary>
+    public bool IsImplicitTls { get; init; }
 
     /// <summary>Says 354 and then reads no more.</summary>
     public bool StopsReadingContent { get; init; }
@@ -185,7 +192,8 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
             await session.RunAsync(_stop.Token);
         }
         catch (Exception exception) when (exception
-            is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+            is IOException or SocketException or ObjectDisposedException or OperationCanceledException
+            or AuthenticationException)
         {
             // the client, or the test, went away
         }
@@ -228,8 +236,9 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         }
     }
 
-    private sealed class Session(ScriptedMailExchanger owner, Stream stream, int number)
+    private sealed class Session(ScriptedMailExchanger owner, Stream connection, int number)
     {
+        private Stream _stream = connection;
         private readonly byte[] _buffer = new byte[16 * 1024];
         private readonly List<string> _recipients = [];
         private readonly ArrayBufferWriter<byte> _output = new();
@@ -243,6 +252,11 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
 
         public async Task RunAsync(CancellationToken stop)
         {
+            if (owner.IsImplicitTls)
+            {
+                _stream = await owner.Tls!(_stream, stop);
+            }
+
             bool open = await ReplyAsync(Connected, "220 mx.test ESMTP", stop);
             while (open && await ReadLineAsync(stop) is { } line)
             {
@@ -295,6 +309,15 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                 case "QUIT":
                     await ReplyAsync(line, "221 2.0.0 Bye", stop);
                     return false;
+
+                case "STARTTLS" when owner.Tls is not null:
+                    bool begins = await ReplyAsync(line, "220 2.0.0 Ready to start TLS", stop);
+                    if (begins && _lastReply.StartsWith('2'))
+                    {
+                        _stream = await owner.Tls(_stream, stop);
+                    }
+
+                    return begins;
 
                 default:
                     return await ReplyAsync(line, "250 2.0.0 Ok", stop);
@@ -420,7 +443,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
 
         private async Task FlushAsync(CancellationToken stop)
         {
-            await stream.WriteAsync(_output.WrittenMemory, stop);
+            await _stream.WriteAsync(_output.WrittenMemory, stop);
             _output.Clear();
         }
 
@@ -445,7 +468,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         private async Task<bool> FillAsync(CancellationToken stop)
         {
             await FlushAsync(stop);
-            _filled = await stream.ReadAsync(_buffer, stop);
+            _filled = await _stream.ReadAsync(_buffer, stop);
             _at = 0;
             return _filled > 0;
         }

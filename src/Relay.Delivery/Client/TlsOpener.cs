@@ -21,7 +21,7 @@ internal sealed class TlsOpener(DeliveryContext context, SmtpClientConnection co
     public bool MayRetryInClear { get; private set; }
 
     /// <summary>TLS comes before the greeting.</summary>
-    public bool IsImplicit => _use != TlsUse.None && _peer.IsImplicit;
+    public bool IsImplicit => _use != TlsUse.None && _tls!.Policy.IsImplicit(_peer);
 
     /// <summary>STARTTLS is to be said, if it is offered.</summary>
     public bool IsWanted => _use != TlsUse.None && !_inClear && connection.Tls is null;

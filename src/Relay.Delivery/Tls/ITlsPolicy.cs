@@ -8,6 +8,9 @@ public interface ITlsPolicy
     /// <summary>Some recipients may ask for more than their host.</summary>
     bool HasRecipientRules { get; }
 
+    /// <summary>TLS comes before the greeting: port 465, submissions (RFC 8314 §3.3).</summary>
+    bool IsImplicit(in TlsPeer peer) => peer.Port == 465;
+
     /// <summary>Whether TLS is begun (Sendmail: try_tls, and what the options say of the host).</summary>
     TlsUse UseWith(in TlsPeer peer);
 

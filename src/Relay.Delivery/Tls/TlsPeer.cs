@@ -6,8 +6,4 @@ namespace Relay.Delivery.Tls;
 /// <param name="Host">The name that it was looked up by, or its address; without a dot at its end.</param>
 /// <param name="Address">Null for a Unix-domain socket.</param>
 /// <param name="Port">TCP port; 0 for a Unix-domain socket.</param>
-public readonly record struct TlsPeer(string Host, IPAddress? Address, int Port)
-{
-    /// <summary>submissions (RFC 8314 §3.3): TLS from the first octet on.</summary>
-    public bool IsImplicit => Port == 465;
-}
+public readonly record struct TlsPeer(string Host, IPAddress? Address, int Port);
