@@ -11,11 +11,14 @@ using Relay.Tls.Certificates;
 
 namespace Relay.Delivery.Tests.Tls;
 
-/// <summary>A next hop <c>mx.test</c> that speaks TLS as the test has it, and a delivery service that trusts one authority.</summary>
+/// <summary>
+/// A next hop <c>mx.test</c> that speaks TLS as the test has it, and a delivery service that trusts one authority.
+/// </summary>
 internal sealed class TlsWorld : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-tls-").FullName;
     private readonly TestAuthority _authority = new();
+    private readonly TaskCompletionSource _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private X509Certificate2 _certificate;
     private DeliveryHarness? _harness;
     private ScriptedMailExchanger? _exchanger;
@@ -37,10 +40,13 @@ internal sealed class TlsWorld : IAsyncDisposable
     /// <summary>The suites that it speaks; null for the system's.</summary>
     public CipherSuitesPolicy? Suites { get; set; }
 
-    /// <summary>Instead of a handshake it says this.</summary>
+    /// <summary>Instead of a handshake it says this, once the client's has begun.</summary>
     public string? Noise { get; set; }
 
     public string Offer { get; init; } = "250-mx.test\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES";
+
+    /// <summary>A handshake has begun that <see cref="Noise"/> answers.</summary>
+    public Task Hello => _hello.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public ScriptedMailExchanger Exchanger => _exchanger!;
 
@@ -112,6 +118,8 @@ internal sealed class TlsWorld : IAsyncDisposable
     {
         if (Noise is not null)
         {
+            await connection.ReadExactlyAsync(new byte[1], stop);
+            _hello.TrySetResult();
             await connection.WriteAsync(System.Text.Encoding.ASCII.GetBytes(Noise), stop);
             return connection;
         }
