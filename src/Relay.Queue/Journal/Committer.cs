@@ -264,7 +264,8 @@ internal sealed class Committer
 
     private unsafe bool Execute(in PendingWrite write)
     {
-        MailQueueError error = _keeper.Await(write.Segment);
+        long end = (write.Segment * _segments.SegmentSize) + write.Offset + write.Length;
+        MailQueueError error = _keeper.Await(end);
         string? message = null;
         if (error == MailQueueError.None)
         {

@@ -252,6 +252,12 @@ internal sealed class FasterJournal : IJournal
     {
         while (true)
         {
+            if (kind is QueueRecordKind.Accept or QueueRecordKind.Chunk && _keeper.Failure is var failure
+                && failure != MailQueueError.None)
+            {
+                throw Committer.Failure(failure); // what room there is, is for states
+            }
+
             Task flushed = _committer.NextFlush();
             if (_log.TryEnqueue(record, out long address))
             {

@@ -177,7 +177,7 @@ internal static class JournalOpening
             var committer = new Committer(log, device, segments, keeper, wake, options);
             keeper.Changed = committer.RetryNow;
             committer.Start();
-            keeper.Start(segment);
+            keeper.Start(tail);
             return new FasterJournal(
                 new JournalResources(store, superBlock, segments, keeper, device, log), committer, knownDurable);
         }

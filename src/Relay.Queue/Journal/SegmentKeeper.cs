@@ -4,6 +4,10 @@ namespace Relay.Queue.Journal;
 /// One background thread that keeps the segment after the one being written ready, gives back segments below the begin
 /// (once the super-block says so durably), and notes the durable tail in the super-block. Nothing of it delays a commit
 /// unless the log outruns the making of segments.
+///
+/// A queue without space must still drain, and the states that say so need room in the log. So nothing is written
+/// unless the segments that are ready hold it, what the buffer may hold behind it, and half a segment for states; or
+/// unless it is known that no more can be made, which ends the taking of new mail.
 /// </summary>
 internal sealed class SegmentKeeper
 {
@@ -19,8 +23,10 @@ internal sealed class SegmentKeeper
     private TaskCompletionSource _ready = NewSource();
     private long _wantedBegin;
     private int _wantedSegment;
+    private int _neededSegment;
     private int _readySegment;
     private MailQueueError _failure;
+    private MailQueueError _reported;
     private volatile bool _stopping;
 
     public SegmentKeeper(
@@ -43,7 +49,7 @@ internal sealed class SegmentKeeper
     /// <summary>Raised on the keeper's thread when a segment became ready or could not be made.</summary>
     public Action? Changed { get; set; }
 
-    /// <summary>None if the next segment is ready or being made; else why it cannot be made.</summary>
+    /// <summary>None if there is a reserve, or it is being made; else why it cannot be made.</summary>
     public MailQueueError Failure
     {
         get
@@ -55,43 +61,43 @@ internal sealed class SegmentKeeper
         }
     }
 
-    public void Start(int segment)
+    public void Start(long tail)
     {
-        _wantedSegment = segment + 1;
+        _neededSegment = NumberBehind(tail);
+        _wantedSegment = NumberBehind(tail + (_segments.SegmentSize / 2));
         _thread.Start();
         _wake.Set();
     }
 
     /// <summary>
-    /// Waits until a segment may be written. Only the committer calls, and only ever for the segment being written or
-    /// the next; it blocks while that is being made.
+    /// Waits until the octets before an address may be written. Only the committer calls, in the log's order; it blocks
+    /// while a segment is made that the write needs, or the reserve behind it.
     /// </summary>
     /// <returns>None, or why there is no such segment.</returns>
-    public MailQueueError Await(int segment)
+    public MailQueueError Await(long end)
     {
+        int segment = _segments.NumberOf(end - 1);
+        int needed = NumberBehind(end);
+        int wanted = NumberBehind(end + (_segments.SegmentSize / 2));
         while (true)
         {
             Task ready;
             lock (_stateLock)
             {
-                if (segment <= _readySegment)
+                _neededSegment = needed;
+                if (_wantedSegment < wanted)
                 {
-                    if (segment + 1 <= _wantedSegment)
-                    {
-                        return MailQueueError.None;
-                    }
-
-                    _wantedSegment = segment + 1;
+                    _wantedSegment = wanted;
                     _wake.Set();
-                    return MailQueueError.None;
                 }
 
-                if (_failure != MailQueueError.None || _stopping)
+                if (needed <= _readySegment || _failure != MailQueueError.None || _stopping)
                 {
-                    return _failure != MailQueueError.None ? _failure : MailQueueError.Stopping;
+                    return segment <= _readySegment ? MailQueueError.None
+                        : _failure != MailQueueError.None ? _failure
+                        : MailQueueError.Stopping;
                 }
 
-                _wantedSegment = Math.Max(_wantedSegment, segment);
                 ready = _ready.Task;
             }
 
@@ -137,6 +143,10 @@ internal sealed class SegmentKeeper
         _wake.Set();
         return EndAsync(clean);
     }
+
+    /// <summary>The segment that must be ready when the log is written up to an address.</summary>
+    private int NumberBehind(long end) =>
+        _segments.NumberOf(end - 1 + LogFormat.MemorySizeFor(_segments.SegmentSize) + (_segments.SegmentSize / 2));
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -233,8 +243,9 @@ internal sealed class SegmentKeeper
         lock (_stateLock)
         {
             _readySegment = number;
-            recovered = _failure != MailQueueError.None;
-            _failure = MailQueueError.None;
+            recovered = _failure != MailQueueError.None && number >= _neededSegment;
+            _failure = recovered ? MailQueueError.None : _failure;
+            _reported = MailQueueError.None;
         }
 
         if (recovered)
@@ -260,8 +271,9 @@ internal sealed class SegmentKeeper
         bool isNew;
         lock (_stateLock)
         {
-            isMissing = _readySegment < _wantedSegment;
-            isNew = _failure != error;
+            isMissing = _readySegment < _neededSegment;
+            isNew = _reported != error;
+            _reported = error;
             _failure = isMissing ? error : _failure;
         }
 

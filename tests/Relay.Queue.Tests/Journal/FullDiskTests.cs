@@ -26,7 +26,7 @@ public sealed class FullDiskTests
         });
         Assert.Equal(MailQueueError.InsufficientStorage, error.Error);
         Assert.Equal(MailQueueError.InsufficientStorage, journal.Condition);
-        Assert.InRange(acknowledged.Count, 300, 450);
+        Assert.InRange(acknowledged.Count, 200, 450);
         await JournalFixture.CloseAsync(journal);
 
         var visitor = new RecordingVisitor();

@@ -84,7 +84,7 @@ public sealed class StorageFailureTests : IDisposable
     {
         var store = new FaultyStore(_fixture.Directory);
         FasterJournal journal = _fixture.Open(store: store);
-        await EventuallyAsync(() => journal.BytesOnDisk == 2 * journal.SegmentSize);
+        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
         store.Fault = static (operation, name) => operation == "open" && name == "spare.new" ? NoSpace : 0;
         await FillAsync(journal);
         Assert.Equal(MailQueueError.InsufficientStorage, journal.Condition);
@@ -110,7 +110,7 @@ public sealed class StorageFailureTests : IDisposable
     {
         var store = new FaultyStore(_fixture.Directory);
         FasterJournal journal = _fixture.Open(store: store);
-        await EventuallyAsync(() => journal.BytesOnDisk == 2 * journal.SegmentSize);
+        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
         store.Fault = static (operation, name) => operation == "open" && name == "spare.new" ? NoSpace : 0;
         var acknowledged = new List<ulong>();
         MailQueueException error = await Assert.ThrowsAsync<MailQueueException>(async () =>
@@ -132,6 +132,57 @@ public sealed class StorageFailureTests : IDisposable
         journal = _fixture.Open();
         Assert.Empty(acknowledged.Except(_fixture.Visitor.Ids));
         await JournalFixture.CloseAsync(journal);
+    }
+
+    [Fact]
+    public async Task A_log_that_outruns_a_disk_without_space_keeps_room_for_states_and_drains()
+    {
+        using var found = new ManualResetEventSlim();
+        var store = new FaultyStore(_fixture.Directory);
+        FasterJournal journal = _fixture.Open(store: store);
+        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
+        store.Fault = (operation, name) =>
+        {
+            if (operation != "open" || name != "spare.new")
+            {
+                return 0;
+            }
+
+            found.Wait();
+            return NoSpace; // found out late: all the while the log is written as fast as it goes
+        };
+        await FillBufferAsync(journal);
+        found.Set();
+        await EventuallyAsync(() => journal.Condition == MailQueueError.InsufficientStorage);
+        for (ulong id = 10_000; id < 10_100; id++)
+        {
+            await journal.AppendAsync(
+                new RecordHeader(QueueRecordKind.State, 0, id), new TestEntry(JournalFixture.Body(id, 100)));
+            await JournalFixture.CommitAsync(journal);
+        }
+
+        journal.TruncateBefore(journal.CommittedAddress);
+        await EventuallyAsync(() => journal.Condition == MailQueueError.None);
+        await JournalFixture.CloseAsync(journal);
+    }
+
+    /// <summary>Appends without waiting for commits until the buffer is full and nothing moves any more.</summary>
+    private static async Task FillBufferAsync(FasterJournal journal)
+    {
+        ulong id = 1;
+        for (int idle = 0; idle < 20_000; idle++)
+        {
+            var header = new RecordHeader(QueueRecordKind.Accept, 0, id);
+            if (journal.TryAppend(header, new TestEntry(JournalFixture.Body(id, 20_000)), out _))
+            {
+                Assert.True(id++ < 1000);
+                idle = 0;
+            }
+            else
+            {
+                await Task.Yield();
+            }
+        }
     }
 
     private static async Task FillAsync(FasterJournal journal)
