@@ -26,6 +26,8 @@ missing=()
 for entry in $tools; do
   command -v "${entry#*:}" >/dev/null 2>&1 || missing+=("${entry%%:*}")
 done
+# swaks speaks TLS with this module only
+perl -MNet::SSLeay -e 1 2>/dev/null || missing+=(libnet-ssleay-perl)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$install" = yes ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "installing from Debian: ${missing[*]}"
