@@ -58,6 +58,7 @@ internal sealed class DeliveryContext : IDisposable
         Destinations = new DestinationTable(this);
         Router = new MessageRouter(this);
         Notifier = new NotificationSender(this);
+        Failures = new FailureRounds(this);
     }
 
     public IMailQueue Queue { get; }
@@ -114,6 +115,8 @@ internal sealed class DeliveryContext : IDisposable
     public IDialogueObserver? Dialogues { get; set; }
 
     public NotificationSender Notifier { get; }
+
+    public FailureRounds Failures { get; }
 
     /// <summary>Cancelled when the stop begins: no new work is taken.</summary>
     public CancellationToken Stopping { get; }

@@ -259,6 +259,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
             await all;
         }
 
+        await _context.Failures.WhenIdle();
         _context.Heartbeat.Unregister(this);
         _context.Workers.Clear();
     }

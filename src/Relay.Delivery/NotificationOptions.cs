@@ -13,9 +13,9 @@ public sealed class NotificationOptions
 
     /// <summary>
     /// Who is told of messages with the null reverse-path that cannot be delivered (Sendmail's DoubleBounceAddress);
-    /// empty if they are dropped.
+    /// empty if they are dropped. <c>postmaster</c> is whoever <see cref="IAddressees"/> says, or nobody.
     /// </summary>
-    public string DoubleBounceAddress { get; init; } = string.Empty;
+    public string DoubleBounceAddress { get; init; } = "postmaster";
 
     /// <summary>
     /// Who gets a copy of every failure notification, with the header section of the message (Sendmail's

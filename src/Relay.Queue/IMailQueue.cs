@@ -38,6 +38,12 @@ public interface IMailQueue : IAsyncDisposable
     void Assign(QueueId id, int jobs, uint tag);
 
     /// <summary>
+    /// Adds a job to a message that has others under way: it is not ready again before this one has ended, too. False
+    /// if it has none.
+    /// </summary>
+    bool TryAddJob(QueueId id);
+
+    /// <summary>
     /// Opens a message for one job: envelope and recipient states are read into <paramref name="message"/>.
     /// False if it is gone, held or deleted meanwhile: the job must then be given back with <see cref="Return"/>.
     /// </summary>

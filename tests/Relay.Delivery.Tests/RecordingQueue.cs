@@ -41,6 +41,8 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
 
     public void Assign(QueueId id, int jobs, uint tag) => inner.Assign(id, jobs, tag);
 
+    public bool TryAddJob(QueueId id) => inner.TryAddJob(id);
+
     public bool TryOpen(QueueId id, QueuedMessage message)
     {
         if (FailNextOpen)

@@ -71,6 +71,28 @@ public abstract class QueueJobConformanceTests : MailQueueTestBase
     }
 
     [Fact]
+    public async Task A_job_that_is_added_keeps_a_message_from_being_ready_and_from_being_removed()
+    {
+        QueueId id = await Queue.AcceptAsync(NewRequest("a@x", "b@y"));
+        Consumer.Next();
+        Assert.False(Queue.TryAddJob(id)); // none is assigned yet
+        Queue.Assign(id, 1, 9);
+        Assert.True(Queue.TryAddJob(id));
+        Assert.True(Queue.TryGetInfo(id, out QueueEntryInfo info));
+        Assert.Equal((QueueEntryState.Active, 2), (info.State, info.Jobs));
+        using QueuedMessage message = Queue.CreateQueued();
+        Assert.True(Queue.TryOpen(id, message));
+        Queue.Complete(
+            message, [Outcome(0, RecipientStatus.Delivered), Outcome(1, RecipientStatus.Delivered)], default);
+        Assert.True(Queue.TryGetInfo(id, out info));
+        Assert.Equal((QueueEntryState.Active, 1, 0), (info.State, info.Jobs, info.UnfinishedRecipients));
+        Queue.Return(id, Time.GetUtcNow());
+        Assert.False(Queue.TryGetInfo(id, out _));
+        Assert.False(Queue.TryAddJob(id));
+        Assert.Equal(0, Consumer.Count);
+    }
+
+    [Fact]
     public async Task A_held_message_rests_until_released()
     {
         AcceptRequest request = NewRequest();

@@ -23,6 +23,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
         NotificationOptions options = context.Notifications;
         bool ages = destination.Route.Kind != RouteKind.Hold;
         bool notify = false;
+        bool fails = false;
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
             if (recipient.Progress != RecipientProgress.Finished)
@@ -35,7 +36,14 @@ internal sealed class AttemptReporter(DeliveryContext context)
                 Age(attempt, ref recipient, age);
             }
 
-            notify |= NotificationRules.KindOf(attempt, recipient, options) != NotificationKind.None;
+            NotificationKind kind = NotificationRules.KindOf(attempt, recipient, options);
+            notify |= kind != NotificationKind.None;
+            fails |= NotificationRules.IsFailure(kind);
+        }
+
+        if (fails)
+        {
+            context.Failures.Keep(attempt, destination, options);
         }
 
         if (notify)
@@ -44,8 +52,12 @@ internal sealed class AttemptReporter(DeliveryContext context)
         }
 
         Complete(attempt, destination, age);
-        return ValueTask.CompletedTask;
+        return context.Failures.OnJobEndedAsync(attempt.Id);
     }
+
+    /// <summary>Tells of failures that were kept, and ends the job that they held.</summary>
+    public ValueTask ReportKeptAsync(MessageAttempt attempt) =>
+        NotifyAsync(attempt, destination: null, context.UtcNow - attempt.Message.Received, context.Notifications);
 
     /// <summary>Finds what is due for a recipient that is deferred once more.</summary>
     private void Age(MessageAttempt attempt, ref RecipientAttempt recipient, TimeSpan age)
@@ -72,19 +84,20 @@ internal sealed class AttemptReporter(DeliveryContext context)
     /// leaves those of the second to be tried again.
     /// </summary>
     private async ValueTask NotifyAsync(
-        MessageAttempt attempt, Destination destination, TimeSpan age, NotificationOptions options)
+        MessageAttempt attempt, Destination? destination, TimeSpan age, NotificationOptions options)
     {
         for (NotificationKind kind = NotificationKind.Failure; kind <= NotificationKind.Success; kind++)
         {
             for (int sender = Next(attempt, kind, 0, options); sender >= 0;
                 sender = Next(attempt, kind, sender + 1, options))
             {
-                bool notified = await context.Notifier.TrySendAsync(attempt, kind, sender, options);
-                Settle(attempt, kind, sender, options, notified);
+                NotificationResult result = await context.Notifier.TrySendAsync(attempt, kind, sender, options);
+                Settle(attempt, kind, sender, options, result);
             }
         }
 
         Complete(attempt, destination, age);
+        await context.Failures.OnJobEndedAsync(attempt.Id);
     }
 
     /// <summary>The next reverse-path to which something of the kind is due, -1 if none is left.</summary>
@@ -104,7 +117,11 @@ internal sealed class AttemptReporter(DeliveryContext context)
     }
 
     private static void Settle(
-        MessageAttempt attempt, NotificationKind kind, int sender, NotificationOptions options, bool notified)
+        MessageAttempt attempt,
+        NotificationKind kind,
+        int sender,
+        NotificationOptions options,
+        NotificationResult result)
     {
         foreach (ref RecipientAttempt recipient in attempt.Recipients)
         {
@@ -115,20 +132,22 @@ internal sealed class AttemptReporter(DeliveryContext context)
 
             if (kind == NotificationKind.Delay)
             {
-                recipient.IsLate = notified; // its outcome is still the attempt's to tell
+                recipient.IsLate = result != NotificationResult.Failed; // its outcome is still the attempt's to tell
             }
-            else if (notified)
+            else if (result == NotificationResult.Sent)
             {
                 recipient.IsNotified = true;
             }
-            else if (recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired)
+            else if (result == NotificationResult.Failed
+                && recipient.Status is RecipientStatus.Bounced or RecipientStatus.Expired)
             {
                 recipient.Status = RecipientStatus.Deferred; // somebody must hear of it: later, then
             }
         }
     }
 
-    private void Complete(MessageAttempt attempt, Destination destination, TimeSpan age)
+    /// <param name="destination">Null for what was kept of several.</param>
+    private void Complete(MessageAttempt attempt, Destination? destination, TimeSpan age)
     {
         int count = 0;
         bool unfinished = false;
@@ -145,6 +164,11 @@ internal sealed class AttemptReporter(DeliveryContext context)
                 continue;
             }
 
+            if (recipient.IsKept)
+            {
+                continue;
+            }
+
             Log(attempt, destination, recipient, age);
             unfinished |= recipient.Status == RecipientStatus.Deferred;
             if (!recipient.IsNotified)
@@ -154,21 +178,15 @@ internal sealed class AttemptReporter(DeliveryContext context)
         }
 
         QueueId id = attempt.Id;
-        bool hold = destination.Route.Kind == RouteKind.Hold && attempt.OtherRecipients == 0;
+        bool hold = destination?.Route.Kind == RouteKind.Hold && attempt.OtherRecipients == 0;
         if (hold)
         {
             context.Queue.Hold(id);
         }
 
-        DateTimeOffset next = context.UtcNow + (unfinished ? Wait(attempt, age) : TimeSpan.Zero);
-        if (count == 0 && unfinished)
-        {
-            context.Queue.Return(id, next);
-        }
-        else
-        {
-            context.Queue.Complete(attempt.Message, _outcomes.AsSpan(0, count), next);
-        }
+        // Whose recipients are all done asks for no time, but other jobs may.
+        DateTimeOffset next = context.UtcNow + (unfinished ? Wait(attempt, age) : context.Life.Options.Maximum);
+        context.Queue.Complete(attempt.Message, _outcomes.AsSpan(0, count), next);
 
         if (_outcomes.Length > KeptOutcomes)
         {
@@ -198,7 +216,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
         return RetrySchedule.Bound(rules.Options, wait, untilEvent);
     }
 
-    private void Log(MessageAttempt attempt, Destination destination, in RecipientAttempt recipient, TimeSpan age)
+    private void Log(MessageAttempt attempt, Destination? destination, in RecipientAttempt recipient, TimeSpan age)
     {
         Span<byte> id = stackalloc byte[QueueId.TextLength];
         attempt.Id.Format(id);
@@ -207,11 +225,11 @@ internal sealed class AttemptReporter(DeliveryContext context)
             reply, recipient.Code, recipient.EnhancedCode, attempt.Text(recipient).Span);
         context.Log.Write(new MailEvent
         {
-            Kind = KindOf(recipient.Status, destination.Route.Kind),
+            Kind = KindOf(recipient.Status, destination?.Route.Kind == RouteKind.Hold),
             QueueId = id,
             Recipient = attempt.ForwardPath(recipient),
-            Peer = attempt.Peer,
-            Via = destination.NameOctets,
+            Peer = recipient.Peer,
+            Via = recipient.Via ?? destination?.NameOctets,
             Reply = reply[..length],
             Size = attempt.Message.Size,
             RecipientCount = 1,
@@ -219,12 +237,12 @@ internal sealed class AttemptReporter(DeliveryContext context)
         });
     }
 
-    private static MailEventKind KindOf(RecipientStatus status, RouteKind route) => status switch
+    private static MailEventKind KindOf(RecipientStatus status, bool isHeld) => status switch
     {
         RecipientStatus.Delivered => MailEventKind.Delivered,
         RecipientStatus.Bounced => MailEventKind.Bounced,
         RecipientStatus.Expired => MailEventKind.Expired,
         RecipientStatus.Deleted => MailEventKind.Discarded,
-        _ => route == RouteKind.Hold ? MailEventKind.Held : MailEventKind.Deferred,
+        _ => isHeld ? MailEventKind.Held : MailEventKind.Deferred,
     };
 }

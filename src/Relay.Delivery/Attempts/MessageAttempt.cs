@@ -1,5 +1,6 @@
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
+using Relay.Delivery.Notifications;
 using Relay.Delivery.Scheduling;
 using Relay.Queue;
 using Relay.Routing.Routes;
@@ -74,6 +75,41 @@ internal sealed class MessageAttempt : IDisposable
         return unresolved < 0
             ? new ValueTask<bool>(HasWork(destination))
             : SelectSlowlyAsync(destination, unresolved);
+    }
+
+    /// <summary>
+    /// Opens the message for telling of failures that were kept, as far as they still stand. False if there is nothing to
+    /// do: the job was given back.
+    /// </summary>
+    public bool TryReopen(FailureRound round)
+    {
+        Reset(round.Id);
+        if (!TryOpenMessage(round.Id))
+        {
+            return false;
+        }
+
+        foreach (KeptFailure kept in round.Failures)
+        {
+            if (Message.GetStatus(kept.Recipient.Ordinal) > RecipientStatus.Deferred)
+            {
+                continue;
+            }
+
+            Add(kept.Recipient.Ordinal, kept.Recipient.Address);
+            ref RecipientAttempt recipient = ref _recipients[Count - 1];
+            int sender = recipient.Sender;
+            recipient = kept.Recipient;
+            recipient.Sender = sender;
+            recipient.TextOffset = _replies.Store(kept.Text, out recipient.TextLength);
+        }
+
+        if (Count == 0)
+        {
+            _context.Queue.Return(Id, _context.UtcNow + _rerouteWait);
+        }
+
+        return Count > 0;
     }
 
     public ReadOnlySpan<byte> ForwardPath(in RecipientAttempt recipient) =>
@@ -302,6 +338,11 @@ internal sealed class MessageAttempt : IDisposable
             return;
         }
 
+        Add(ordinal, address);
+    }
+
+    private void Add(int ordinal, byte[]? address)
+    {
         if (Count == _recipients.Length)
         {
             Array.Resize(ref _recipients, Count * 2);

@@ -45,6 +45,15 @@ internal struct RecipientAttempt
     /// <summary>The outcome went into the queue with the notification of it: it is not given again.</summary>
     public bool IsNotified;
 
+    /// <summary>
+    /// Its failure is kept to be told with those of other destinations (<see cref="Notifications.FailureRounds"/>): this
+    /// attempt gives no outcome for it.
+    /// </summary>
+    public bool IsKept;
+
+    /// <summary>The destination of a failure that was kept, for the log; null for that of the attempt.</summary>
+    public byte[]? Via;
+
     /// <summary>The mailbox to send in RCPT instead of the forward-path; null for the forward-path itself.</summary>
     public byte[]? Address;
 }

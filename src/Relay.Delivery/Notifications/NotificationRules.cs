@@ -15,7 +15,7 @@ internal static class NotificationRules
     public static NotificationKind KindOf(
         MessageAttempt attempt, in RecipientAttempt recipient, NotificationOptions options)
     {
-        if (recipient.Progress != RecipientProgress.Finished)
+        if (recipient.Progress != RecipientProgress.Finished || recipient.IsKept)
         {
             return NotificationKind.None;
         }
@@ -34,6 +34,9 @@ internal static class NotificationRules
                 ? When(NotificationKind.Success, (notify & DsnNotify.Success) != 0 && !recipient.DsnPassedOn)
             : When(NotificationKind.Delay, recipient.IsLate);
     }
+
+    public static bool IsFailure(NotificationKind kind) =>
+        kind is NotificationKind.Failure or NotificationKind.DoubleBounce;
 
     private static NotificationKind When(NotificationKind kind, bool isDue) => isDue ? kind : NotificationKind.None;
 

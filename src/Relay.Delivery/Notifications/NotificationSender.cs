@@ -13,30 +13,33 @@ namespace Relay.Delivery.Notifications;
 /// </summary>
 internal sealed class NotificationSender(DeliveryContext context)
 {
+    /// <summary>What an envelope holds; a list that is longer hears of it in part.</summary>
+    private const int AddresseesMax = ushort.MaxValue;
+
     /// <summary>
-    /// Notifies one reverse-path, or the administrator, of all its recipients for which that kind is due. False if the
-    /// queue did not take it: nothing has changed then.
+    /// Notifies one reverse-path, or the administrator, of all its recipients for which that kind is due.
     /// </summary>
     /// <param name="sender">Whose recipients: <see cref="RecipientAttempt.Sender"/>.</param>
-    public async ValueTask<bool> TrySendAsync(
+    public async ValueTask<NotificationResult> TrySendAsync(
         MessageAttempt attempt, NotificationKind kind, int sender, NotificationOptions options)
     {
         var subject = new NotificationSubject(attempt, kind, sender, options, attempt.GetLife(context.Life));
+        NotificationResult result;
         try
         {
             byte[] to = kind == NotificationKind.DoubleBounce
                 ? Encoding.UTF8.GetBytes(options.DoubleBounceAddress)
                 : subject.ReversePath.ToArray();
-            await SendAsync(subject, to, Gather(subject), isCopy: false);
+            result = await SendAsync(subject, to, Gather(subject), isCopy: false);
         }
         catch (OperationCanceledException)
         {
-            return false; // the stop: the attempt after the next start tells it
+            return NotificationResult.Failed; // the stop: the attempt after the next start tells it
         }
         catch (Exception exception) when (exception is MailQueueException or IOException)
         {
             context.LogFailure(attempt.Id, exception);
-            return false;
+            return NotificationResult.Failed;
         }
 
         if (kind == NotificationKind.Failure && options.PostmasterCopy.Length > 0)
@@ -44,7 +47,7 @@ internal sealed class NotificationSender(DeliveryContext context)
             await TryCopyAsync(subject, Encoding.UTF8.GetBytes(options.PostmasterCopy));
         }
 
-        return true;
+        return result;
     }
 
     /// <summary>A courtesy: what happens to it does not matter to the message.</summary>
@@ -63,15 +66,21 @@ internal sealed class NotificationSender(DeliveryContext context)
 
     /// <exception cref="MailQueueException">The queue takes nothing.</exception>
     /// <exception cref="IOException">The addressee cannot be resolved for now.</exception>
-    private async ValueTask SendAsync(
+    private async ValueTask<NotificationResult> SendAsync(
         NotificationSubject subject, byte[] to, List<RecipientOutcome> outcomes, bool isCopy)
     {
+        IReadOnlyList<ReadOnlyMemory<byte>> addressees = await context.Addressees.ResolveAsync(to, context.Stopping);
+        if (addressees.Count == 0)
+        {
+            return NotificationResult.Dropped;
+        }
+
         using var envelope = new Envelope();
         using IncomingMessage incoming = context.Queue.CreateIncoming();
         incoming.Begin();
         var writer = new NotificationWriter(subject, context.Options.HostName, context.UtcNow, isCopy);
         var content = new ReadOnlySequence<byte>(writer.Write(incoming.Id, to));
-        foreach (ReadOnlyMemory<byte> recipient in await context.Addressees.ResolveAsync(to, context.Stopping))
+        foreach (ReadOnlyMemory<byte> recipient in addressees.Take(AddresseesMax))
         {
             envelope.AddRecipient(recipient.Span, default, DsnNotify.Never);
             envelope.SmtpUtf8 |= !Ascii.IsValid(recipient.Span);
@@ -102,6 +111,7 @@ internal sealed class NotificationSender(DeliveryContext context)
 
         await incoming.AcceptAsync(request, content);
         Log(incoming.Id, to, size);
+        return NotificationResult.Sent;
     }
 
     private static List<RecipientOutcome> Gather(NotificationSubject subject)

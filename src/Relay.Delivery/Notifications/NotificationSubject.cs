@@ -28,7 +28,7 @@ internal sealed class NotificationSubject(
     public bool IsForOwner =>
         Message.Envelope.GetRecipient(Attempt.Recipients[Sender].Ordinal).HasOwnReversePath;
 
-    public bool IsFailure => Kind is NotificationKind.Failure or NotificationKind.DoubleBounce;
+    public bool IsFailure => NotificationRules.IsFailure(Kind);
 
     public bool Includes(in RecipientAttempt recipient) =>
         recipient.Sender == Sender && NotificationRules.KindOf(Attempt, recipient, Options) == Kind;

@@ -39,7 +39,7 @@ internal sealed class NotificationWriter(
 
         _output.Line($"Date: {now.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture)} +0000");
         _output.Line($"From: Mail Delivery Subsystem <MAILER-DAEMON@{hostName}>");
-        _output.Line("To: <"u8, to, ">"u8);
+        _output.Line("To: <"u8, to, to.Contains((byte)'@') ? ">"u8 : Encoding.ASCII.GetBytes($"@{hostName}>"));
         _output.Line($"Subject: {Title()}");
         _output.Line($"Message-ID: <{id}@{hostName}>");
         _output.Line("MIME-Version: 1.0");

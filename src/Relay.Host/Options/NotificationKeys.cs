@@ -5,7 +5,7 @@ namespace Relay.Host.Options;
 /// <summary>Whom the relay writes to besides senders; see docs/notifications.md.</summary>
 internal static class NotificationKeys
 {
-    /// <summary>Stands for the address in <see cref="RelayKeys.PostmasterAddress"/>.</summary>
+    /// <summary>An alias, or what stands in <see cref="RelayKeys.PostmasterAddress"/>.</summary>
     public const string Postmaster = "postmaster";
 
     private static readonly NotificationOptions Defaults = new();
@@ -23,8 +23,8 @@ internal static class NotificationKeys
             JsonTokens.String),
         Postmaster,
         "Who is told of a message with the null reverse-path that cannot be delivered (Sendmail's "
-        + "DoubleBounceAddress). `postmaster` is the address in the option `postmaster`; without one such mail is "
-        + "dropped, as with \"\", and only the log tells of it.");
+        + "DoubleBounceAddress); aliases apply. `postmaster` is the alias of that name, else the address in the option "
+        + "`postmaster`; where there is neither, such mail is dropped, as with \"\", and only the log tells of it.");
 
     public static readonly OptionKey<string> PostmasterCopy = new(
         "notifications.postmasterCopy",

@@ -160,10 +160,7 @@ internal static class FloorOptions
         {
             ReturnedContentMax = settings.Get(DeliveryKeys.ReturnedContentMax),
             ReturnedFullMax = settings.Get(DeliveryKeys.ReturnedFullMax),
-            DoubleBounceAddress = settings.Get(NotificationKeys.DoubleBounceAddress) is var address
-                && address == NotificationKeys.Postmaster
-                    ? settings.Get(RelayKeys.PostmasterAddress)
-                    : address,
+            DoubleBounceAddress = settings.Get(NotificationKeys.DoubleBounceAddress),
             PostmasterCopy = settings.Get(NotificationKeys.PostmasterCopy),
         },
         ConnectionsPerDestinationMax = settings.Get(DeliveryKeys.ConnectionsPerDestinationMax),

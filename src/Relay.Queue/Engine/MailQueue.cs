@@ -101,6 +101,8 @@ internal sealed class MailQueue : IMailQueue
         Index.TryChange(id.Value, new EntryChanges.Assign(jobs, tag), out _);
     }
 
+    public bool TryAddJob(QueueId id) => Index.TryChange(id.Value, default(EntryChanges.AddJob), out _);
+
     public bool TryOpen(QueueId id, QueuedMessage message)
     {
         var opened = (OpenedMessage)message;
@@ -212,7 +214,8 @@ internal sealed class MailQueue : IMailQueue
         DateTimeOffset next = entry.NextAttempt is 0 or IndexEntry.NoAttempt
             ? default
             : Index.Clock.ToTime(entry.NextAttempt);
-        info = new QueueEntryInfo(id, entry.State, entry.Tag, entry.Attempts, entry.Unfinished, next);
+        info = new QueueEntryInfo(
+            id, entry.State, entry.Tag, entry.Attempts, entry.Unfinished, next, entry.Jobs);
         return true;
     }
 

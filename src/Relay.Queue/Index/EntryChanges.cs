@@ -20,6 +20,21 @@ internal static class EntryChanges
         }
     }
 
+    /// <summary>The consumer wants to end one more job of a message that is under way.</summary>
+    internal readonly struct AddJob : IEntryChange
+    {
+        public bool Apply(ref IndexEntry entry)
+        {
+            if (!entry.Has(EntryFlags.Claimed) || entry.Jobs is 0 or ushort.MaxValue)
+            {
+                return false;
+            }
+
+            entry.Jobs++;
+            return true;
+        }
+    }
+
     /// <summary>The newest state of the recipients lies elsewhere now.</summary>
     internal readonly struct SetState(long address, int depth, int unfinished) : IEntryChange
     {

@@ -86,6 +86,21 @@ internal sealed class NullMailQueue : IMailQueue
         }
     }
 
+    public bool TryAddJob(QueueId id)
+    {
+        lock (_lock)
+        {
+            if (!_messages.TryGetValue(id.Value, out NullMessage? message)
+                || message is not { Claimed: true, Jobs: > 0 and < ushort.MaxValue })
+            {
+                return false;
+            }
+
+            message.Jobs++;
+            return true;
+        }
+    }
+
     public bool TryOpen(QueueId id, QueuedMessage message) => TryOpen(id, (NullQueuedMessage)message, forJob: true);
 
     public bool TryInspect(QueueId id, QueuedMessage message) =>
@@ -190,7 +205,7 @@ internal sealed class NullMailQueue : IMailQueue
                 : message.Claimed ? QueueEntryState.Active
                 : QueueEntryState.Deferred;
             info = new QueueEntryInfo(
-                id, state, message.Tag, message.Attempts, message.Unfinished, message.NextAttempt);
+                id, state, message.Tag, message.Attempts, message.Unfinished, message.NextAttempt, message.Jobs);
             return true;
         }
     }

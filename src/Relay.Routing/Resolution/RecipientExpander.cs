@@ -158,7 +158,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
             }
         }
 
-        ResolveName(text, frame);
+        await ResolveNameAsync(text, frame, cancellation);
     }
 
     private async ValueTask ExpandAsync(
@@ -258,7 +258,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
     }
 
     /// <summary>A local name that is no alias: the hub's, the local relay's, the mailbox host's, or nobody's.</summary>
-    private void ResolveName(AddressText text, AliasFrame frame)
+    private async ValueTask ResolveNameAsync(AddressText text, AliasFrame frame, CancellationToken cancellation)
     {
         ResolvedTarget? target = snapshot.Routes.LocalTarget(text.Name, text.Domain is not null, trace);
         if (target is { IsError: true })
@@ -274,11 +274,33 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         else if (Ascii.EqualsIgnoreCase(text.Name, "postmaster"u8))
         {
             trace?.Add("postmaster", text.Whole, snapshot.Options.Postmaster ?? "held: no address is configured");
-            Add("postmaster"u8.ToArray(), frame);
+            await ResolvePostmasterAsync(frame, cancellation);
         }
         else
         {
             RefuseMember(QualifiedOf(text), frame, Reply("550 5.1.1 User unknown"));
+        }
+    }
+
+    /// <summary>
+    /// Who is named as the postmaster may be an alias here; elsewhere, or if that leads nowhere, the name is kept and
+    /// finds its address at delivery.
+    /// </summary>
+    private async ValueTask ResolvePostmasterAsync(AliasFrame frame, CancellationToken cancellation)
+    {
+        const string Name = ":postmaster:"; // no alias has it
+        int known = _final.Count;
+        int nobody = _nobody.Count;
+        if (snapshot.Postmaster is { } named && Mailbox.TrySplit(named, out _, out ReadOnlySpan<byte> domain)
+            && snapshot.IsLocal(Encoding.UTF8.GetString(domain)) && !frame.Contains(Name))
+        {
+            await ResolveAsync(named, frame.Enter(Name, frame.Owner), cancellation);
+        }
+
+        if (_final.Count == known && !_isDropped)
+        {
+            _nobody.RemoveRange(nobody, _nobody.Count - nobody);
+            Add("postmaster"u8.ToArray(), frame);
         }
     }
 

@@ -141,6 +141,7 @@ public sealed class DelayNotificationTests : IAsyncDisposable
             ids.Add(await _harness.SubmitAsync($"user{i}@dead.test"));
         }
 
+        await _harness.Delivery.QuietAsync();
         for (int i = 0; i < 12 * 10; i++)
         {
             _harness.Time.Advance(TimeSpan.FromMinutes(5));

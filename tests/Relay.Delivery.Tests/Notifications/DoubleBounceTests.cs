@@ -47,10 +47,13 @@ public sealed class DoubleBounceTests
         Assert.Equal((2, 0), (harness.Queue.Statistics.Accepted, harness.Queue.Statistics.Messages));
     }
 
-    [Fact]
-    public async Task Without_an_address_it_is_dropped()
+    [Theory]
+    [InlineData("")]
+    [InlineData("postmaster")]
+    public async Task Without_an_address_or_with_one_that_is_nobody_it_is_dropped(string address)
     {
-        await using var harness = new NotificationHarness(Refuse);
+        await using var harness = new NotificationHarness(
+            Refuse, notifications: new NotificationOptions { DoubleBounceAddress = address });
         QueueId id = await harness.Delivery.SubmitAsync("x@a.test", reversePath: string.Empty);
         Assert.Equal(RecipientStatus.Bounced, (await harness.NextAsync(id)).Only.Status);
         Assert.Equal((1, 0), (harness.Queue.Statistics.Accepted, harness.Queue.Statistics.Messages));
@@ -97,6 +100,7 @@ public sealed class DoubleBounceTests
         Assert.Equal(RecipientStatus.Deferred, (await harness.Queue.NextAsync()).Only.Status);
 
         addressees.IsDown = false;
+        await harness.QuietAsync();
         harness.Time.Advance(TimeSpan.FromMinutes(6));
         await client.WhenAsync(static e => e.Mails.Count == 1);
         Assert.Equal(

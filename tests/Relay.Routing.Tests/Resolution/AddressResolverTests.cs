@@ -351,6 +351,21 @@ public class AddressResolverTests
         Assert.Equal(final, await ExpandAsync(rules, "Postmaster@mine.example"));
     }
 
+    [Theory]
+    [InlineData("root@relay.example", "root: admin@far.example", "admin@far.example")]
+    [InlineData("root@relay.example", "root: a@far.example, b@far.example", "a@far.example b@far.example")]
+    [InlineData("root@relay.example", "root: /dev/null", "")]
+    [InlineData("root@relay.example", "", "postmaster")]
+    [InlineData("root@relay.example", "root: postmaster", "postmaster")]
+    [InlineData("root@relay.example", "root: postmaster, a@far.example", "postmaster a@far.example")]
+    [InlineData("postmaster@relay.example", "", "postmaster")]
+    [InlineData("admin@far.example", "root: nobody", "postmaster")]
+    public async Task Postmaster_who_is_named_may_be_an_alias(string named, string aliases, string final)
+    {
+        var rules = new Rules { Aliases = aliases, Options = Options with { Postmaster = named } };
+        Assert.Equal(final, await ExpandAsync(rules, "postmaster"));
+    }
+
     [Fact]
     public async Task A_foreign_recipient_completes_at_once_and_allocates_nothing()
     {

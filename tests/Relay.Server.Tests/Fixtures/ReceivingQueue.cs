@@ -19,6 +19,8 @@ internal abstract class ReceivingQueue : IMailQueue
 
     public void Assign(QueueId id, int jobs, uint tag) => throw new NotSupportedException();
 
+    public bool TryAddJob(QueueId id) => throw new NotSupportedException();
+
     public bool TryOpen(QueueId id, QueuedMessage message) => throw new NotSupportedException();
 
     public bool TryInspect(QueueId id, QueuedMessage message) => throw new NotSupportedException();
