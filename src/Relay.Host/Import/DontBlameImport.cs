@@ -4,6 +4,7 @@ namespace Relay.Host.Import;
 internal static class DontBlameImport
 {
     private const string Key = "tables.dontBlameSendmail";
+    private const string KeyFileKey = "tls.groupReadableKeys";
 
     private static readonly Dictionary<string, string[]> Words = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -28,6 +29,10 @@ internal static class DontBlameImport
             if (word.Equals("safe", StringComparison.OrdinalIgnoreCase))
             {
                 report.BuiltIn(statement, "files are held to what is safe");
+            }
+            else if (word.Equals("GroupReadableKeyFile", StringComparison.OrdinalIgnoreCase))
+            {
+                report.Set(statement, KeyFileKey, "true");
             }
             else if (Words.TryGetValue(word, out string[]? ours))
             {

@@ -34,6 +34,9 @@ internal sealed class ImportReport
     /// <summary>The port of the mailer relay, which the smart host gets.</summary>
     public (Statement Statement, int Port)? RelayPort { get; set; }
 
+    /// <summary>Certificates and their keys.</summary>
+    public TlsStatements Tls { get; } = new();
+
     public bool Has(string path) => _values.ContainsKey(path);
 
     public string? Get(string path) => _values.GetValueOrDefault(path)?.Json;

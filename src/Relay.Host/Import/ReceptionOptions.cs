@@ -5,7 +5,6 @@ namespace Relay.Host.Import;
 /// <summary>Options about mail that comes in.</summary>
 internal static class ReceptionOptions
 {
-    private const string NoTls = "There is no STARTTLS yet.";
     private const string NoAuth = "There is no AUTH yet.";
     private const string NoMilter = "There are no mail filters yet.";
 
@@ -64,24 +63,6 @@ internal static class ReceptionOptions
         new("AuthOptions", "confAUTH_OPTIONS", No(NoAuth)),
         new("AuthMaxBits", "confAUTH_MAX_BITS", No(NoAuth)),
         new("DefaultAuthInfo", "confDEF_AUTH_INFO", No("The relay does not log in at next hops yet.")),
-        new("TLSSrvOptions", "confTLS_SRV_OPTIONS", No(NoTls)),
-        new("CipherList", "confCIPHER_LIST", No(NoTls)),
-        new("ServerSSLOptions", "confSERVER_SSL_OPTIONS", No(NoTls)),
-        new("ClientSSLOptions", "confCLIENT_SSL_OPTIONS", No(NoTls)),
-        new("SSLEngine", "confSSL_ENGINE", No(NoTls)),
-        new("SSLEnginePath", "confSSL_ENGINE_PATH", No(NoTls)),
-        new("TLSFallbacktoClear", "confTLS_FALLBACK_TO_CLEAR", No(NoTls)),
-        new("CACertPath", "confCACERT_PATH", No(NoTls)),
-        new("CACertFile", "confCACERT", No(NoTls)),
-        new("ServerCertFile", "confSERVER_CERT", No(NoTls)),
-        new("ServerKeyFile", "confSERVER_KEY", No(NoTls)),
-        new("ClientCertFile", "confCLIENT_CERT", No(NoTls)),
-        new("ClientKeyFile", "confCLIENT_KEY", No(NoTls)),
-        new("CRLFile", "confCRL", No(NoTls)),
-        new("CRLPath", "confCRL_PATH", No(NoTls)),
-        new("DHParameters", "confDH_PARAMETERS", No(NoTls)),
-        new("RandFile", "confRAND_FILE", No(NoTls)),
-        new("CertFingerprintAlgorithm", "confCERT_FINGERPRINT_ALGORITHM", No(NoTls)),
-        new("DANE", "confDANE", No(NoTls)),
+        .. TlsOptions.All,
     ];
 }

@@ -7,7 +7,6 @@ internal static class SendmailFeatures
 {
     private const string NoMailboxes = "The relay has no mailboxes and runs no programs.";
     private const string NoUucp = "There is no UUCP: addresses with `!` are not relayed.";
-    private const string NoTls = "There is no STARTTLS yet.";
     private const string NoLdap = "There are no LDAP tables.";
 
     public static IReadOnlyList<SendmailFeature> All { get; } =
@@ -60,10 +59,11 @@ internal static class SendmailFeatures
         new("mtamark", No("MTAMARK records are not asked for.")),
         new("drac", No("There is no POP before SMTP; use AUTH on a submission server.")),
         new("check_other", No("Commands are bounded by `server.badCommandsMax`.")),
-        new("check_cert_altnames", No(NoTls)),
-        new("tls_failures", No(NoTls)),
-        new("tls_session_features", No(NoTls)),
-        new("sts", No(NoTls)),
+        new("check_cert_altnames", Always("`CN` in `access` means all names in a certificate.")),
+        new("tls_failures", No("Failed handshakes stand in the log; `delivery.tls.level` says what follows.")),
+        new("tls_session_features",
+            No("Versions and cipher suites are the same for all; levels of single hosts: `delivery.tls.policies`.")),
+        new("sts", No("MTA-STS is not asked; name such hosts in `delivery.tls.policies`.")),
         new("compat_check", No("Pairs of sender and recipient are not looked up.")),
         new("no_default_msa", Own("listeners[].endpoint", ListenerImport.NoDefaultMsa, "No listener on port 587.")),
         new("nullclient", Own("smartHost", RouteImport.NullClient, "All mail to one host.")),

@@ -22,6 +22,7 @@ internal static partial class SendmailImporter
 
         ListenerImport.Finish(report, isMacroFile);
         RouteImport.Finish(report);
+        TlsImport.Finish(report);
         TableImport.Finish(report, isMacroFile);
         return report;
     }

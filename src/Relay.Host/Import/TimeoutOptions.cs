@@ -61,6 +61,6 @@ internal static class TimeoutOptions
         new("Timeout.resolver.retry.normal", "confTO_RESOLVER_RETRY_NORMAL", No(Resolver)),
         new("Timeout.lhlo", "confTO_LHLO", No("LHLO has the time of EHLO, `delivery.timeouts.hello`.")),
         new("Timeout.auth", "confTO_AUTH", No("The relay does not log in at next hops yet.")),
-        new("Timeout.starttls", "confTO_STARTTLS", No("There is no STARTTLS yet.")),
+        new("Timeout.starttls", "confTO_STARTTLS", To("delivery.timeouts.startTls", Minutes)),
     ];
 }

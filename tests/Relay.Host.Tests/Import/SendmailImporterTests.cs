@@ -138,6 +138,23 @@ public sealed partial class SendmailImporterTests
     [InlineData("DAEMON_OPTIONS(`Port=smtp, M=Ea, children=20')", "listeners[0].modifiers", "Ea")]
     [InlineData("DAEMON_OPTIONS(`Port=smtp, M=Ea, children=20')", "listeners[0].connectionsMax", "20")]
     [InlineData("MAILER(smtp)", "listeners[1].modifiers", "E")]
+    [InlineData("define(`confSERVER_CERT', `/c.pem')\ndefine(`confSERVER_KEY', `/k.pem')",
+        "tls.certificates", "[\"/c.pem | /k.pem\"]")]
+    [InlineData("define(`confSERVER_KEY', `/k1,/k2')\ndefine(`confSERVER_CERT', `/c1,/c2')",
+        "tls.certificates", "[\"/c1 | /k1\", \"/c2 | /k2\"]")]
+    [InlineData("define(`confSERVER_CERT', `/c.pem')\ndefine(`confSERVER_KEY', `/k.pem')",
+        "tls.askForCertificates", "true")]
+    [InlineData("define(`confTLS_SRV_OPTIONS', `V')\ndefine(`confSERVER_CERT', `/c')\ndefine(`confSERVER_KEY', `/k')",
+        "tls.askForCertificates", "false")]
+    [InlineData("define(`confSERVER_CERT', `/c.pem')", "tls.certificates", null)]
+    [InlineData("define(`confCLIENT_CERT', `/c.pem')\ndefine(`confCLIENT_KEY', `/k.pem')",
+        "delivery.tls.certificate", "/c.pem | /k.pem")]
+    [InlineData("define(`confCACERT', `/ca.pem')", "tls.authorities", "/ca.pem")]
+    [InlineData("define(`confCACERT', `/ca.pem')", "delivery.tls.authorities", "/ca.pem")]
+    [InlineData("define(`confTO_STARTTLS', `2m')", "delivery.timeouts.startTls", "2m")]
+    [InlineData("define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile')", "tls.groupReadableKeys", "true")]
+    [InlineData("DAEMON_OPTIONS(`Port=smtps, M=s')", "listeners[0].endpoint", "0.0.0.0:465")]
+    [InlineData("DAEMON_OPTIONS(`Port=smtps, M=s')", "listeners[0].modifiers", "s")]
     [InlineData("LOCAL_CONFIG\nO MaxMessageSize=100000", "messageSizeLimit", "100000")]
     [InlineData("define(`confMAX_HOP', `17')\ndefine(`confMAX_HOP', `18')", "server.receivedFieldsMax", "18")]
     public void A_setting_becomes_ours(string source, string key, string? value) =>
