@@ -38,9 +38,12 @@ internal static class SessionTls
         server.Counters.HandshakeDone();
         dialog.BeginTls(tls);
         Log(dialog, "relay=", ", " + tls.Info.LogText);
-        if (tls.Info.Problem.Length > 0)
+        if (tls.Info.Certificate is { } certificate)
         {
-            Log(dialog, $"cert verify: {tls.Info.Problem}, relay=");
+            string verified = tls.Info.Problem.Length > 0 ? tls.Info.Problem : "ok";
+            Log(
+                dialog,
+                $"cert-subject={certificate.Subject}, cert-issuer={certificate.Issuer}, verifymsg={verified}, relay=");
         }
 
         if (server.ConnectionPolicy.OnTls(dialog.Client) is { } refusal && dialog.Rejection is null)

@@ -157,6 +157,9 @@ public sealed class TlsClientTests(TlsRelayFixture relay) : IClassFixture<TlsRel
             Tool.Find("curl")!, [.. common, "--cert", relay.ClientCertificate, "--key", relay.ClientKey], Message);
         Assert.True(sent.ExitCode == 0, sent.ToString());
         await AssertTracedAsync("stranger@example.com", "verify=OK");
+        await WaitForLogAsync(
+            "STARTTLS=server, cert-subject=/C=DE/O=Relay/CN=client.test, "
+            + "cert-issuer=/O=Relay/CN=Relay+20Test+20Authority, verifymsg=ok");
     }
 
     [Fact]
