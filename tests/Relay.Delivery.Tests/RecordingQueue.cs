@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Relay.Queue;
@@ -24,6 +25,17 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     /// <summary>How many more times delivery may accept; then it fails as above.</summary>
     public int NewLeft { get; set; } = int.MaxValue;
 
+    /// <summary>
+    /// How many more changes by delivery reach the queue; then it is as good as killed: nothing does, and nothing is
+    /// opened.
+    /// </summary>
+    public int WritesLeft { get; set; } = int.MaxValue;
+
+    public bool IsKilled => WritesLeft == 0;
+
+    /// <summary>Messages whose outcomes were lost by the kill.</summary>
+    public ConcurrentBag<QueueId> Lost { get; } = [];
+
     public async Task<Completion> NextAsync() =>
         await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
@@ -31,7 +43,8 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
 
     public IncomingMessage CreateIncoming() => RefusesNew || NewLeft-- == 0
         ? throw new MailQueueException(MailQueueError.InsufficientStorage, "full for the test")
-        : inner.CreateIncoming();
+        : WritesLeft == int.MaxValue ? inner.CreateIncoming()
+        : new MortalIncoming(inner.CreateIncoming(), this);
 
     public IncomingMessage CreateIncomingForTest() => inner.CreateIncoming();
 
@@ -51,7 +64,7 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
             throw new MailQueueException(MailQueueError.Damaged, "damaged for the test");
         }
 
-        return inner.TryOpen(id, message);
+        return !IsKilled && inner.TryOpen(id, message);
     }
 
     public bool TryInspect(QueueId id, QueuedMessage message) => inner.TryInspect(id, message);
@@ -70,12 +83,23 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
         }
 
         var completion = new Completion(message.Id, copies, nextAttempt);
+        if (!TryWrite())
+        {
+            Lost.Add(message.Id);
+            return;
+        }
+
         inner.Complete(message, outcomes, nextAttempt);
         _completions.Writer.TryWrite(completion);
     }
 
     public void Return(QueueId id, DateTimeOffset nextAttempt)
     {
+        if (IsKilled)
+        {
+            return;
+        }
+
         inner.Return(id, nextAttempt);
         _completions.Writer.TryWrite(new Completion(id, [], nextAttempt));
     }
@@ -95,6 +119,21 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     public bool TryGetInfo(QueueId id, out QueueEntryInfo info) => inner.TryGetInfo(id, out info);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    /// <summary>Counts a change; false if it comes too late.</summary>
+    public bool TryWrite()
+    {
+        lock (_completions)
+        {
+            if (WritesLeft is 0 or int.MaxValue)
+            {
+                return WritesLeft > 0;
+            }
+
+            WritesLeft--;
+            return true;
+        }
+    }
 
     /// <summary>One Complete or Return.</summary>
     internal sealed record Completion(QueueId Id, IReadOnlyList<Outcome> Outcomes, DateTimeOffset NextAttempt)

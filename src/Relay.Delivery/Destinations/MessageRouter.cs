@@ -22,12 +22,13 @@ internal sealed class MessageRouter(DeliveryContext context)
     private readonly ConcurrentDictionary<QueueId, uint> _forgotten = new();
     private readonly Task[] _loops = new Task[Loops];
     private int _forgottenCount;
+    private int _waiting;
 
     [ThreadStatic]
     private static List<Destination>? _scratch;
 
-    /// <summary>Messages that wait for their routes.</summary>
-    public int Unrouted => _unrouted.Reader.Count;
+    /// <summary>Messages that wait for their routes, those being looked at included.</summary>
+    public int Unrouted => Volatile.Read(ref _waiting);
 
     public void Start()
     {
@@ -59,7 +60,7 @@ internal sealed class MessageRouter(DeliveryContext context)
             return;
         }
 
-        _unrouted.Writer.TryWrite(id);
+        RouteLater(id);
     }
 
     /// <summary>
@@ -74,7 +75,11 @@ internal sealed class MessageRouter(DeliveryContext context)
     }
 
     /// <summary>Routes a message once one of the loops gets to it.</summary>
-    public void RouteLater(QueueId id) => _unrouted.Writer.TryWrite(id);
+    public void RouteLater(QueueId id)
+    {
+        Interlocked.Increment(ref _waiting);
+        _unrouted.Writer.TryWrite(id);
+    }
 
     /// <summary>
     /// Waits for a route and the hosts that serve it; <see cref="UnresolvedRoute"/> if it cannot be found for now.
@@ -214,20 +219,22 @@ internal sealed class MessageRouter(DeliveryContext context)
         var destinations = new List<Destination>();
         await foreach (QueueId id in _unrouted.Reader.ReadAllAsync())
         {
-            if (context.IsStopping)
-            {
-                continue;
-            }
-
             try
             {
-                await RouteOpenedAsync(id, message, destinations);
+                if (!context.IsStopping)
+                {
+                    await RouteOpenedAsync(id, message, destinations);
+                }
             }
             catch (Exception exception)
             {
                 // The attempt boundary: an unreadable message or a name server out of order costs a delay.
                 context.LogFailure(id, exception);
                 GiveBack(id, context.Life.Options.Initial);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
             }
         }
     }
