@@ -9,6 +9,9 @@ internal enum Escaping
     /// <summary>Between double quotes in a text line: quotes and backslashes escaped, others as <c>\xNN</c>.</summary>
     Quoted,
 
+    /// <summary>The rest of a line in Sendmail's format: all that prints, spaces too; others as <c>\xNN</c>.</summary>
+    Line,
+
     /// <summary>Between the quotes of a JSON string (RFC 8259 §7).</summary>
     Json,
 }

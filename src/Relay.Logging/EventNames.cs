@@ -16,7 +16,45 @@ internal static class EventNames
         MailEventKind.Discarded => "discarded"u8,
         MailEventKind.Session => "session"u8,
         MailEventKind.Daemon => "daemon"u8,
+        MailEventKind.Released => "released"u8,
         _ => "event"u8,
+    };
+
+    public static bool TryParse(ReadOnlySpan<byte> name, out MailEventKind kind)
+    {
+        foreach (MailEventKind candidate in Enum.GetValues<MailEventKind>())
+        {
+            if (Of(candidate).SequenceEqual(name))
+            {
+                kind = candidate;
+                return true;
+            }
+        }
+
+        kind = default;
+        return false;
+    }
+
+    public static MailStage ParseStage(ReadOnlySpan<byte> name)
+    {
+        foreach (MailStage candidate in Enum.GetValues<MailStage>())
+        {
+            if (Of(candidate).SequenceEqual(name))
+            {
+                return candidate;
+            }
+        }
+
+        return MailStage.None;
+    }
+
+    public static ReadOnlySpan<byte> Of(MailStage stage) => stage switch
+    {
+        MailStage.Connect => "connect"u8,
+        MailStage.Mail => "mail"u8,
+        MailStage.Rcpt => "rcpt"u8,
+        MailStage.Content => "content"u8,
+        _ => default,
     };
 
     /// <summary>Outbound events name the host that answered and how long the message took.</summary>

@@ -33,10 +33,28 @@ public ref struct MailEvent
 
     public ReadOnlySpan<byte> MessageId;
 
+    /// <summary>BODY of MAIL (RFC 6152), e.g. <c>8BITMIME</c>; empty if the client gave none.</summary>
+    public ReadOnlySpan<byte> BodyType;
+
+    /// <summary>How a recipient is delivered, in Sendmail's words: <c>esmtp</c> by MX, <c>relay</c>, <c>lmtp</c>.</summary>
+    public ReadOnlySpan<byte> Mailer;
+
+    /// <summary>Of a notification that was accepted: the queue id of the message that it reports on.</summary>
+    public ReadOnlySpan<byte> Original;
+
+    /// <summary>Where a rejection happened.</summary>
+    public MailStage Stage;
+
     public long Size;
 
     public int RecipientCount;
 
     /// <summary>Since the message was received; negative if unknown.</summary>
     public TimeSpan Delay;
+
+    /// <summary>How long this attempt took (Sendmail: xdelay).</summary>
+    public TimeSpan AttemptTime;
+
+    /// <summary>The message's priority as Sendmail computes it: less is sooner. 0 if unknown.</summary>
+    public long Priority;
 }

@@ -18,4 +18,7 @@ public enum MailEventKind : byte
 
     /// <summary>Start, stop, reload, damage, disk full and recovery: about the program.</summary>
     Daemon,
+
+    /// <summary>An administrator let a held message go.</summary>
+    Released,
 }

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Relay.Logging.Outputs;
 
 namespace Relay.Logging;
 
 /// <summary>
-/// The mail log on a stream. A line is formatted on the caller's stack and copied into one of two buffers under a lock
+/// The mail log on an output. A line is formatted on the caller's stack and copied into one of two buffers under a lock
 /// that covers that copy only; one background thread swaps the buffers and writes. The first line after a pause goes
 /// out
 /// at once, under load the thread writes when a buffer is half full or after <see cref="LingerMilliseconds"/>. Lines
@@ -17,8 +18,9 @@ public sealed class MailLog : IMailLog, IDisposable
 
     private const int LingerMilliseconds = 50;
 
-    private readonly Stream _output;
+    private readonly LogOutput _output;
     private readonly MailLogFormat _format;
+    private readonly SyslogIdentity? _identity;
     private readonly TimeProvider _time;
     private readonly Thread _thread;
 
@@ -34,13 +36,29 @@ public sealed class MailLog : IMailLog, IDisposable
     private bool _stopping;
     private long _flushWanted;
     private long _flushDone;
+    private bool _reopenWanted;
 
     /// <param name="output">Written to by the log's own thread only; not closed.</param>
     public MailLog(Stream output, MailLogFormat format, TimeProvider time, int bufferSize = DefaultBufferSize)
+        : this(new StreamLogOutput(output), format, time, identity: null, bufferSize)
+    {
+    }
+
+    /// <param name="output">Written to by the log's own thread only; closed at the end.</param>
+    /// <param name="identity">For syslog lines; null: this machine and <c>sendmail</c>.</param>
+    public MailLog(
+        LogOutput output,
+        MailLogFormat format,
+        TimeProvider time,
+        SyslogIdentity? identity,
+        int bufferSize = DefaultBufferSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bufferSize, FieldLimits.Line);
         _output = output;
         _format = format;
+        _identity = format == MailLogFormat.Sendmail || output.IsSyslogSocket
+            ? identity ?? new SyslogIdentity(Environment.MachineName)
+            : null;
         _time = time;
         _filling = new byte[bufferSize];
         _writing = new byte[bufferSize];
@@ -65,8 +83,26 @@ public sealed class MailLog : IMailLog, IDisposable
     {
         Span<byte> scratch = stackalloc byte[FieldLimits.Line];
         var line = new LineWriter(scratch);
+        if (_format == MailLogFormat.Sendmail && !mailEvent.Original.IsEmpty)
+        {
+            Prefix(ref line, mailEvent.Kind, _time.GetUtcNow());
+            SendmailFormatter.FormatNotification(ref line, in mailEvent);
+            Append(line.Written);
+            line = new LineWriter(scratch);
+        }
+
         Format(ref line, in mailEvent);
         Append(line.Written);
+    }
+
+    /// <summary>Begins a file anew after a rotation, before the next line. Returns at once.</summary>
+    public void Reopen()
+    {
+        lock (_gate)
+        {
+            _reopenWanted = true;
+            Monitor.PulseAll(_gate);
+        }
     }
 
     /// <summary>Returns when every line written before has been given to the output, or has failed to be.</summary>
@@ -98,18 +134,32 @@ public sealed class MailLog : IMailLog, IDisposable
         }
 
         _thread.Join();
+        _output.Dispose();
     }
 
     private void Format(ref LineWriter line, scoped in MailEvent mailEvent)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        if (_format == MailLogFormat.Json)
+        Prefix(ref line, mailEvent.Kind, now);
+        switch (_format)
         {
-            JsonFormatter.Format(ref line, in mailEvent, now);
+            case MailLogFormat.Json:
+                JsonFormatter.Format(ref line, in mailEvent, now);
+                break;
+            case MailLogFormat.Sendmail:
+                SendmailFormatter.Format(ref line, in mailEvent);
+                break;
+            default:
+                TextFormatter.Format(ref line, in mailEvent, now);
+                break;
         }
-        else
+    }
+
+    private void Prefix(ref LineWriter line, MailEventKind kind, DateTimeOffset now)
+    {
+        if (_identity is not null)
         {
-            TextFormatter.Format(ref line, in mailEvent, now);
+            SyslogPrefix.Append(ref line, _identity, _output.IsSyslogSocket, kind, now, _time);
         }
     }
 
@@ -141,10 +191,11 @@ public sealed class MailLog : IMailLog, IDisposable
             int count;
             long dropped;
             long flush;
+            bool reopen;
             lock (_gate)
             {
                 WaitForWork();
-                if (_filled == 0 && _flushWanted == _flushDone && _stopping)
+                if (_filled == 0 && _flushWanted == _flushDone && !_reopenWanted && _stopping)
                 {
                     return;
                 }
@@ -155,18 +206,23 @@ public sealed class MailLog : IMailLog, IDisposable
                 dropped = _droppedUnreported;
                 _droppedUnreported = 0;
                 flush = _flushWanted;
+                reopen = _reopenWanted;
+                _reopenWanted = false;
             }
 
-            bool written = Emit(_writing.AsSpan(0, count), dropped);
+            if (reopen && _output.Reopen() is { } problem)
+            {
+                Report(problem);
+            }
+
+            long lost = count == 0 ? 0 : _output.Write(_writing.AsSpan(0, count));
+            bool told = dropped == 0 || (lost == 0 && Report(
+                $"{dropped} log lines dropped: the output could not keep up"));
             lock (_gate)
             {
-                if (!written)
-                {
-                    // The output is gone or full: the mail goes on, the loss is counted and told if it comes back.
-                    long lost = _writing.AsSpan(0, count).Count((byte)'\n');
-                    _dropped += lost;
-                    _droppedUnreported += dropped + lost;
-                }
+                // The output is gone or full: the mail goes on, the loss is counted and told if it comes back.
+                _dropped += lost;
+                _droppedUnreported += lost + (told ? 0 : dropped);
 
                 _flushDone = flush;
                 Monitor.PulseAll(_gate);
@@ -206,32 +262,15 @@ public sealed class MailLog : IMailLog, IDisposable
         _idle = false;
     }
 
-    private bool HasUrgentWork() => _stopping || _flushWanted != _flushDone || _filled > _filling.Length / 2;
+    private bool HasUrgentWork() =>
+        _stopping || _reopenWanted || _flushWanted != _flushDone || _filled > _filling.Length / 2;
 
-    private bool Emit(ReadOnlySpan<byte> lines, long dropped)
+    /// <summary>A line of the log's own, past the buffers. False if it was lost.</summary>
+    private bool Report(string text)
     {
-        try
-        {
-            _output.Write(lines);
-            if (dropped > 0)
-            {
-                ReportDropped(dropped);
-            }
-
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
-
-    private void ReportDropped(long dropped)
-    {
-        string text = $"{dropped} log lines dropped: the output could not keep up";
-        var mailEvent = new MailEvent { Kind = MailEventKind.Daemon, Reply = Encoding.ASCII.GetBytes(text) };
+        var mailEvent = new MailEvent { Kind = MailEventKind.Daemon, Reply = Encoding.UTF8.GetBytes(text) };
         var line = new LineWriter(new byte[FieldLimits.Line]);
         Format(ref line, in mailEvent);
-        _output.Write(line.Written);
+        return _output.Write(line.Written) == 0;
     }
 }

@@ -8,4 +8,7 @@ public enum MailLogFormat
 
     /// <summary>One JSON object per line.</summary>
     Json,
+
+    /// <summary>The lines that Sendmail gives to syslog, so that what reads a maillog reads this one.</summary>
+    Sendmail,
 }

@@ -18,12 +18,20 @@ internal static class PeerText
     private static readonly SearchValues<byte> QuotedOctets =
         SearchValues.Create(Encoding.ASCII.GetBytes(Letters + " !#$%&'()*+,-./:;<=>?@[]^_`{|}~"));
 
+    private static readonly SearchValues<byte> LineOctets =
+        SearchValues.Create(Encoding.ASCII.GetBytes(Letters + " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"));
+
     /// <summary>
     /// Appends <paramref name="octets"/>, taking at most <paramref name="limit"/> octets of the line.
     /// </summary>
     public static void Append(ref LineWriter line, scoped ReadOnlySpan<byte> octets, Escaping escaping, int limit)
     {
-        SearchValues<byte> plain = escaping == Escaping.Word ? WordOctets : QuotedOctets;
+        SearchValues<byte> plain = escaping switch
+        {
+            Escaping.Word => WordOctets,
+            Escaping.Line => LineOctets,
+            _ => QuotedOctets,
+        };
         Span<byte> escape = stackalloc byte[12];
         int left = limit;
         while (!octets.IsEmpty)

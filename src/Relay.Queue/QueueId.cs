@@ -2,15 +2,17 @@ namespace Relay.Queue;
 
 /// <summary>
 /// Names a message for ever: milliseconds since 1970 in the upper 42 bits, a sequence in the lower 22, never reused.
-/// Printed as 14 base32hex characters (9 of time, 5 of sequence) that sort as the ids do. The format is frozen
-/// with the queue's (docs/queue-format.md).
+/// Printed as 16 characters that sort as the ids do: 9 in base32hex of time and 7 digits of sequence, the shape that
+/// readers of Sendmail's logs take for a queue id (docs/adr/0019). The value is frozen with the queue's format
+/// (docs/queue-format.md).
 /// </summary>
 public readonly record struct QueueId(ulong Value) : IComparable<QueueId>
 {
     /// <summary>Length of the printed form.</summary>
-    public const int TextLength = 14;
+    public const int TextLength = 16;
 
     private const int SequenceBits = 22;
+    private const int TimeDigits = 9;
 
     public bool IsNone => Value == 0;
 
@@ -28,19 +30,19 @@ public readonly record struct QueueId(ulong Value) : IComparable<QueueId>
 
     public static bool operator >=(QueueId left, QueueId right) => left.Value >= right.Value;
 
-    /// <summary>Writes the 14 characters.</summary>
+    /// <summary>Writes the 16 characters.</summary>
     public void Format(Span<byte> destination)
     {
         ulong time = Value >> SequenceBits;
         ulong sequence = Value & ((1UL << SequenceBits) - 1);
-        for (int i = 8; i >= 0; i--, time >>= 5)
+        for (int i = TimeDigits - 1; i >= 0; i--, time >>= 5)
         {
             destination[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUV"u8[(int)(time & 31)];
         }
 
-        for (int i = TextLength - 1; i >= 9; i--, sequence >>= 5)
+        for (int i = TextLength - 1; i >= TimeDigits; i--, sequence /= 10)
         {
-            destination[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUV"u8[(int)(sequence & 31)];
+            destination[i] = (byte)('0' + (sequence % 10));
         }
     }
 
@@ -58,18 +60,18 @@ public readonly record struct QueueId(ulong Value) : IComparable<QueueId>
         for (int i = 0; i < TextLength; i++)
         {
             int digit = Digit(text[i]);
-            if (digit < 0)
+            if (digit < 0 || (i >= TimeDigits && digit > 9))
             {
                 return false;
             }
 
-            if (i < 9)
+            if (i < TimeDigits)
             {
                 time = (time << 5) | (uint)digit;
             }
             else
             {
-                sequence = (sequence << 5) | (uint)digit;
+                sequence = (sequence * 10) + (uint)digit;
             }
         }
 

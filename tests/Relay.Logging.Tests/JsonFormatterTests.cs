@@ -25,7 +25,7 @@ public class JsonFormatterTests
         Assert.Equal(
             "{\"time\":\"2026-11-20T21:48:02.123Z\",\"event\":\"delivered\",\"id\":\"1K3ABCDEF00001\","
             + "\"to\":\"c@d.example\",\"from\":\"\",\"nrcpts\":3,\"size\":12,\"relay\":\"mx.example [192.0.2.9]\","
-            + "\"delay\":61.005,\"reply\":\"250 ok\"}\n",
+            + "\"delay\":61.005,\"code\":250,\"reply\":\"250 ok\"}\n",
             line);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Logging.Outputs;
 using Relay.Testing;
 
 namespace Relay.Logging.Tests;
@@ -11,7 +12,8 @@ internal static class MailLogLines
     public static string Of(MailLogFormat format, Fill fill)
     {
         using var output = new MemoryStream();
-        using (var log = new MailLog(output, format, new ManualTimeProvider()))
+        var identity = new SyslogIdentity("mail.example.org", SyslogIdentity.DefaultTag, 4711);
+        using (var log = new MailLog(new StreamLogOutput(output), format, new ManualTimeProvider(), identity))
         {
             var mailEvent = default(MailEvent);
             fill(ref mailEvent);

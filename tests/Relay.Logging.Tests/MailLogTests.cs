@@ -9,6 +9,7 @@ public class MailLogTests
     [Theory]
     [InlineData(MailLogFormat.Text)]
     [InlineData(MailLogFormat.Json)]
+    [InlineData(MailLogFormat.Sendmail)]
     public void A_line_allocates_nothing(MailLogFormat format)
     {
         // The log's thread is stuck in its output, so that what the runtime allocates for a lock that is contended for

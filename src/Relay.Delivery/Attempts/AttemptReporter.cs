@@ -230,12 +230,30 @@ internal sealed class AttemptReporter(DeliveryContext context)
             Recipient = attempt.ForwardPath(recipient),
             Peer = recipient.Peer,
             Via = recipient.Via ?? destination?.NameOctets,
+            Mailer = MailerOf(destination?.Route),
             Reply = reply[..length],
             Size = attempt.Message.Size,
             RecipientCount = 1,
             Delay = age,
+            AttemptTime = context.Heartbeat.Time.GetElapsedTime(attempt.Started),
+            Priority = PriorityOf(attempt.Message),
         });
     }
+
+    /// <summary>In Sendmail's words, which analysers of its logs count by.</summary>
+    private static ReadOnlySpan<byte> MailerOf(Route? route) => route?.Kind switch
+    {
+        null => "esmtp"u8,
+        RouteKind.Smtp => route!.IsMxRoute ? "esmtp"u8 : "relay"u8,
+        RouteKind.Lmtp => "lmtp"u8,
+        RouteKind.Error => "error"u8,
+        RouteKind.Discard => "discard"u8,
+        _ => "hold"u8,
+    };
+
+    /// <summary>Sendmail: size + recipients * RecipientFactor + attempts * RetryFactor.</summary>
+    private static long PriorityOf(QueuedMessage message) =>
+        message.Size + (message.Envelope.RecipientCount * 30_000L) + (message.Attempts * 90_000L);
 
     private static MailEventKind KindOf(RecipientStatus status, bool isHeld) => status switch
     {

@@ -34,6 +34,9 @@ internal sealed class MessageAttempt : IDisposable
 
     public QueueId Id { get; private set; }
 
+    /// <summary>When the attempt began, by the clock's timestamps.</summary>
+    public long Started { get; private set; }
+
     /// <summary>The recipients of this job.</summary>
     public Span<RecipientAttempt> Recipients => _recipients.AsSpan(0, Count);
 
@@ -257,6 +260,7 @@ internal sealed class MessageAttempt : IDisposable
     private void Reset(QueueId id)
     {
         Id = id;
+        Started = _context.Heartbeat.Time.GetTimestamp();
         if (_recipients.Length > KeptRecipients)
         {
             _recipients = new RecipientAttempt[4];

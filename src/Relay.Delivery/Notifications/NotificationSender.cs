@@ -132,10 +132,14 @@ internal sealed class NotificationSender(DeliveryContext context)
     {
         Span<byte> text = stackalloc byte[QueueId.TextLength];
         id.Format(text);
+        Span<byte> original = stackalloc byte[QueueId.TextLength];
+        attempt.Id.Format(original);
         context.Log.Write(new MailEvent
         {
             Kind = MailEventKind.Accepted,
             QueueId = text,
+            Original = original,
+            Reply = attempt.Text(attempt.Recipients[sender]).Span,
             HasReversePath = true,
             Recipient = to,
             Peer = "localhost"u8,

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Server.Transactions;
+using Relay.Smtp;
 using Relay.Smtp.Replies;
 
 namespace Relay.Server.Sessions;
@@ -92,6 +93,7 @@ internal static class MessageCompletion
             Protocol = Protocol(dialog, transaction),
             Via = dialog.ListenerName,
             MessageId = transaction.Header.MessageId,
+            BodyType = transaction.Envelope.Body == BodyType.EightBitMime ? "8BITMIME"u8 : default,
             Size = transaction.Appended - transaction.Scanner.StuffedDotCount,
             RecipientCount = transaction.Envelope.RecipientCount,
             Delay = Timeout.InfiniteTimeSpan,
@@ -169,6 +171,7 @@ internal static class MessageCompletion
         dialog.Server.Log.Write(new MailEvent
         {
             Kind = MailEventKind.Rejected,
+            Stage = MailStage.Content,
             QueueId = transaction.PrintedId,
             ReversePath = transaction.Envelope.ReversePath,
             HasReversePath = true,

@@ -456,6 +456,7 @@ internal sealed class SessionDialog
         Server.Log.Write(new MailEvent
         {
             Kind = MailEventKind.Rejected,
+            Stage = Transaction is null ? MailStage.Connect : recipient.IsEmpty ? MailStage.Mail : MailStage.Rcpt,
             ReversePath = reversePath,
             HasReversePath = Transaction is not null,
             Recipient = recipient,
