@@ -23,6 +23,9 @@ internal sealed class DeliveryContext : IDisposable
     private volatile NotificationOptions _notifications;
     private volatile DestinationRules _rules;
     private volatile DeliveryTls? _tls;
+    private volatile DeliveryOptions _options;
+    private volatile PhaseTimeouts _timeouts;
+    private volatile byte[] _hostName;
 
     public DeliveryContext(
         IMailQueue queue,
@@ -42,15 +45,15 @@ internal sealed class DeliveryContext : IDisposable
         Addressees = addressees;
         Log = log;
         Heartbeat = heartbeat;
-        Options = options;
+        _options = options;
         _life = new LifeRules(options.Retry);
         _notifications = options.Notifications;
-        Timeouts = new PhaseTimeouts(options.Timeouts);
+        _timeouts = new PhaseTimeouts(options.Timeouts);
         Stopping = _stopping.Token;
-        HostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
+        _hostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
         Budget = new ConnectionBudget(options.ConnectionsMax);
         Delays = new DelayQueue(heartbeat.Time);
-        DeadHosts = new DeadHostTable(heartbeat, options.HostStatusTimeout);
+        DeadHosts = new DeadHostTable(heartbeat, () => Options.HostStatusTimeout);
         _rules = new DestinationRules(options);
         _tls = options.Tls;
         _workers = new WorkerPool(this);
@@ -76,9 +79,10 @@ internal sealed class DeliveryContext : IDisposable
 
     public Heartbeat Heartbeat { get; }
 
-    public DeliveryOptions Options { get; }
+    /// <summary>The present ones; a reload replaces them as a whole.</summary>
+    public DeliveryOptions Options => _options;
 
-    /// <summary>The times now in force; those of <see cref="Options"/> are the ones of the start.</summary>
+    /// <summary>The times now in force.</summary>
     public LifeRules Life => _life;
 
     /// <summary>As now in force.</summary>
@@ -87,9 +91,9 @@ internal sealed class DeliveryContext : IDisposable
     /// <summary>TLS as it is now to be done; null: never.</summary>
     public DeliveryTls? Tls => _tls;
 
-    public PhaseTimeouts Timeouts { get; }
+    public PhaseTimeouts Timeouts => _timeouts;
 
-    public byte[] HostName { get; }
+    public byte[] HostName => _hostName;
 
     public ConnectionBudget Budget { get; }
 
@@ -125,13 +129,17 @@ internal sealed class DeliveryContext : IDisposable
 
     public DateTimeOffset UtcNow => Heartbeat.Time.GetUtcNow();
 
-    /// <summary>Takes the options that may change while mail flows.</summary>
+    /// <summary>Takes new options: what begins from now on is done by them.</summary>
     public void Reload(DeliveryOptions options)
     {
         _life = new LifeRules(options.Retry);
         _notifications = options.Notifications;
         _rules = new DestinationRules(options);
         _tls = options.Tls;
+        _timeouts = new PhaseTimeouts(options.Timeouts);
+        _hostName = System.Text.Encoding.UTF8.GetBytes(options.HostName);
+        _options = options;
+        Budget.Max = options.ConnectionsMax;
     }
 
     public Task StopAsync() => _stopping.CancelAsync();

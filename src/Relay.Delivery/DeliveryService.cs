@@ -75,9 +75,9 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     }
 
     /// <summary>
-    /// Takes the times, notifications, limits and reply rules of other options. Times count for messages in the queue
-    /// from their next attempt on, limits for live destinations at once. Suspensions that no administrator ordered end,
-    /// as what caused them may be mended. The other options are those of the start.
+    /// Takes other options. Times count for messages in the queue from their next attempt on, limits for live
+    /// destinations at once; connections, attempts and waits that are under way end by the old ones. Suspensions that no
+    /// administrator ordered end, as what caused them may be mended. Keys that are not reloadable are those of the start.
     /// </summary>
     public void Reload(DeliveryOptions options)
     {

@@ -61,6 +61,7 @@ public static class MailQueueFactory
             SegmentSize = options.SegmentSize,
             LazyCommitInterval = options.LazyCommitInterval,
             Salvage = options.Salvage,
+            OnCommit = options.OnCommit,
             Notice = text => report?.Invoke(new MailQueueIncident(MailQueueIncidentKind.Storage, default, text)),
             OpenStore = () => files,
         };

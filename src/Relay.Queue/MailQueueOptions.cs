@@ -39,4 +39,10 @@ public sealed class MailQueueOptions
 
     /// <summary>Told of rare things: damage, failures, recovery. Called from any thread; must not block.</summary>
     public Action<MailQueueIncident>? OnIncident { get; init; }
+
+    /// <summary>
+    /// Told of every commit: how many waited for it, and how long its synchronous writes took. Called by the commit
+    /// thread; must neither block nor throw.
+    /// </summary>
+    public Action<int, TimeSpan>? OnCommit { get; init; }
 }

@@ -177,7 +177,8 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         try
         {
-            return await SmtpListener.BindAsync(listener, _transport, _context, cancellation);
+            return await SmtpListener.BindAsync(
+                listener, _transport, _context, _services.TakeInheritedSocket?.Invoke(listener.EndPoint), cancellation);
         }
         catch (Exception exception) when (exception is IOException or SocketException
             && (listener.Modifiers & ListenerModifiers.Optional) != 0)

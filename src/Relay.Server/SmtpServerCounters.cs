@@ -17,6 +17,8 @@ public sealed class SmtpServerCounters
     private long _timeouts;
     private long _handshakes;
     private long _handshakesFailed;
+    private long _clientLimitRefusals;
+    private long _commandsDelayed;
 
     /// <summary>Sessions greeted or refused by policy.</summary>
     public long SessionsOpened => Volatile.Read(ref _sessionsOpened);
@@ -49,6 +51,16 @@ public sealed class SmtpServerCounters
 
     /// <summary>Sessions ended because the client was too slow.</summary>
     public long Timeouts => Volatile.Read(ref _timeouts);
+
+    /// <summary>Sessions refused because their client had too many, or came too often.</summary>
+    public long ClientLimitRefusals => Volatile.Read(ref _clientLimitRefusals);
+
+    /// <summary>Commands that were made to wait: refused recipients before them, a busy machine, probing.</summary>
+    public long CommandsDelayed => Volatile.Read(ref _commandsDelayed);
+
+    internal void ClientLimitRefused() => Interlocked.Increment(ref _clientLimitRefusals);
+
+    internal void CommandDelayed() => Interlocked.Increment(ref _commandsDelayed);
 
     internal void SessionOpened() => Interlocked.Increment(ref _sessionsOpened);
 

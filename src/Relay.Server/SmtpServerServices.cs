@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Logging;
 using Relay.Queue;
@@ -39,4 +40,10 @@ public sealed class SmtpServerServices
 
     /// <summary>Null: ETRN is neither advertised nor served.</summary>
     public IEtrnHandler? EtrnHandler { get; init; }
+
+    /// <summary>
+    /// A listening socket that this process was given for the address, taken once; null where there is none. A null
+    /// function: every listener is bound here.
+    /// </summary>
+    public Func<EndPoint, int?>? TakeInheritedSocket { get; init; }
 }

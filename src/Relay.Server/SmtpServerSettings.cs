@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Relay.Server.Greetings;
@@ -180,12 +179,7 @@ internal sealed class SmtpServerSettings
         + LastLine);
 
     /// <summary>Puts this host's name in the place of {}.</summary>
-    private byte[] Fill(ReadOnlySpan<byte> template)
-    {
-        var writer = new ArrayBufferWriter<byte>();
-        ReplyWriter.Insert(writer, template, HostName);
-        return writer.WrittenSpan.ToArray();
-    }
+    private byte[] Fill(ReadOnlySpan<byte> template) => ReplyWriter.Fill(template, HostName);
 
     private static void Validate(SmtpServerOptions options)
     {

@@ -10,6 +10,18 @@ internal sealed class ConnectionBudget(int max)
     private readonly Queue<Destination> _waiting = [];
     private int _used;
     private volatile bool _hasWaiters;
+    private volatile int _max = max;
+
+    /// <summary>May change at any time; connections beyond a lower one end as they would.</summary>
+    public int Max
+    {
+        get => _max;
+        set
+        {
+            _max = value;
+            Pump();
+        }
+    }
 
     public bool HasWaiters => _hasWaiters;
 
@@ -22,7 +34,7 @@ internal sealed class ConnectionBudget(int max)
     {
         lock (_lock)
         {
-            if (_used < max)
+            if (_used < _max)
             {
                 _used++;
                 return true;
@@ -55,5 +67,27 @@ internal sealed class ConnectionBudget(int max)
         }
 
         next?.Pump();
+    }
+
+    /// <summary>Lets those try that wait: there may be room now.</summary>
+    private void Pump()
+    {
+        Destination[] waiting;
+        lock (_lock)
+        {
+            waiting = [.. _waiting];
+            _waiting.Clear();
+            foreach (Destination each in waiting)
+            {
+                each.WaitsForBudget = false;
+            }
+
+            _hasWaiters = false;
+        }
+
+        foreach (Destination each in waiting)
+        {
+            each.Pump();
+        }
     }
 }

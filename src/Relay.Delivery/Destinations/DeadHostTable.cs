@@ -10,7 +10,7 @@ namespace Relay.Delivery.Destinations;
 /// every further failure. One success ends it. Thread-safe; a look-up takes no lock.
 /// </summary>
 /// <param name="maximum">The longest while.</param>
-internal sealed class DeadHostTable(Heartbeat heartbeat, TimeSpan maximum)
+internal sealed class DeadHostTable(Heartbeat heartbeat, Func<TimeSpan> maximum)
 {
     /// <summary>Beyond it, hosts that fail are not remembered: order is a help, never a condition.</summary>
     private const int HostsMax = 50_000;
@@ -24,7 +24,7 @@ internal sealed class DeadHostTable(Heartbeat heartbeat, TimeSpan maximum)
 
     public void SetDead(NextHop host)
     {
-        if (maximum <= TimeSpan.Zero || (_hosts.Count >= HostsMax && !_hosts.ContainsKey(KeyOf(host))))
+        if (maximum() <= TimeSpan.Zero || (_hosts.Count >= HostsMax && !_hosts.ContainsKey(KeyOf(host))))
         {
             return;
         }

@@ -110,7 +110,7 @@ internal sealed class NotificationSender(DeliveryContext context)
         }
 
         await incoming.AcceptAsync(request, content);
-        Log(incoming.Id, to, size);
+        Log(subject, incoming.Id, to, size);
         return NotificationResult.Sent;
     }
 
@@ -128,18 +128,18 @@ internal sealed class NotificationSender(DeliveryContext context)
         return outcomes;
     }
 
-    private void Log(QueueId id, ReadOnlySpan<byte> to, long size)
+    private void Log(NotificationSubject subject, QueueId id, ReadOnlySpan<byte> to, long size)
     {
         Span<byte> text = stackalloc byte[QueueId.TextLength];
         id.Format(text);
         Span<byte> original = stackalloc byte[QueueId.TextLength];
-        attempt.Id.Format(original);
+        subject.Attempt.Id.Format(original);
         context.Log.Write(new MailEvent
         {
             Kind = MailEventKind.Accepted,
             QueueId = text,
             Original = original,
-            Reply = attempt.Text(attempt.Recipients[sender]).Span,
+            Reply = Reason(subject.Kind),
             HasReversePath = true,
             Recipient = to,
             Peer = "localhost"u8,
@@ -149,4 +149,12 @@ internal sealed class NotificationSender(DeliveryContext context)
             Delay = TimeSpan.FromTicks(-1),
         });
     }
+
+    /// <summary>In the words of Sendmail's log.</summary>
+    private static ReadOnlySpan<byte> Reason(NotificationKind kind) => kind switch
+    {
+        NotificationKind.Delay => "Warning: could not send message"u8,
+        NotificationKind.Success => "Return receipt"u8,
+        _ => "Unable to deliver mail"u8,
+    };
 }

@@ -10,7 +10,7 @@ namespace Relay.Delivery.Routing;
 /// an MX route is the recipient's domain; all other hosts were named by the administrator. Thread-safe.
 /// </summary>
 internal sealed class SiteResolver(
-    IHostResolver hosts, DeliveryOptions options, Func<string, bool> isOwnHost, Func<DestinationRules> rules)
+    IHostResolver hosts, Func<DeliveryOptions> options, Func<string, bool> isOwnHost, Func<DestinationRules> rules)
 {
     /// <summary>What an administrator names at another port may well be this machine.</summary>
     private const int SmtpPort = 25;
@@ -78,7 +78,7 @@ internal sealed class SiteResolver(
 
     private async ValueTask AddFallbacksAsync(SiteDraft draft, CancellationToken cancellation)
     {
-        foreach (NextHop fallback in options.FallbackMx)
+        foreach (NextHop fallback in options().FallbackMx)
         {
             NextHop host = fallback with { Preference = SiteDraft.Worst + fallback.Preference };
             if (host.UseMx)
@@ -127,7 +127,7 @@ internal sealed class SiteResolver(
             case ExchangeVerdict.NullMx:
                 return draft.Fail(SiteFailure.NullMx(host.Host, isDomain));
 
-            case ExchangeVerdict.PointsBack when options.TryNullMxList:
+            case ExchangeVerdict.PointsBack when options().TryNullMxList:
                 return AddItself(draft, host, answer.CanonicalName, isDomain);
 
             case ExchangeVerdict.PointsBack:

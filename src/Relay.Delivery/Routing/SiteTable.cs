@@ -15,7 +15,7 @@ internal sealed class SiteTable(DeliveryContext context, IHostResolver hosts, Fu
 
     private readonly ConcurrentDictionary<string, Site> _sites = new(StringComparer.OrdinalIgnoreCase);
 
-    public SiteResolver Resolver { get; } = new(hosts, context.Options, isOwnHost, () => context.Rules);
+    public SiteResolver Resolver { get; } = new(hosts, () => context.Options, isOwnHost, () => context.Rules);
 
     /// <summary>Messages that wait for look-ups; counts as it goes.</summary>
     public int Waiting => _sites.Sum(static s => s.Value.Waiting);

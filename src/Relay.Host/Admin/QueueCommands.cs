@@ -4,12 +4,13 @@ namespace Relay.Host.Admin;
 
 /// <summary>
 /// The requests of the admin socket: <c>list</c>, <c>show ID</c>, <c>flush [destination]</c>, <c>hold ID</c>,
-/// <c>release ID</c>, <c>delete ID</c>, <c>mailq [held] [filter …]</c>, <c>run [verbose] [filter …]</c>, and those of
-/// <see cref="DestinationCommands"/>. Thread-safe.
+/// <c>release ID</c>, <c>delete ID</c>, <c>trace TEXT</c>, <c>mailq [held] [filter …]</c>,
+/// <c>run [verbose] [filter …]</c>, and those of <see cref="DestinationCommands"/>. Thread-safe.
 /// </summary>
 internal sealed class QueueCommands(
     IMailQueue queue,
-    QueueFlush flush,
+    QueueActions actions,
+    TraceCommands trace,
     DestinationCommands destinations,
     MailqReport mailq,
     QueueRun run) : IAdminCommands
@@ -26,9 +27,10 @@ internal sealed class QueueCommands(
                 ["show", var id] => await ShowAsync(id, response, cancellation),
                 ["flush"] => await FlushAsync(null, response, cancellation),
                 ["flush", var destination] => await FlushAsync(destination, response, cancellation),
-                ["hold", var id] => Change(id, queue.Hold),
-                ["release", var id] => Change(id, queue.Release),
-                ["delete", var id] => Change(id, queue.Delete),
+                ["hold", var id] => Change(id, actions.Hold),
+                ["release", var id] => Change(id, actions.Release),
+                ["delete", var id] => Change(id, actions.Delete),
+                ["trace", var text] => await trace.RunAsync(text, response, cancellation),
                 ["mailq", .. var filters] => await mailq.WriteAsync(filters, response, cancellation),
                 ["run", "verbose", .. var filters] => await run.ShowAsync(filters, response, cancellation),
                 ["run", .. var filters] => await run.StartAsync(filters, response, cancellation),
@@ -82,7 +84,7 @@ internal sealed class QueueCommands(
     private async ValueTask<string?> FlushAsync(
         string? destination, AdminResponse response, CancellationToken cancellation)
     {
-        long count = await flush.RunAsync(destination, cancellation);
+        long count = await actions.FlushAsync(destination, cancellation);
         response.Json.WriteStartObject();
         response.Json.WriteNumber("flushed", count);
         response.Json.WriteEndObject();

@@ -18,7 +18,7 @@ internal sealed class ConfigurationOptions
         ("--tables", TableKeys.Directory.Path, "Where access, mailertable, aliases and the other tables lie."),
         ("--smart-host", RelayKeys.SmartHost.Path, "Where all other mail goes, e.g. smtp:[192.0.2.1]:25."),
         ("--admin-socket", RelayKeys.AdminSocket.Path, "The socket that relay queue talks to."),
-        ("--log-format", RelayKeys.LogFormat.Path, "text or json."),
+        ("--log-format", RelayKeys.LogFormat.Path, "text, json or sendmail."),
     ];
 
     private readonly Option<string> _config = new("--config", "-c")

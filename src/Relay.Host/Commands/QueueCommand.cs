@@ -106,7 +106,8 @@ internal static class QueueCommand
             + "that serve it, with all domains that share them.",
     };
 
-    private static void SetAction(
+    /// <summary>Adds the options by which the relay is found, asks it, and prints its answer as text or JSON.</summary>
+    internal static void SetAction(
         Command command, Func<TextWriter, QueueText> makeText, Func<ParseResult, string> request)
     {
         var json = new Option<bool>("--json") { Description = "Prints one JSON object per line." };
@@ -171,7 +172,7 @@ internal static class QueueCommand
         string.Concat((text ?? string.Empty).Select(static c => char.IsControl(c) ? ' ' : c));
 
     /// <summary>An argument becomes one word of the request, whatever it holds.</summary>
-    private static string? Word(string? argument) =>
+    internal static string? Word(string? argument) =>
         argument is null
             ? null
             : string.Concat(argument.Select(static c => char.IsWhiteSpace(c) || char.IsControl(c) ? '?' : c));

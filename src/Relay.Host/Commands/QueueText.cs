@@ -17,6 +17,10 @@ internal sealed class QueueText
         _end = end;
     }
 
+    /// <summary>Text of one's own for each line.</summary>
+    public static QueueText Of(TextWriter output, Action<TextWriter, JsonElement, int> line) =>
+        new(output, line, static (_, _) => { });
+
     public static QueueText ForNothing(TextWriter output) => new(output, static (_, _, _) => { }, static (_, _) => { });
 
     public static QueueText ForList(TextWriter output) => new(

@@ -14,6 +14,7 @@ internal static class RelayCommandLine
             CheckCommand.Create(),
             ExplainCommand.Create(),
             QueueCommand.Create(),
+            TraceCommand.Create(),
             ImportCommand.Create(),
             MigrateCommand.Create(),
             PasswdCommand.Create(),

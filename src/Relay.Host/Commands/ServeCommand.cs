@@ -3,18 +3,18 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Relay.Host.Options;
 using Relay.Host.Running;
+using Relay.Host.Service;
 using Relay.Host.Submission;
 using Relay.Host.Tables;
 using Relay.Host.Tls;
-using Relay.Logging;
 using Relay.Queue;
 
 namespace Relay.Host.Commands;
 
 /// <summary>
 /// <c>relay serve</c>: runs the relay in the foreground until SIGTERM or SIGINT (a second one ends the wait for what is
-/// under way); SIGHUP reloads tables and options. The mail log goes to standard output, everything else to standard
-/// error.
+/// under way); SIGHUP reloads tables and options and begins log files anew, SIGUSR1 does the latter alone. What is not
+/// mail log goes to standard error.
 /// </summary>
 internal sealed class ServeCommand
 {
@@ -27,6 +27,9 @@ internal sealed class ServeCommand
     private readonly ConfigurationOptions _configuration;
     private readonly ParseResult _result;
     private readonly TextWriter _error;
+    private readonly ServiceNotifier _notifier = ServiceNotifier.Of(
+        Environment.GetEnvironmentVariable, TimeProvider.System);
+
     private LiveRules? _rules;
 
     private ServeCommand(ConfigurationOptions configuration, ParseResult result)
@@ -61,8 +64,13 @@ internal sealed class ServeCommand
             return ExitCode.Configuration;
         }
 
-        await using Stream output = Console.OpenStandardOutput();
-        using var log = new MailLog(output, settings.Get(RelayKeys.LogFormat), TimeProvider.System);
+        using LogSet? log = OpenLogs(settings);
+        if (log is null)
+        {
+            return ExitCode.Unavailable;
+        }
+
+        log.WriteDaemon(StartLine(settings));
         _rules = TableLoading.Start(settings, log, _error);
         TlsParts? tls = _rules is null ? null : TlsLoading.Load(settings, _error);
         if (_rules is null || tls is null)
@@ -93,8 +101,11 @@ internal sealed class ServeCommand
             SystemCalls.LeaveTerminal();
         }
 
+        _notifier.Watch(runtime.Heartbeat, () => runtime.ReasonsNotAlive.Count == 0);
+        _notifier.Ready("taking mail");
         await ServeUntilSignalAsync(runtime, signals, log);
         await StopAsync(runtime, signals, log);
+        _notifier.Dispose();
         return ExitCode.Ok;
     }
 
@@ -117,17 +128,45 @@ internal sealed class ServeCommand
         }
     }
 
-    private async Task ServeUntilSignalAsync(RelayRuntime runtime, SignalWatch signals, MailLog log)
+    /// <summary>As Sendmail begins: analysers of its logs count starts by this line.</summary>
+    private static string StartLine(RelaySettings settings)
     {
-        while (await signals.NextAsync() == PosixSignal.SIGHUP)
+        string version = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3) ?? "0";
+        TimeSpan interval = settings.Get(RetryKeys.FixedInterval);
+        return $"starting daemon ({version}): SMTP{(interval > TimeSpan.Zero ? $"+queueing@{interval:hh\\:mm\\:ss}" : "")}";
+    }
+
+    private LogSet? OpenLogs(RelaySettings settings)
+    {
+        try
         {
-            await ReloadAsync(runtime, log);
+            return LogSet.Open(settings, TimeProvider.System);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _error.WriteLine($"relay: the log cannot be opened: {Printable.Of(exception.Message)}");
+            return null;
+        }
+    }
+
+    private async Task ServeUntilSignalAsync(RelayRuntime runtime, SignalWatch signals, LogSet log)
+    {
+        while (await signals.NextAsync() is var signal && signal is PosixSignal.SIGHUP or SignalWatch.User1)
+        {
+            log.Reopen();
+            if (signal == PosixSignal.SIGHUP)
+            {
+                _notifier.Reloading();
+                await ReloadAsync(runtime, log);
+                _notifier.Ready("taking mail");
+            }
         }
     }
 
     /// <summary>A wrong configuration changes nothing: the old one stays in force as a whole.</summary>
-    private async Task ReloadAsync(RelayRuntime runtime, MailLog log)
+    private async Task ReloadAsync(RelayRuntime runtime, LogSet log)
     {
+        log.WriteDaemon($"restarting {Environment.ProcessPath} due to signal");
         using var problems = new StringWriter();
         RelaySettings? settings = _configuration.Load(_result, problems);
         PreparedRules? rules = settings is null ? null : TableLoading.Prepare(_rules!, settings, problems);
@@ -135,6 +174,7 @@ internal sealed class ServeCommand
         if (settings is null || rules is null || tls is null)
         {
             rules?.Watcher.Dispose();
+            runtime.OnReloadRefused();
             await _error.WriteAsync(problems.ToString());
             log.WriteDaemon(
                 "reload refused, the old configuration stays: " + problems.ToString().ReplaceLineEndings(" "));
@@ -150,14 +190,17 @@ internal sealed class ServeCommand
         }
         catch (Exception exception) when (exception is IOException or SocketException or ArgumentException)
         {
+            runtime.OnReloadRefused();
             log.WriteDaemon($"reload refused, the old configuration stays: {exception.Message}");
         }
     }
 
-    private static async Task StopAsync(RelayRuntime runtime, SignalWatch signals, MailLog log)
+    private async Task StopAsync(
+        RelayRuntime runtime, SignalWatch signals, LogSet log)
     {
-        log.WriteDaemon("stopping");
+        log.WriteDaemon("stopping daemon, reason=signal");
         TimeSpan patience = runtime.StopTimeout;
+        _notifier.Stopping(patience);
         Task stop = runtime.StopAsync(patience);
         Task hurry = signals.EndAsync();
         if (await Task.WhenAny(stop, hurry) == hurry && !stop.IsCompleted)

@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Host.Options;
+using Relay.Logging.Outputs;
 using Relay.Routing;
 
 namespace Relay.Host.Commands;
@@ -37,7 +38,10 @@ internal static class Welcome
             output.WriteLine($"  {Printable.Of(QueueList(settings))}");
         }
 
-        output.WriteLine("The mail log follows on standard output. Stop with Ctrl-C.");
+        string log = settings.Get(LogKeys.Output);
+        output.WriteLine(log == LogDestination.StandardOutput
+            ? "The mail log follows on standard output. Stop with Ctrl-C."
+            : $"The mail log goes to {Printable.Of(log)}. Stop with Ctrl-C.");
     }
 
     /// <summary>The command that finds this relay's queue, as it can be typed here.</summary>

@@ -13,6 +13,7 @@ internal static class OptionRegistry
     [
         .. RelayKeys.All,
         .. SubmissionKeys.All,
+        .. LogKeys.All,
         .. TableKeys.All,
         .. AccessKeys.All,
         .. RouteKeys.All,
@@ -28,6 +29,7 @@ internal static class OptionRegistry
         .. DestinationKeys.All,
         .. ReplyRuleKeys.All,
         .. DnsKeys.All,
+        .. MonitoringKeys.All,
     ];
 
     private static readonly Dictionary<string, OptionKey> ByPath = All.ToDictionary(

@@ -48,7 +48,8 @@ internal static class RelayKeys
         "log.format",
         OptionFormats.Choice<MailLogFormat>(),
         MailLogFormat.Text,
-        "How the mail log is written to standard output: readable lines or one JSON object per line.");
+        "How the mail log is written: readable lines, one JSON object per line, or the lines that Sendmail gives to syslog "
+        + "(`sendmail`), which logwatch, fail2ban and their like understand.");
 
     public static readonly OptionKey<int> QueueLoad = new(
         "queueLoad",

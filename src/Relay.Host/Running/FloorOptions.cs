@@ -15,20 +15,27 @@ namespace Relay.Host.Running;
 /// <summary>Gives each floor its options out of the settings. The one place where keys meet options.</summary>
 internal static class FloorOptions
 {
-    public static MailQueueOptions ToQueue(RelaySettings settings, Action<MailQueueIncident> onIncident) => new()
+    public static MailQueueOptions ToQueue(
+        RelaySettings settings,
+        Action<MailQueueIncident> onIncident,
+        Action<int, TimeSpan>? onCommit = null)
     {
-        Engine = settings.Get(QueueKeys.Engine),
-        Directory = settings.Get(QueueKeys.QueueDirectory),
-        SynchronousWrites = settings.Get(QueueKeys.SynchronousWrites),
-        SegmentSize = settings.Get(QueueKeys.SegmentSize),
-        MessagesMax = settings.Get(QueueKeys.MessagesMax),
-        LazyCommitInterval = settings.Get(QueueKeys.LazyCommitInterval),
-        SnapshotInterval = settings.Get(QueueKeys.SnapshotInterval),
-        SnapshotLogLength = settings.Get(QueueKeys.SnapshotLogLength),
-        CleanerRate = settings.Get(QueueKeys.CleanerRate),
-        Salvage = settings.Get(QueueKeys.Salvage),
-        OnIncident = onIncident,
-    };
+        return new MailQueueOptions
+        {
+            Engine = settings.Get(QueueKeys.Engine),
+            Directory = settings.Get(QueueKeys.QueueDirectory),
+            SynchronousWrites = settings.Get(QueueKeys.SynchronousWrites),
+            SegmentSize = settings.Get(QueueKeys.SegmentSize),
+            MessagesMax = settings.Get(QueueKeys.MessagesMax),
+            LazyCommitInterval = settings.Get(QueueKeys.LazyCommitInterval),
+            SnapshotInterval = settings.Get(QueueKeys.SnapshotInterval),
+            SnapshotLogLength = settings.Get(QueueKeys.SnapshotLogLength),
+            CleanerRate = settings.Get(QueueKeys.CleanerRate),
+            Salvage = settings.Get(QueueKeys.Salvage),
+            OnIncident = onIncident,
+            OnCommit = onCommit,
+        };
+    }
 
     /// <param name="tls">Null: TLS is not served.</param>
     public static SmtpServerOptions ToServer(RelaySettings settings, TlsServer? tls = null) => new()

@@ -5,7 +5,9 @@ using Relay.Delivery.Tls;
 using Relay.Dns;
 using Relay.Host.Admin;
 using Relay.Host.Authentication;
+using Relay.Host.Monitoring;
 using Relay.Host.Options;
+using Relay.Host.Service;
 using Relay.Host.Tables;
 using Relay.Host.Tls;
 using Relay.Logging;
@@ -41,6 +43,13 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly SmtpServer _server;
     private readonly QueueFlush _flush;
     private readonly DestinationCommands _destinations;
+    private readonly QueueActions _actions;
+    private readonly ActivatedSockets _sockets = ActivatedSockets.Of(Environment.GetEnvironmentVariable);
+    private readonly LogSet? _logs;
+    private readonly Health _health;
+    private readonly RelayMonitoring _monitoring;
+    private long _reloads;
+    private long _refusedReloads;
     private volatile ConnectionDefaults _connectionDefaults;
     private RelaySettings _settings;
     private readonly LocalSubmission _local;
@@ -50,6 +59,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private RelayRuntime(RelaySettings settings, LiveRules rules, TlsParts tls, IMailLog log, TimeProvider time)
     {
         _settings = settings;
+        _logs = log as LogSet;
         var watchedLog = new WatchedMailLog(log);
         _log = log = watchedLog;
         _heartbeat = new Heartbeat(time);
@@ -59,7 +69,8 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _tls = new LiveTls(tls, log);
         _tlsPolicy = new RulesTlsPolicy(rules.Holder);
         var routes = new RouteResolver(rules.Holder);
-        _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident), time);
+        var commits = new CommitObserver();
+        _queue = MailQueueFactory.Open(FloorOptions.ToQueue(settings, log.WriteIncident, commits.OnCommit), time);
         _local = new LocalSubmission(() => _settings, _queue, _heartbeat, log);
         watchedLog.Watch(_local.Watches);
         DnsOptions dns = FloorOptions.ToDns(settings);
@@ -101,13 +112,26 @@ internal sealed class RelayRuntime : IAsyncDisposable
             LoadAverage = _load,
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = log,
+            TakeInheritedSocket = _sockets.Take,
             EtrnHandler = new EtrnService(rules.Holder, _flush),
             DeliveryWatcher = _local.Watches,
         });
+        _actions = new QueueActions(_queue, _flush, log);
+        _health = new Health(_queue, _heartbeat, () => _server.EndPoints.Count);
+        _monitoring = new RelayMonitoring(
+            settings, SourcesOf(time), _heartbeat, _health, commits, _actions, _logs?.Trace, Throttles);
     }
 
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<EndPoint> EndPoints => _server.EndPoints;
+
+    /// <summary>Where metrics, health and the page are served; null if they are not.</summary>
+    public IPEndPoint? Monitoring => _monitoring.EndPoint;
+
+    /// <summary>Reasons why the program is to be started anew; none while it lives.</summary>
+    public IReadOnlyList<string> ReasonsNotAlive => _health.ReasonsNotAlive();
+
+    public Heartbeat Heartbeat => _heartbeat;
 
     public QueueStatistics Statistics => _queue.Statistics;
 
@@ -141,7 +165,18 @@ internal sealed class RelayRuntime : IAsyncDisposable
     /// <exception cref="IOException">A new listener's address is in use; nothing has changed.</exception>
     public async Task<IReadOnlyList<string>> ReloadAsync(RelaySettings settings, PreparedRules rules, TlsParts tls)
     {
-        await _server.ReloadAsync(FloorOptions.ToServer(settings, tls.Server));
+        PreparedMonitoring monitoring = await _monitoring.PrepareAsync(settings);
+        try
+        {
+            await _server.ReloadAsync(FloorOptions.ToServer(settings, tls.Server));
+        }
+        catch
+        {
+            await monitoring.DisposeAsync();
+            throw;
+        }
+
+        await _monitoring.AcceptAsync(monitoring);
         _rules.Accept(rules);
         _delivery.Reload(FloorOptions.ToDelivery(settings, new DeliveryTls(tls.Client, _tlsPolicy)));
         _tls.Parts = tls;
@@ -150,8 +185,12 @@ internal sealed class RelayRuntime : IAsyncDisposable
         string[] later = [.. _settings.Differences(settings).Where(static path => !ReloadableKeys.Contains(path))];
         _settings = settings;
         _dnsWatch.TestSoon();
+        Interlocked.Increment(ref _reloads);
         return later;
     }
+
+    /// <summary>Counts a reload that was refused.</summary>
+    public void OnReloadRefused() => Interlocked.Increment(ref _refusedReloads);
 
     /// <summary>The graceful stop. Nothing acknowledged is lost, however little time it gets.</summary>
     /// <param name="patience">For the transactions and then the deliveries that are under way.</param>
@@ -163,6 +202,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         }
 
         _stopped = true;
+        _health.OnStopping();
         await _local.DisposeAsync();
         await _server.StopAsync(patience);
         await _server.DisposeAsync();
@@ -171,6 +211,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             await _admin.DisposeAsync();
         }
 
+        await _monitoring.DisposeAsync();
         await _delivery.StopAsync(patience);
         await _delivery.DisposeAsync();
         try
@@ -226,9 +267,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         RestoreOrders();
         if (_settings.Get(RelayKeys.AdminSocket) is { Length: > 0 } path)
         {
-            var run = new QueueRun(_queue, _flush, _local.Report, _local.Watches, () => _delivery.Unblock());
-            _admin = AdminServer.Start(
-                path, new QueueCommands(_queue, _flush, _destinations, _local.Report, run), time);
+            _admin = AdminServer.Start(path, Commands(), time);
         }
 
         _queue.Start(new LoadGate(
@@ -236,6 +275,11 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _heartbeat.Register(_rules);
         _heartbeat.Register(_tls);
         await _server.StartAsync();
+        foreach (EndPoint endPoint in _sockets.EndPoints)
+        {
+            _log.WriteDaemon($"warning: {endPoint} was given to this process, and no listener is set for it");
+        }
+
         foreach (EndPoint endPoint in _server.EndPoints)
         {
             _log.WriteDaemon($"listening on {endPoint}");
@@ -244,5 +288,62 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _heartbeat.Register(_dnsWatch);
         _dnsWatch.TestSoon();
         _local.Start();
+        await _monitoring.StartAsync();
+        if (_monitoring.EndPoint is { } http)
+        {
+            _log.WriteDaemon($"metrics, health and the page on http://{http}/");
+        }
+
+        _health.OnStarted();
+    }
+
+    private QueueCommands Commands() => new(
+        _queue,
+        _actions,
+        new TraceCommands(_logs?.Trace),
+        _destinations,
+        _local.Report,
+        new QueueRun(_queue, _flush, _local.Report, _local.Watches, () => _delivery.Unblock()));
+
+    private MonitoringSources SourcesOf(TimeProvider time) => new()
+    {
+        Queue = _queue,
+        Server = _server.Counters,
+        Delivery = _delivery,
+        Events = _logs?.Counters ?? new EventCounters(),
+        Census = new QueueCensus(_queue, _delivery.SummarizeDestinations, _delivery.SummarizeSuspensions, time),
+        LinesDropped = () => _logs?.Dropped ?? 0,
+        Time = time,
+        Reloads = () => (Interlocked.Read(ref _reloads), Interlocked.Read(ref _refusedReloads)),
+    };
+
+    /// <summary>Every limit in force, for the page.</summary>
+    private IEnumerable<ThrottleState> Throttles(RelaySettings settings)
+    {
+        SmtpServerCounters counters = _server.Counters;
+        yield return new ThrottleState(
+            "sessions at once", counters.SessionsActive, settings.Get(ServerKeys.ConnectionsMax),
+            counters.ConnectionsRefused);
+        yield return new ThrottleState(
+            "sessions per address", null, settings.Get(ServerKeys.ConnectionsPerAddressMax), null);
+        foreach (RelaySettings listener in settings.Listeners)
+        {
+            yield return new ThrottleState(
+                $"connections per second, {listener.Get(ListenerKeys.Name)}", null,
+                listener.Get(ListenerKeys.ConnectionsPerSecond), counters.AcceptsDeferred);
+        }
+
+        yield return new ThrottleState("per client, by access table", null, 0, counters.ClientLimitRefusals);
+        yield return new ThrottleState(
+            "refused recipients before a wait", null, settings.Get(ServerKeys.BadRecipientThrottle),
+            counters.CommandsDelayed);
+        yield return new ThrottleState(
+            "load average, refusing", _load.OneMinute, settings.Get(ServerKeys.RefuseLoad), null);
+        yield return new ThrottleState(
+            "load average, delaying", _load.OneMinute, settings.Get(ServerKeys.DelayLoad), null);
+        yield return new ThrottleState(
+            "load average, queueing only", _load.OneMinute, settings.Get(RelayKeys.QueueLoad), null);
+        yield return new ThrottleState(
+            "outbound connections", _delivery.Connections, settings.Get(DeliveryKeys.ConnectionsMax), null);
     }
 }

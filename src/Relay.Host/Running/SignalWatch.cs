@@ -4,10 +4,13 @@ using System.Threading.Channels;
 namespace Relay.Host.Running;
 
 /// <summary>
-/// SIGTERM, SIGINT and SIGHUP as a sequence that one reader awaits. Until it is disposed they do nothing else.
+/// SIGTERM, SIGINT, SIGHUP and SIGUSR1 as a sequence that one reader awaits. Until it is disposed they do nothing else.
 /// </summary>
 internal sealed class SignalWatch : IDisposable
 {
+    /// <summary>SIGUSR1, for which the runtime has no name: log files are begun anew.</summary>
+    public const PosixSignal User1 = (PosixSignal)10;
+
     private readonly Channel<PosixSignal> _signals = Channel.CreateBounded<PosixSignal>(
         new BoundedChannelOptions(8) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
@@ -17,7 +20,7 @@ internal sealed class SignalWatch : IDisposable
     {
         _registrations =
         [
-            .. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }
+            .. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, User1 }
                 .Select(signal => PosixSignalRegistration.Create(signal, OnSignal)),
         ];
     }
@@ -27,9 +30,9 @@ internal sealed class SignalWatch : IDisposable
     /// <summary>Completes at the next signal that asks for the end.</summary>
     public async Task EndAsync()
     {
-        while (await NextAsync() == PosixSignal.SIGHUP)
+        while (await NextAsync() is PosixSignal.SIGHUP or User1)
         {
-            // A reload makes no sense any more.
+            // Neither makes sense any more.
         }
     }
 

@@ -241,6 +241,7 @@ internal sealed class Committer
         long target = _log.TailAddress;
         if (_log.FlushedUntilAddress < target)
         {
+            long started = _options.OnCommit is null ? 0 : _options.Time.GetTimestamp();
             _log.Commit();
             while (_log.FlushedUntilAddress < target)
             {
@@ -257,6 +258,7 @@ internal sealed class Committer
             }
 
             Volatile.Write(ref _commits, _commits + 1);
+            _options.OnCommit?.Invoke(WaiterBatch.Count(batch), _options.Time.GetElapsedTime(started));
         }
 
         WaiterBatch.Complete(batch, error: null);

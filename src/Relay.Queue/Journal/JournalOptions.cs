@@ -40,6 +40,9 @@ internal sealed class JournalOptions
     /// <summary>Told of rare events (a failed write, a retry that worked, damage found), one sentence each.</summary>
     public Action<string>? Notice { get; init; }
 
+    /// <summary>See <see cref="MailQueueOptions.OnCommit"/>.</summary>
+    public Action<int, TimeSpan>? OnCommit { get; init; }
+
     /// <summary>Replaces the real directory in tests.</summary>
     internal Func<IQueueStore>? OpenStore { get; init; }
 }

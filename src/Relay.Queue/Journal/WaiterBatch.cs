@@ -49,6 +49,18 @@ internal sealed class WaiterBatch : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>How many waiters a list as <see cref="WaiterList.TakeAll"/> gives it has.</summary>
+    public static int Count(CommitWaiter? newest)
+    {
+        int count = 0;
+        for (; newest is not null; newest = newest.NextInBatch)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         while (Take() is { } waiter)

@@ -31,6 +31,7 @@ internal sealed class GreetingTemplate
     /// <summary>Writes the greeting as a 220 reply.</summary>
     public void Write(IBufferWriter<byte> output, in GreetingContext context)
     {
+        ReplyCounts.Count("220"u8);
         Span<byte> buffer = stackalloc byte[LengthMax];
         ReadOnlySpan<byte> text = buffer[..Expand(buffer, context)].Trim("\n"u8);
         bool first = true;

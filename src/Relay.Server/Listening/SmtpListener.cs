@@ -41,15 +41,17 @@ internal sealed class SmtpListener : IAsyncDisposable
     /// <summary>As bound: port 0 has become a real one.</summary>
     public EndPoint EndPoint => _listener.EndPoint;
 
+    /// <param name="inherited">A socket that is bound already and listens; null binds one.</param>
     /// <exception cref="IOException">The address is in use.</exception>
     /// <exception cref="SocketException">The address cannot be bound.</exception>
     public static async Task<SmtpListener> BindAsync(
         SmtpListenerOptions options,
         IConnectionListenerFactory transport,
         SmtpServerContext server,
+        int? inherited,
         CancellationToken cancellation)
     {
-        if (options.EndPoint is UnixDomainSocketEndPoint unix)
+        if (inherited is null && options.EndPoint is UnixDomainSocketEndPoint unix)
         {
             UnixSocketFile.RemoveStale(unix);
         }
@@ -58,8 +60,9 @@ internal sealed class SmtpListener : IAsyncDisposable
         var factory = new AcceptControlListenerFactory(transport, control);
         try
         {
-            IConnectionListener listener = await factory.BindAsync(options.EndPoint, cancellation);
-            if (options is { EndPoint: UnixDomainSocketEndPoint file, SocketMode: { } mode })
+            IConnectionListener listener = await factory.BindAsync(
+                inherited is { } descriptor ? HandleOf(options.EndPoint, descriptor) : options.EndPoint, cancellation);
+            if (inherited is null && options is { EndPoint: UnixDomainSocketEndPoint file, SocketMode: { } mode })
             {
                 File.SetUnixFileMode(file.ToString(), mode);
             }
@@ -99,6 +102,9 @@ internal sealed class SmtpListener : IAsyncDisposable
             UnixSocketFile.Remove(unix);
         }
     }
+
+    private static FileHandleEndPoint HandleOf(EndPoint endPoint, int descriptor) => new(
+        (ulong)descriptor, endPoint is UnixDomainSocketEndPoint ? FileHandleType.Pipe : FileHandleType.Tcp);
 
     private async Task AcceptAsync()
     {

@@ -280,6 +280,7 @@ internal sealed class SessionDialog
     /// <summary>The command is read again when the time is over.</summary>
     public Step Await(TimeSpan delay)
     {
+        Server.Counters.CommandDelayed();
         PendingDelay = delay;
         IsDelayServed = true;
         return Step.Delay;
@@ -408,11 +409,17 @@ internal sealed class SessionDialog
     /// <returns>False if the session ends.</returns>
     public bool TakeConnection(in ConnectionDecision decision)
     {
-        byte[]? refusal = decision.Refusal ?? ClientLimits.Refusal(
-            Client, decision.ClientRateMax, decision.ClientConnectionsMax, decision.LimitsTerminate);
+        byte[]? refusal = decision.Refusal;
         if (refusal is null)
         {
-            return true;
+            refusal = ClientLimits.Refusal(
+                Client, decision.ClientRateMax, decision.ClientConnectionsMax, decision.LimitsTerminate);
+            if (refusal is null)
+            {
+                return true;
+            }
+
+            Server.Counters.ClientLimitRefused();
         }
 
         LogRejected(refusal, default, default);

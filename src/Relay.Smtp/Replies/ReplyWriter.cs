@@ -16,6 +16,7 @@ public static class ReplyWriter
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> reply)
     {
         Debug.Assert(reply.EndsWith("\r\n"u8));
+        ReplyCounts.Count(reply);
         reply.CopyTo(output.GetSpan(reply.Length));
         output.Advance(reply.Length);
     }
@@ -23,6 +24,7 @@ public static class ReplyWriter
     /// <summary>Writes a complete reply that lacks its CRLF, such as a policy's refusal.</summary>
     public static void WriteLine(IBufferWriter<byte> output, ReadOnlySpan<byte> line)
     {
+        ReplyCounts.Count(line);
         Span<byte> span = output.GetSpan(SmtpLimits.ReplyLineMax);
         int length = CopyPrintable(line, span[..(SmtpLimits.ReplyLineMax - 2)], keepUtf8: true);
         output.Advance(EndLine(span, length));
@@ -47,6 +49,10 @@ public static class ReplyWriter
         int length = 4 + WriteEnhancedCode(enhancedCode, span[4..]);
         length += CopyPrintable(text, span[length..(SmtpLimits.ReplyLineMax - 2)], keepUtf8: true);
         output.Advance(EndLine(span, length));
+        if (isLast)
+        {
+            ReplyCounts.Count(span);
+        }
     }
 
     /// <summary>Writes a reply with a mailbox of this transaction, which may be UTF-8, in the place of {}.</summary>
@@ -82,6 +88,7 @@ public static class ReplyWriter
         ReadOnlySpan<byte> rest = template[(at + 2)..];
         int at2 = rest.IndexOf(Placeholder);
         Debug.Assert(at >= 0 && at2 >= 0);
+        ReplyCounts.Count(template);
         ReadOnlySpan<byte> tail = rest[(at2 + 2)..];
         Span<byte> span = output.GetSpan(SmtpLimits.ReplyLineMax);
         int room = SmtpLimits.ReplyLineMax - (template.Length - 4);
@@ -96,21 +103,34 @@ public static class ReplyWriter
         output.Advance(length + tail.Length);
     }
 
+    /// <summary>A reply with a text in the place of {}, to be written later as often as wanted.</summary>
+    public static byte[] Fill(ReadOnlySpan<byte> template, ReadOnlySpan<byte> text)
+    {
+        Span<byte> span = stackalloc byte[SmtpLimits.ReplyLineMax];
+        return span[..Insert(span, template, text, keepUtf8: false)].ToArray();
+    }
+
     private static void Insert(
         IBufferWriter<byte> output,
         ReadOnlySpan<byte> template,
         ReadOnlySpan<byte> text,
         bool keepUtf8)
     {
+        ReplyCounts.Count(template);
+        output.Advance(Insert(output.GetSpan(SmtpLimits.ReplyLineMax), template, text, keepUtf8));
+    }
+
+    private static int Insert(
+        Span<byte> span, ReadOnlySpan<byte> template, ReadOnlySpan<byte> text, bool keepUtf8)
+    {
         int at = template.IndexOf(Placeholder);
         Debug.Assert(at >= 0);
         ReadOnlySpan<byte> tail = template[(at + 2)..];
-        Span<byte> span = output.GetSpan(SmtpLimits.ReplyLineMax);
         template[..at].CopyTo(span);
         int length = at;
         length += CopyPrintable(text, span[at..(SmtpLimits.ReplyLineMax - tail.Length)], keepUtf8);
         tail.CopyTo(span[length..]);
-        output.Advance(length + tail.Length);
+        return length + tail.Length;
     }
 
     private static int EndLine(Span<byte> span, int length)

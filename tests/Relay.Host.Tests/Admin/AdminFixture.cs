@@ -7,6 +7,7 @@ using Relay.Host.Admin;
 using Relay.Host.Running;
 using Relay.Host.Tests.Tables;
 using Relay.Logging;
+using Relay.Logging.Tracing;
 using Relay.Queue;
 using Relay.Routing.Routes;
 using Relay.Smtp;
@@ -59,13 +60,17 @@ internal sealed class AdminFixture : IAsyncDisposable, IQueueConsumer
 
     public List<QueueId> ReadyAgain { get; } = [];
 
+    /// <summary>What the commands log, and what <c>trace</c> finds.</summary>
+    public TraceRing Trace { get; } = new(64 << 10, TimeProvider.System);
+
     public DeliveryWatches Watches { get; }
 
     public MailqReport Report { get; }
 
     public QueueCommands Commands => new(
         Queue,
-        _flush,
+        new QueueActions(Queue, _flush, Trace),
+        new TraceCommands(Trace),
         new DestinationCommands(Queue, Delivery, new SuspensionFile(_directory.FullName)),
         Report,
         new QueueRun(Queue, _flush, Report, Watches, () => Unblocked.Add(null)));

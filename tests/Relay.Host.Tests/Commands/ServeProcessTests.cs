@@ -144,7 +144,7 @@ public sealed class ServeProcessTests : IDisposable
             await using SmtpDialogue client = await SmtpDialogue.ConnectAsync(await relay.WaitForPortAsync());
             await BeginAsync(client);
             await relay.SignalAsync("TERM");
-            await relay.WaitForLineAsync("text=\"stopping\"");
+            await relay.WaitForLineAsync("text=\"stopping daemon");
             Assert.StartsWith("354", await client.SayAsync("DATA"), StringComparison.Ordinal);
             Assert.StartsWith(
                 "250 2.0.0 ", await client.SayAsync("Subject: last\r\n\r\nx\r\n."), StringComparison.Ordinal);
@@ -166,7 +166,7 @@ public sealed class ServeProcessTests : IDisposable
         await using SmtpDialogue client = await SmtpDialogue.ConnectAsync(await relay.WaitForPortAsync());
         await BeginAsync(client);
         await relay.SignalAsync("TERM");
-        await relay.WaitForLineAsync("text=\"stopping\"");
+        await relay.WaitForLineAsync("text=\"stopping daemon");
         await relay.SignalAsync("TERM");
         await relay.WaitForLineAsync("text=\"stopping at once\"");
         Assert.Equal(0, await relay.WaitForExitAsync());
