@@ -54,7 +54,7 @@ internal sealed class DeadHostTable(Heartbeat heartbeat, Func<TimeSpan> maximum)
 
         foreach (KeyValuePair<Key, Entry> host in _hosts)
         {
-            if (now - host.Value.Until > (long)maximum.TotalMilliseconds)
+            if (now - host.Value.Until > (long)maximum().TotalMilliseconds)
             {
                 _hosts.TryRemove(host);
             }
@@ -68,7 +68,8 @@ internal sealed class DeadHostTable(Heartbeat heartbeat, Func<TimeSpan> maximum)
 
     private Entry EntryAfter(int failures)
     {
-        double wait = Math.Min(First.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 20)), maximum.TotalMilliseconds);
+        double wait = Math.Min(
+            First.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 20)), maximum().TotalMilliseconds);
         return new Entry(failures + 1, heartbeat.Now + (long)wait);
     }
 

@@ -33,9 +33,19 @@ internal sealed class RelayProcess : IAsyncDisposable
         }
     }
 
-    public static RelayProcess Start(string directory, params string[] arguments)
+    public static RelayProcess Start(string directory, params string[] arguments) =>
+        StartWith(directory, [], arguments);
+
+    /// <summary>With more in its environment.</summary>
+    public static RelayProcess StartWith(
+        string directory, Dictionary<string, string> environment, params string[] arguments) =>
+        StartProgram(Path.Combine(AppContext.BaseDirectory, "relay"), directory, environment, arguments);
+
+    /// <summary>Starts a program that starts the relay.</summary>
+    public static RelayProcess StartProgram(
+        string program, string directory, Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "relay"), arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -45,6 +55,11 @@ internal sealed class RelayProcess : IAsyncDisposable
         foreach (string name in ours)
         {
             start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return new RelayProcess(Process.Start(start)!);
