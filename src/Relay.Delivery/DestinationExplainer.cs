@@ -22,7 +22,7 @@ public sealed class DestinationExplainer
     {
         _routes = routes;
         _rules = new DestinationRules(options);
-        _sites = new SiteResolver(hosts, options, isOwnHost, () => _rules);
+        _sites = new SiteResolver(hosts, () => options, isOwnHost, () => _rules);
     }
 
     /// <param name="destination">A recipient domain, or a destination by the name that the summary prints.</param>

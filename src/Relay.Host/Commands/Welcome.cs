@@ -1,6 +1,6 @@
 using System.Net;
 using Relay.Host.Options;
-using Relay.Logging.Outputs;
+using Relay.Host.Running;
 using Relay.Routing;
 
 namespace Relay.Host.Commands;

@@ -1,5 +1,5 @@
+using Relay.Host.Running;
 using Relay.Logging;
-using Relay.Logging.Outputs;
 
 namespace Relay.Host.Options;
 

@@ -1,7 +1,6 @@
 using Relay.Host.Monitoring;
 using Relay.Host.Options;
 using Relay.Logging;
-using Relay.Logging.Outputs;
 using Relay.Logging.Tracing;
 
 namespace Relay.Host.Running;

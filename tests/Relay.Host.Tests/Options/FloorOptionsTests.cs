@@ -54,7 +54,8 @@ public class FloorOptionsTests
 
     private static bool IsOfAFloor(OptionKey key) =>
         !RelayKeys.All.Contains(key) && !SubmissionKeys.All.Contains(key) && !ListenerKeys.All.Contains(key)
-        && !RuleOptionsTests.Keys.Contains(key) && !TlsKeys.All.Contains(key);
+        && !RuleOptionsTests.Keys.Contains(key) && !TlsKeys.All.Contains(key) && !LogKeys.All.Contains(key)
+        && !MonitoringKeys.All.Contains(key);
 
     private static string Other(OptionKey key)
     {
@@ -103,6 +104,7 @@ public class FloorOptionsTests
         }
 
         all.Remove("Queue.OnIncident");
+        all.Remove("Queue.OnCommit");
 
         all["Server.Listeners"] = null;
         return all;

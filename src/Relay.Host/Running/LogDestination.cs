@@ -1,7 +1,10 @@
-namespace Relay.Logging.Outputs;
+using Relay.Host.Service;
+using Relay.Logging.Outputs;
+
+namespace Relay.Host.Running;
 
 /// <summary>Where a log goes, as an administrator writes it.</summary>
-public static class LogDestination
+internal static class LogDestination
 {
     public const string StandardOutput = "stdout";
 

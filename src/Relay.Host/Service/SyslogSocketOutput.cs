@@ -1,13 +1,14 @@
 using System.Net.Sockets;
+using Relay.Logging.Outputs;
 
-namespace Relay.Logging.Outputs;
+namespace Relay.Host.Service;
 
 /// <summary>
 /// One datagram per line to a syslog daemon's Unix-domain socket (RFC 3164's line, as syslog(3) sends it). A daemon
 /// that is restarted is connected to again with the next line; one that does not read costs the log a second, never
 /// the mail.
 /// </summary>
-public sealed class SyslogSocketOutput(string path) : LogOutput
+internal sealed class SyslogSocketOutput(string path) : LogOutput
 {
     public const string DefaultPath = "/dev/log";
 
