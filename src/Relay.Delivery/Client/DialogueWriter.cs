@@ -4,8 +4,8 @@ using System.Text;
 namespace Relay.Delivery.Client;
 
 /// <summary>
-/// Shows the commands that go through it, line by line, behind <c>&gt;&gt;&gt; </c>. What authenticates is not shown. Content
-/// goes around it. One writer.
+/// Shows the commands that go through it, line by line, behind <c>&gt;&gt;&gt; </c>. What authenticates is not shown.
+/// Content goes around it. One writer.
 /// </summary>
 internal sealed class DialogueWriter(PipeWriter inner, IDialogue dialogue) : PipeWriter
 {

@@ -18,6 +18,10 @@ internal sealed class AdminServer : IAsyncDisposable
     private const UnixFileMode Everybody = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
+    /// <summary>The sockets that everybody may open are in the same folder; each has its own mode.</summary>
+    private const UnixFileMode FolderMode = OwnerOnly | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
 
     private readonly Socket _listener;
@@ -45,7 +49,7 @@ internal sealed class AdminServer : IAsyncDisposable
     public static AdminServer Start(string path, IAdminCommands commands, TimeProvider time, bool isForAll = false)
     {
         string full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!, OwnerOnly | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!, FolderMode);
         RemoveStale(full);
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

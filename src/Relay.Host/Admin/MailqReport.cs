@@ -6,9 +6,9 @@ using Relay.Queue;
 namespace Relay.Host.Admin;
 
 /// <summary>
-/// Answers <c>mailq [held] [filter …]</c>: an object that counts the whole queue, then one per message that matches, with
-/// all its unfinished recipients. Lines are sent as they are made: the time to the first does not depend on the queue's
-/// length.
+/// Answers <c>mailq [held] [filter …]</c>: an object that counts the whole queue, then one per message that matches,
+/// with all its unfinished recipients. Lines are sent as they are made: the time to the first does not depend on the
+/// queue's length.
 /// </summary>
 internal sealed class MailqReport(IMailQueue queue, string directory)
 {

@@ -7,8 +7,8 @@ using Relay.Server.Policies;
 namespace Relay.Host.Admin;
 
 /// <summary>
-/// Sendmail's queue run: <c>run [filter …]</c> makes what matches ready, <c>run verbose</c> one message after the other,
-/// and shows each delivery. Thread-safe.
+/// Sendmail's queue run: <c>run [filter …]</c> makes what matches ready, <c>run verbose</c> one message after the
+/// other, and shows each delivery. Thread-safe.
 /// </summary>
 internal sealed class QueueRun(
     IMailQueue queue, QueueFlush flush, MailqReport report, DeliveryWatches watches, Action unblock)

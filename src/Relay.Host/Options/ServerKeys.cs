@@ -87,7 +87,8 @@ internal static class ServerKeys
         Defaults.Privacy,
         "Sendmail's `PrivacyOptions` (`confPRIVACY_FLAGS`), whose own default is `authwarnings`. `noexpn` implies "
         + "`noverb`; `goaway` is all but noreceipts, restrictmailq, restrictqrun, restrictexpand, noetrn and "
-        + "nobodyreturn.");
+        + "nobodyreturn. `restrictmailq` keeps `mailq` to root and the relay's user, `restrictexpand` keeps "
+        + "`sendmail -v` to trusted users; running the queue is for root and the relay's user with or without `restrictqrun`.");
 
     public static readonly OptionKey<int> BadRecipientThrottle = new(
         "server.badRecipientThrottle",

@@ -23,8 +23,8 @@ internal static class SubmissionKeys
         "submission.queueSocket",
         OptionFormats.SocketPath,
         string.Empty,
-        "A Unix-domain socket, open to every user, that answers `mailq` and nothing else; such as /run/relay/mailq.sock. "
-        + "`restrictmailq` in `server.privacy` keeps it to root and the relay's own user.");
+        "A Unix-domain socket, open to every user, that answers `mailq` and nothing else; such as "
+        + "/run/relay/mailq.sock. `restrictmailq` in `server.privacy` keeps it to root and the relay's own user.");
 
     public static readonly OptionKey<WordsSetting> TrustedUsers = new(
         "submission.trustedUsers",

@@ -10,8 +10,9 @@ using Relay.Throttling;
 namespace Relay.Host.Running;
 
 /// <summary>
-/// Deliveries that someone wants to see (<c>sendmail -v</c>, <c>sendmail -q -v</c>): brings together what the connections
-/// say, what became of each recipient and when the attempt is over. Costs nothing while nobody looks. Thread-safe.
+/// Deliveries that someone wants to see (<c>sendmail -v</c>, <c>sendmail -q -v</c>): brings together what the
+/// connections say, what became of each recipient and when the attempt is over. Costs nothing while nobody looks.
+/// Thread-safe.
 /// </summary>
 internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDialogueObserver, IHeartbeatHandler
 {

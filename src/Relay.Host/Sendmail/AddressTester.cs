@@ -7,7 +7,9 @@ using Relay.Routing.Tracing;
 
 namespace Relay.Host.Sendmail;
 
-/// <summary>Asks the rules where addresses go, with the code that sessions and deliveries use, in Sendmail's words.</summary>
+/// <summary>
+/// Asks the rules where addresses go, with the code that sessions and deliveries use, in Sendmail's words.
+/// </summary>
 internal sealed class AddressTester(RoutingSnapshot rules, RelaySettings settings)
 {
     private readonly RouteResolver _routes = new(new RoutingHolder(rules));

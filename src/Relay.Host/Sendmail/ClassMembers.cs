@@ -4,7 +4,9 @@ using Relay.Tables.Loading;
 
 namespace Relay.Host.Sendmail;
 
-/// <summary>The members of Sendmail's classes: from options, files and the system; a test session may add some.</summary>
+/// <summary>
+/// The members of Sendmail's classes: from options, files and the system; a test session may add some.
+/// </summary>
 internal sealed class ClassMembers(RelaySettings settings, SystemIdentity identity)
 {
     private readonly List<(string Class, string Member)> _added = [];

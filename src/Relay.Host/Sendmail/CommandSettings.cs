@@ -54,8 +54,8 @@ internal sealed class CommandSettings
     }
 
     /// <summary>
-    /// The configuration for handing mail over: one with mistakes is as good as none, for mail must not be refused while
-    /// the administrator edits.
+    /// The configuration for handing mail over: one with mistakes is as good as none, for mail must not be refused
+    /// while the administrator edits.
     /// </summary>
     public static CommandSettings LoadForSubmission(string? named) =>
         Load(named, TextWriter.Null) ?? new CommandSettings(named, null);

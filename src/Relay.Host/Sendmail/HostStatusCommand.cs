@@ -5,8 +5,8 @@ using Relay.Host.Commands;
 namespace Relay.Host.Sendmail;
 
 /// <summary>
-/// <c>hoststat</c> (<c>sendmail -bh</c>) shows how the next hops do; <c>purgestat</c> (<c>-bH</c>) forgets their pauses, so
-/// that mail is attempted at once.
+/// <c>hoststat</c> (<c>sendmail -bh</c>) shows how the next hops do; <c>purgestat</c> (<c>-bH</c>) forgets their
+/// pauses, so that mail is attempted at once.
 /// </summary>
 internal static class HostStatusCommand
 {

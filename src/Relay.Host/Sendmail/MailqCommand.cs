@@ -4,7 +4,9 @@ using Relay.Host.Commands;
 
 namespace Relay.Host.Sendmail;
 
-/// <summary><c>mailq</c>, <c>sendmail -bp</c> and <c>-bP</c>: lists the queue of the running relay, or counts it.</summary>
+/// <summary>
+/// <c>mailq</c>, <c>sendmail -bp</c> and <c>-bP</c>: lists the queue of the running relay, or counts it.
+/// </summary>
 internal static class MailqCommand
 {
     public static async Task<int> RunAsync(SendmailArguments arguments, CommandSettings settings)

@@ -107,7 +107,9 @@ internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, 
     private void Status(JsonElement json, string state, JsonElement recipients)
     {
         string reply = recipients.ValueKind == JsonValueKind.Array
-            ? recipients.EnumerateArray().Select(static r => Text(r, "reply")).FirstOrDefault(static r => r.Length > 0, "")
+            ? recipients.EnumerateArray()
+                .Select(static r => Text(r, "reply"))
+                .FirstOrDefault(static r => r.Length > 0, string.Empty)
             : string.Empty;
         string body = Text(json, "body");
         if (reply.Length == 0 && body.Length == 0)

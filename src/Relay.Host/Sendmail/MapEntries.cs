@@ -1,6 +1,8 @@
 namespace Relay.Host.Sendmail;
 
-/// <summary>The entries of a map in the order in which they came; one for each key unless duplicates are allowed.</summary>
+/// <summary>
+/// The entries of a map in the order in which they came; one for each key unless duplicates are allowed.
+/// </summary>
 internal sealed class MapEntries(bool allowsDuplicates)
 {
     private readonly List<KeyValuePair<string, string>> _entries = [];

@@ -3,8 +3,8 @@ using System.Text;
 namespace Relay.Host.Sendmail;
 
 /// <summary>
-/// The files of a map: <c>NAME.db</c> for hash and btree (never <c>.db.db</c>), <c>NAME.dir</c> and <c>NAME.pag</c> for dbm.
-/// They are text: a line that says so, then <c>key TAB value</c>.
+/// The files of a map: <c>NAME.db</c> for hash and btree (never <c>.db.db</c>), <c>NAME.dir</c> and <c>NAME.pag</c> for
+/// dbm. They are text: a line that says so, then <c>key TAB value</c>.
 /// </summary>
 internal sealed class MapFile
 {

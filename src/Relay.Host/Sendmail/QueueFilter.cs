@@ -1,6 +1,8 @@
 namespace Relay.Host.Sendmail;
 
-/// <summary>One of <c>-qI</c>, <c>-qR</c>, <c>-qS</c>, <c>-qQtext</c>: a part of the id, a recipient, the sender, the reason.</summary>
+/// <summary>
+/// One of <c>-qI</c>, <c>-qR</c>, <c>-qS</c>, <c>-qQtext</c>: a part of the id, a recipient, the sender, the reason.
+/// </summary>
 /// <param name="Field">I, R, S or Q.</param>
 /// <param name="Text">Must be part of it, in any case.</param>
 /// <param name="IsNegated"><c>-q!I</c>: must not be.</param>

@@ -6,8 +6,8 @@ using Relay.Host.Commands;
 namespace Relay.Host.Sendmail;
 
 /// <summary>
-/// <c>sendmail -q</c>: has the running relay attempt its queue now; with <c>-v</c> one message after the other, and each
-/// delivery is shown.
+/// <c>sendmail -q</c>: has the running relay attempt its queue now; with <c>-v</c> one message after the other, and
+/// each delivery is shown.
 /// </summary>
 internal static class QueueRunCommand
 {
@@ -36,7 +36,7 @@ internal static class QueueRunCommand
         catch (IOException exception) when (
             exception.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
-            await Console.Error.WriteLineAsync("You do not have permission to process the queue"); // Sendmail: restrictqrun
+            await Console.Error.WriteLineAsync("You do not have permission to process the queue"); // restrictqrun
             return ExitCode.NoPermission;
         }
         catch (IOException exception)

@@ -274,7 +274,7 @@ internal sealed class SendmailArgumentsReader
 
     private bool Debug(string argument)
     {
-        foreach (string item in argument.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (string item in argument.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = item.Split('.', 2);
             string[] range = parts[0].Split('-', 2);

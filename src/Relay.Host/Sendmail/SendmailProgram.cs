@@ -2,7 +2,9 @@ using Relay.Host.Commands;
 
 namespace Relay.Host.Sendmail;
 
-/// <summary>The program under its old names: sendmail, mailq, newaliases, makemap, hoststat, purgestat, smtpd.</summary>
+/// <summary>
+/// The program under its old names: sendmail, mailq, newaliases, makemap, hoststat, purgestat, smtpd.
+/// </summary>
 internal static class SendmailProgram
 {
     private static readonly string[] Names =

@@ -7,8 +7,8 @@ using Relay.Logging;
 namespace Relay.Host.Sendmail;
 
 /// <summary>
-/// <c>sendmail -bt</c>: address test mode (Sendmail: op.me §2.7 and §4). Reads options and tables as a start would; needs
-/// no running relay. <c>-d0.…</c> prints who this system thinks it is, <c>-d35.9</c> the macros.
+/// <c>sendmail -bt</c>: address test mode (Sendmail: op.me §2.7 and §4). Reads options and tables as a start would;
+/// needs no running relay. <c>-d0.…</c> prints who this system thinks it is, <c>-d35.9</c> the macros.
 /// </summary>
 internal static class TestModeCommand
 {

@@ -6,7 +6,7 @@ internal static class TestModeHelp
     public static void Print(TextWriter output, string version) => output.WriteLine(
         $"""
         Relay.Fast {version}: address test mode
-        <ruleset>[,<ruleset>] <address>   what the rulesets make of the address: 3 (canonify), 0 (parse), 1, 2, 4 (final)
+        <ruleset>[,<ruleset>] <address>   what the rulesets make of it: 3 (canonify), 0 (parse), 1, 2, 4 (final)
         /parse <address>                  where mail to the address goes
         /try <mailer> <address>           the address as it is sent by the mailer
         /tryflags [HE][SR]                header or envelope, sender or recipient, for /parse and /try

@@ -4,7 +4,9 @@ using Relay.Logging;
 
 namespace Relay.Host.Sendmail;
 
-/// <summary><c>sendmail -bv address …</c>: says where mail for the addresses goes; reads the tables as a start would.</summary>
+/// <summary>
+/// <c>sendmail -bv address …</c>: says where mail for the addresses goes; reads the tables as a start would.
+/// </summary>
 internal static class VerifyCommand
 {
     public static async Task<int> RunAsync(SendmailArguments arguments, CommandSettings settings)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Relay.Host.Submission;
 
 /// <summary>
@@ -23,7 +21,7 @@ internal static class DropFolder
     /// <exception cref="UnauthorizedAccessException">The folder is not open to this user.</exception>
     public static void Leave(string folder, SubmittedMessage message)
     {
-        string name = $"{message.Date.ToUnixTimeMilliseconds():D13}.{RandomNumberGenerator.GetHexString(16, true)}";
+        string name = $"{message.Date.ToUnixTimeMilliseconds():D13}.{Guid.NewGuid():N}";
         string unfinished = Path.Combine(folder, UnfinishedPrefix + name);
         var options = new FileStreamOptions
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Relay.Host.Submission;
@@ -109,8 +108,8 @@ internal static class MessageCompleter
         if (!text.Has(Encoding.ASCII.GetBytes($"{prefix}Message-Id")))
         {
             string time = message.Date.ToUniversalTime().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
-            string chance = RandomNumberGenerator.GetHexString(16, lowercase: true);
-            Write(output, $"{prefix}Message-ID: <{time}.{chance}@{hostName}>\r\n");
+            var chance = Guid.NewGuid(); // the system's random octets, without loading a library for them
+            Write(output, $"{prefix}Message-ID: <{time}.{chance:N}@{hostName}>\r\n");
         }
     }
 
@@ -129,8 +128,12 @@ internal static class MessageCompleter
         bool isPlain = name.All(static c => char.IsAsciiLetterOrDigit(c) || c == ' ' || c > '~');
         return name.Length == 0 ? address
             : isPlain ? $"{name} <{address}>"
-            : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\" <{address}>";
+            : $"\"{Escaped(name)}\" <{address}>";
     }
+
+    /// <summary>RFC 5322 §3.2.4.</summary>
+    private static string Escaped(string name) => name.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\"", "\\\"", StringComparison.Ordinal);
 
     /// <summary>A name that comes from outside must not begin another field.</summary>
     private static string Clean(string name) => string.Concat(name.Where(static c => !char.IsControl(c))).Trim();

@@ -182,7 +182,8 @@ internal sealed class SubmissionClient : IDisposable
     private static bool IsSafe(string address) => address.Length > 0 && !address.Any(char.IsControl);
 
     /// <summary>The id in <c>250 2.0.0 ID Message accepted for delivery</c>.</summary>
-    private static string QueueIdOf(string reply) => reply.Split(' ') is { Length: > 2 } words ? words[2] : string.Empty;
+    private static string QueueIdOf(string reply) =>
+        reply.Split(' ') is { Length: > 2 } words ? words[2] : string.Empty;
 
     private Reply Ask(string command)
     {

@@ -12,10 +12,14 @@ internal sealed record SubmittedMessage
     /// <summary>The content as it was read: any line ends, without stuffed dots.</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
-    /// <summary>From the command line and, with <c>-t</c>, from the header; without brackets, maybe unqualified.</summary>
+    /// <summary>
+    /// From the command line and, with <c>-t</c>, from the header; without brackets, maybe unqualified.
+    /// </summary>
     public required IReadOnlyList<string> Recipients { get; init; }
 
-    /// <summary>The reverse-path of <c>-f</c> without brackets, empty for the null one; null for the user's own.</summary>
+    /// <summary>
+    /// The reverse-path of <c>-f</c> without brackets, empty for the null one; null for the user's own.
+    /// </summary>
     public string? Sender { get; init; }
 
     /// <summary>The name of <c>-F</c>; null for the user's own.</summary>

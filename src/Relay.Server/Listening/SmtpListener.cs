@@ -53,6 +53,11 @@ internal sealed class SmtpListener : IAsyncDisposable
     {
         if (inherited is null && options.EndPoint is UnixDomainSocketEndPoint unix)
         {
+            if (options.SocketMode is not null)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(unix.ToString()))!);
+            }
+
             UnixSocketFile.RemoveStale(unix);
         }
 

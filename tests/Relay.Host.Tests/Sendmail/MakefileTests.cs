@@ -2,7 +2,9 @@ using Relay.Testing;
 
 namespace Relay.Host.Tests.Sendmail;
 
-/// <summary>"Updating configuration with make" of "Sendmail relay configuration on AIX", and the other how-tos' makemap.</summary>
+/// <summary>
+/// "Updating configuration with make" of "Sendmail relay configuration on AIX", and the other how-tos' makemap.
+/// </summary>
 public class MakefileTests
 {
     private const string Leading = "        ";
@@ -50,14 +52,17 @@ public class MakefileTests
         Assert.DoesNotContain("mailertable", again.Output, StringComparison.Ordinal);
 
         // What its m4 step wrote is a configuration that the program takes.
-        Assert.Contains("greetPause", await File.ReadAllTextAsync(world.PathOf("mail/sendmail.cf")), StringComparison.OrdinalIgnoreCase);
+        string imported = await File.ReadAllTextAsync(world.PathOf("mail/sendmail.cf"));
+        Assert.Contains("greetPause", imported, StringComparison.OrdinalIgnoreCase);
         CommandResult check = await world.RunAsync("sendmail", "-bC", "-C", $"{mail}/sendmail.cf");
         Assert.DoesNotContain("the configuration has", check.Error + check.Output, StringComparison.Ordinal);
         Assert.Contains(
             "unknown key", (await CheckAsync(world, "{ \"nosuch\": 1 }")).Error, StringComparison.Ordinal);
     }
 
-    /// <summary>"makemap hash /etc/mail/access &lt; /etc/mail/access" and "#makemap hash /etc/mail/access.db &lt; …".</summary>
+    /// <summary>
+    /// "makemap hash /etc/mail/access &lt; /etc/mail/access" and "#makemap hash /etc/mail/access.db &lt; …".
+    /// </summary>
     [Theory]
     [InlineData("access")]
     [InlineData("access.db")]

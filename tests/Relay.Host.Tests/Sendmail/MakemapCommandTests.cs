@@ -31,7 +31,8 @@ public sealed class MakemapCommandTests : IDisposable
     [Fact]
     public void U_dumps_what_was_made()
     {
-        Assert.Equal(0, Run("B.Example\t550 We don't accept mail\n# no\n\na.example  RELAY\n", "hash", PathOf("access")));
+        const string Text = "B.Example\t550 We don't accept mail\n# no\n\na.example  RELAY\n";
+        Assert.Equal(0, Run(Text, "hash", PathOf("access")));
         Assert.Equal(0, Run(string.Empty, "-u", "hash", PathOf("access")));
         Assert.Equal("b.example\t550 We don't accept mail\na.example\tRELAY\n", Output);
         Assert.Equal(0, Run(string.Empty, "-u", "-t", ":", "hash", PathOf("access")));
@@ -100,7 +101,7 @@ public sealed class MakemapCommandTests : IDisposable
     [InlineData(64, "Usage: makemap", "hash")]
     [InlineData(64, "Usage: makemap", "-X", "hash", "map")]
     [InlineData(73, "error opening type nosuch map map: Unknown database type", "nosuch", "map")]
-    [InlineData(73, "error opening type hash map /nonexistent/map: No such file or directory", "hash", "/nonexistent/map")]
+    [InlineData(73, "error opening type hash map /no/map: No such file or directory", "hash", "/no/map")]
     public void Wrong_command_lines_exit_as_sysexits_has_it(int code, string message, params string[] arguments)
     {
         Assert.Equal(code, Run("a x\n", arguments));

@@ -82,7 +82,7 @@ public class SendmailArgumentsReaderTests
     public void Options_of_a_message_are_taken_joined_or_apart()
     {
         SendmailArguments joined = Read("-i -t -fa@b.example -FName -Nsuccess,delay -Rhdrs -Vid+x -B8BITMIME -Ac -v");
-        SendmailArguments apart = Read("-it -f a@b.example -F Name -N success,delay -R hdrs -V id+x -B 8bitmime -Ac -v");
+        SendmailArguments apart = Read("-it -f a@b.example -F Name -N success,delay -R hdrs -V id+x -B 7bit -Ac -v");
         foreach (SendmailArguments read in (SendmailArguments[])[joined, apart])
         {
             Assert.True(read is { IgnoresDots: true, TakesRecipients: true, IsVerbose: true, IsSubmission: true });

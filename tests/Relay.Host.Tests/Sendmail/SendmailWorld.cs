@@ -34,10 +34,10 @@ internal sealed class SendmailWorld : IAsyncDisposable
               "listeners": [ { "endpoint": "127.0.0.1:0" } ],
               "queue": { "directory": "{{PathOf("queue")}}", "segmentSize": "4M" },
               "tables": { "directory": "{{PathOf("tables")}}" },
-              "admin": { "socket": "{{PathOf("admin.sock")}}" },
+              "admin": { "socket": "{{PathOf("run/relay/admin.sock")}}" },
               "submission": {
-                "socket": "{{PathOf("submission.sock")}}",
-                "queueSocket": "{{PathOf("mailq.sock")}}",
+                "socket": "{{PathOf("run/relay/submission.sock")}}",
+                "queueSocket": "{{PathOf("run/relay/mailq.sock")}}",
                 "dropFolder": "{{PathOf("drop")}}"
               },
               "pidFile": "{{PathOf("sendmail.pid")}}",

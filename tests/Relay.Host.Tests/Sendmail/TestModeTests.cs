@@ -143,7 +143,8 @@ public sealed class TestModeTests : IDisposable
     public async Task Canon_follows_aliases()
     {
         _dns.WithAlias("mail.arkum.ch", "ux-mail1.arkum.ch");
-        Assert.Equal(["getcanonname(mail.arkum.ch) returns ux-mail1.arkum.ch"], await LinesAsync("/canon mail.arkum.ch"));
+        Assert.Equal(
+            ["getcanonname(mail.arkum.ch) returns ux-mail1.arkum.ch"], await LinesAsync("/canon mail.arkum.ch"));
         Assert.Equal(["getcanonname(x.example) returns x.example"], await LinesAsync("/canon x.example"));
     }
 

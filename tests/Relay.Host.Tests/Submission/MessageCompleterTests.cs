@@ -14,7 +14,8 @@ public class MessageCompleterTests
     {
         string header = Header("Subject: x\nTo: a@b.example\n\nbody");
         Assert.StartsWith(
-            "Date: Wed, 4 Mar 2026 12:00:00 -0230\r\nFrom: Ann User <ann@relay.example>\r\nMessage-ID: <20260304143000.",
+            "Date: Wed, 4 Mar 2026 12:00:00 -0230\r\nFrom: Ann User <ann@relay.example>\r\n"
+                + "Message-ID: <20260304143000.",
             header, StringComparison.Ordinal);
         Assert.EndsWith("@relay.example>\r\nSubject: x\r\nTo: a@b.example\r\n\r\n", header, StringComparison.Ordinal);
     }
@@ -48,7 +49,8 @@ public class MessageCompleterTests
     [Fact]
     public void Addresses_without_a_domain_get_ours_and_nothing_else_changes()
     {
-        string header = Header("To: root, Ann <ann> (c, d), \"x y\"@z.example, <b@c.example>\nCc: list: paul, mary;\n\nb");
+        string header = Header(
+            "To: root, Ann <ann> (c, d), \"x y\"@z.example, <b@c.example>\nCc: list: paul, mary;\n\nb");
         Assert.Contains(
             "To: root@relay.example, Ann <ann@relay.example> (c, d), \"x y\"@z.example, <b@c.example>\r\n",
             header, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Server.Policies;
 using Relay.Throttling;
 
 namespace Relay.Server.Tests.Fixtures;
@@ -7,7 +8,7 @@ namespace Relay.Server.Tests.Fixtures;
 /// <summary>A server on real sockets with fakes behind it.</summary>
 internal sealed class LiveServer : IAsyncDisposable
 {
-    private LiveServer(SmtpServerOptions options, TimeProvider time)
+    private LiveServer(SmtpServerOptions options, TimeProvider time, IDeliveryWatcher? watcher)
     {
         Heartbeat = new Heartbeat(time);
         Server = new SmtpServer(options, new SmtpServerServices
@@ -19,6 +20,7 @@ internal sealed class LiveServer : IAsyncDisposable
             LoadAverage = Load,
             LoggerFactory = NullLoggerFactory.Instance,
             MailLog = Log,
+            DeliveryWatcher = watcher,
         });
     }
 
@@ -42,11 +44,13 @@ internal sealed class LiveServer : IAsyncDisposable
         ConnectionsPerSecond = connectionsPerSecond,
     };
 
-    public static async Task<LiveServer> StartAsync(SmtpServerOptions? options = null, TimeProvider? time = null)
+    public static async Task<LiveServer> StartAsync(
+        SmtpServerOptions? options = null, TimeProvider? time = null, IDeliveryWatcher? watcher = null)
     {
         var live = new LiveServer(
             options ?? new SmtpServerOptions { HostName = "mx.test", Listeners = [Loopback()] },
-            time ?? TimeProvider.System);
+            time ?? TimeProvider.System,
+            watcher);
         await live.Server.StartAsync();
         return live;
     }
