@@ -11,9 +11,6 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
     private readonly WindowCounter _window = new(TimeProvider.System, 100);
     private readonly ConcurrencyLimit _limit = new(10);
     private readonly AddressConcurrency _open = new(65536);
-    private readonly ThrottleTable<AddressKey> _table =
-        new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
-
     private readonly WindowTable _window60 = new(new Heartbeat(TimeProvider.System), 65536);
     private readonly DelayQueue _delays = new(TimeProvider.System);
     private readonly DelayEntry _delay = new(static () => { });
@@ -40,6 +37,5 @@ internal sealed class ThrottlingAllocationItems : IAllocationItems
             _delays.Add(_delay, TimeSpan.FromMinutes(1));
             _delays.Remove(_delay);
         }),
-        new("throttle.table", () => _table.TryTake(AddressKey.Of(_address, prefix6: 64), out _)),
     ];
 }

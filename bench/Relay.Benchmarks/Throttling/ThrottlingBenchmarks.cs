@@ -11,9 +11,6 @@ public class ThrottlingBenchmarks
     private readonly TokenBucket _bucket = new(TimeProvider.System, 1000, 100);
     private readonly WindowCounter _window = new(TimeProvider.System, 100);
     private readonly AddressConcurrency _open = new(65536);
-    private readonly ThrottleTable<AddressKey> _table =
-        new(TimeProvider.System, perSecond: 1, burst: 10, keysMax: 1000, passWhenFull: true);
-
     private readonly WindowTable _window60 = new(new Heartbeat(TimeProvider.System), 65536);
     private readonly DelayQueue _delays = new(TimeProvider.System);
     private readonly DelayEntry _delay = new(static () => { });
@@ -54,7 +51,4 @@ public class ThrottlingBenchmarks
         _delays.Add(_delay, TimeSpan.FromMinutes(1));
         return _delays.Remove(_delay);
     }
-
-    [Benchmark]
-    public bool ThrottleTable() => _table.TryTake(_key, out _);
 }
