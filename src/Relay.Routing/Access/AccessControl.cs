@@ -71,6 +71,12 @@ public sealed class AccessControl
             return ValueTask.FromResult(Verdict.Refuse(ReplyText.Compose(weak.Reply, null)));
         }
 
+        Verdict login = SenderLoginCheck.Check(snapshot, client, reversePath.Span, trace);
+        if (login.Kind == VerdictKind.Refuse)
+        {
+            return ValueTask.FromResult(login);
+        }
+
         if (snapshot.Options.DelayChecks == DelayChecks.Off)
         {
             return _senders.CheckAsync(snapshot, client, reversePath, named: reversePath, trace, cancellation);

@@ -53,6 +53,9 @@ public sealed class ClientFacts
     /// <summary>The TLS session with it; null in clear.</summary>
     public TlsInfo? Tls { get; init; }
 
+    /// <summary>A user of this machine who submits mail, whom the kernel has named: no client of the network.</summary>
+    public bool IsLocalUser { get; init; }
+
     /// <summary>Daemon modifier u: the listener takes addresses without a domain.</summary>
     public bool AllowsUnqualified { get; init; }
 

@@ -54,6 +54,9 @@ public sealed record RoutingOptions
 
     public DelayChecks DelayChecks { get; init; }
 
+    /// <summary>Who may send by which address; the owners are in <c>senderlogin</c>.</summary>
+    public SenderLogin SenderLogin { get; init; }
+
     /// <summary>require_rdns: clients must have a name that has their address.</summary>
     public bool RequireRdns { get; init; }
 

@@ -10,6 +10,7 @@ using Relay.Routing.Verdicts;
 using Relay.Tables.Access;
 using Relay.Tables.Addresses;
 using Relay.Tables.Aliases;
+using Relay.Tables.Authentication;
 using Relay.Tables.Classes;
 using Relay.Tables.Loading;
 using Relay.Tables.Mailer;
@@ -32,6 +33,8 @@ internal sealed record Rules
     public string Genericstable { get; init; } = string.Empty;
 
     public string Aliases { get; init; } = string.Empty;
+
+    public string SenderLogin { get; init; } = string.Empty;
 
     public string LocalHostNames { get; init; } = string.Empty;
 
@@ -78,6 +81,7 @@ internal sealed record Rules
         Domaintable = new DomainTable(new MemoryTable("domaintable", Domaintable)),
         Genericstable = new GenericsTable(new MemoryTable("genericstable", Genericstable)),
         Aliases = new AliasTable(new MemoryTable("aliases", Aliases.Replace(": ", " ", StringComparison.Ordinal))),
+        SenderLogin = new SenderLoginTable(new MemoryTable("senderlogin", SenderLogin)),
         LocalHostNames = Words(LocalHostNames, "local-host-names"),
         RelayDomains = Words(RelayDomains, "relay-domains"),
         VirtHosts = Words(VirtHosts, "virthosts"),
