@@ -29,4 +29,7 @@ public sealed record AuthenticationOptions
 
     /// <summary>Passwords being checked at once; each takes a processor. 0 is half of the processors.</summary>
     public int ChecksMax { get; init; }
+
+    /// <summary>Dovecot's socket for mail servers, a second source of users; empty for none.</summary>
+    public string DovecotSocket { get; init; } = string.Empty;
 }

@@ -5,9 +5,12 @@ namespace Relay.Server.Authentication;
 /// <summary>Proves who a client is (RFC 4954). Thread-safe.</summary>
 public interface IAuthenticator
 {
+    /// <summary>There is somebody who could authenticate, if perhaps not now and not by every mechanism.</summary>
+    bool IsAvailable { get; }
+
     /// <summary>
-    /// The mechanisms offered to a client as it is now (with or without TLS), with blanks between them; empty if AUTH is
-    /// not offered. Not to be changed. Allocates nothing once each answer was given.
+    /// The mechanisms offered to a client as it is now (with or without TLS), with blanks between them; empty if AUTH
+    /// is not offered. Not to be changed. Allocates nothing once each answer was given.
     /// </summary>
     ReadOnlyMemory<byte> Offer(ClientIdentity client);
 

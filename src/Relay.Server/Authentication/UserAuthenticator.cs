@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Relay.Sasl;
 using Relay.Sasl.Server;
+using Relay.Server.Authentication.Dovecot;
 using Relay.Server.Policies;
 using Relay.Throttling;
 
@@ -9,10 +10,14 @@ namespace Relay.Server.Authentication;
 
 /// <summary>
 /// Authenticates by a directory of users: PLAIN, LOGIN, SCRAM-SHA-256, and EXTERNAL for a user whom a verified
-/// certificate names. Users whom it does not know may be those of another source. Thread-safe.
+/// certificate names. Users whom it does not know are asked of Dovecot, if it is there. Thread-safe.
 /// </summary>
 public sealed class UserAuthenticator : IAuthenticator, IDisposable
 {
+    /// <summary>What this does without asking anybody.</summary>
+    private const SaslMechanisms Own =
+        SaslMechanisms.Plain | SaslMechanisms.Login | SaslMechanisms.ScramSha256 | SaslMechanisms.External;
+
     private readonly byte[] _decoySecret = RandomNumberGenerator.GetBytes(ScramKeys.Length);
     private readonly byte[]?[] _offers = new byte[]?[(int)SaslMechanisms.All + 1];
     private readonly IUserDirectory _users;
@@ -33,6 +38,11 @@ public sealed class UserAuthenticator : IAuthenticator, IDisposable
         _throttle = new AuthenticationThrottle(heartbeat);
         _checker = new PasswordChecker(heartbeat, options.ChecksMax, run);
     }
+
+    /// <summary>The second source; null for none. The caller's to dispose of.</summary>
+    public DovecotClient? Dovecot { get; init; }
+
+    public bool IsAvailable => _users.IsConfigured || Dovecot is not null;
 
     /// <summary>New exchanges take these; the number of checks at once stays as it was at the start.</summary>
     public AuthenticationOptions Options
@@ -56,15 +66,23 @@ public sealed class UserAuthenticator : IAuthenticator, IDisposable
     {
         SaslMechanisms wanted = MechanismNames.Parse(mechanism);
         AuthenticationResult result = (wanted & MechanismsFor(client)) != 0
-            ? _throttle.IsBarred(_options, client.Address) ? AuthenticationResult.Throttled : AuthenticationResult.Challenge
-            : (wanted & _options.Mechanisms & SaslMechanisms.SendSecret) != 0 && _users.IsConfigured
+            ? _throttle.IsBarred(_options, client.Address)
+                ? AuthenticationResult.Throttled
+                : AuthenticationResult.Challenge
+            : (wanted & _options.Mechanisms & SaslMechanisms.SendSecret) != 0 && IsAvailable
                 ? AuthenticationResult.NeedsEncryption
                 : AuthenticationResult.UnknownMechanism;
         refusal = new AuthenticationStep(result);
-        return result == AuthenticationResult.Challenge ? new UserExchange(this, client, Create(wanted, client), wanted) : null;
+        return result != AuthenticationResult.Challenge ? null
+            : (wanted & Own) == 0 ? new DovecotExchange(this, Dovecot!, client, wanted)
+            : new UserExchange(this, client, Create(wanted, client), wanted);
     }
 
     public void Dispose() => _checker.Dispose();
+
+    /// <summary>Who knows a user whom the directory does not know, by a mechanism; null if nobody else does.</summary>
+    internal DovecotClient? FindElsewhere(byte[] user, SaslMechanisms mechanism) =>
+        Dovecot is { } dovecot && (dovecot.Mechanisms & mechanism) != 0 && _users.Find(user) is null ? dovecot : null;
 
     /// <summary>The client has said who it is: may it go on?</summary>
     internal bool IsBarred(ClientIdentity client, byte[] user) => _throttle.IsBarred(_options, client.Address, user);
@@ -108,13 +126,14 @@ public sealed class UserAuthenticator : IAuthenticator, IDisposable
     private SaslMechanisms MechanismsFor(ClientIdentity client)
     {
         AuthenticationOptions options = _options;
-        SaslMechanisms mechanisms = options.Mechanisms
-            & (SaslMechanisms.Plain | SaslMechanisms.Login | SaslMechanisms.ScramSha256 | SaslMechanisms.External);
-        if (!_users.IsConfigured)
+        SaslMechanisms elsewhere = (Dovecot?.Mechanisms ?? SaslMechanisms.None) & ~SaslMechanisms.External;
+        if ((elsewhere & SaslMechanisms.Plain) != 0)
         {
-            return SaslMechanisms.None;
+            elsewhere |= SaslMechanisms.Login;
         }
 
+        SaslMechanisms here = _users.IsConfigured ? Own : SaslMechanisms.None;
+        SaslMechanisms mechanisms = options.Mechanisms & (here | elsewhere);
         if (client.Tls is null && !options.AllowPlaintext)
         {
             mechanisms &= ~SaslMechanisms.SendSecret;

@@ -10,6 +10,9 @@ namespace Relay.Server.Sessions;
 /// <summary>AUTH (RFC 4954). An exchange may wait and allocate: it happens once per session.</summary>
 internal static class AuthCommand
 {
+    /// <summary>What a name in the log may hold besides letters and digits.</summary>
+    private static readonly SearchValues<char> NameMarks = SearchValues.Create("@._+-=!#$%&'*/?^`{|}~");
+
     /// <summary>The EHLO keyword with the mechanisms that this client may use now.</summary>
     public static void WriteKeyword(SessionDialog dialog)
     {
@@ -128,7 +131,7 @@ internal static class AuthCommand
     private static bool TryRefuse(SessionDialog dialog, ReadOnlySpan<byte> arguments, out Step step)
     {
         ReadOnlySpan<byte> reply =
-            dialog.Server.Authenticator is null || IsForcedOff(dialog) ? Replies.AuthNotAvailable
+            dialog.Server.Authenticator is not { IsAvailable: true } || IsForcedOff(dialog) ? Replies.AuthNotAvailable
             : !dialog.IsExtended ? Replies.HelloFirst
             : dialog.Client.AuthenticatedIdentity is not null ? Replies.AlreadyAuthenticated
             : dialog.Transaction is not null ? Replies.AuthInTransaction
@@ -177,5 +180,5 @@ internal static class AuthCommand
     /// A name out of the client's hands within a line whose fields commas separate: nothing in it begins another field.
     /// </summary>
     private static string Word(string name) => string.Concat(
-        name.Take(128).Select(static c => char.IsAsciiLetterOrDigit(c) || "@._+-=!#$%&'*/?^`{|}~".Contains(c, StringComparison.Ordinal) ? c : '?'));
+        name.Take(128).Select(static c => char.IsAsciiLetterOrDigit(c) || NameMarks.Contains(c) ? c : '?'));
 }
