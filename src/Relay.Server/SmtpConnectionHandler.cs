@@ -17,6 +17,7 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
 {
     private readonly byte[] _listenerName = Encoding.UTF8.GetBytes(listener);
     private volatile ListenerModifiers _modifiers;
+    private volatile bool _expectsProxy;
 
     /// <summary>New sessions take these.</summary>
     public ListenerModifiers Modifiers
@@ -27,6 +28,13 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
 
     /// <summary>Clients are users of this machine, named by the kernel.</summary>
     public bool IdentifiesUsers { get; init; }
+
+    /// <summary>New connections begin with a header of the PROXY protocol.</summary>
+    public bool ExpectsProxy
+    {
+        get => _expectsProxy;
+        set => _expectsProxy = value;
+    }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -45,7 +53,7 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
 
     private async ValueTask RunSessionAsync(ConnectionContext connection)
     {
-        var session = new SmtpSession(connection, server, Identify(connection), _listenerName);
+        var session = new SmtpSession(connection, server, Identify(connection), _listenerName, ExpectsProxy);
         server.Sessions.Add(session);
         try
         {

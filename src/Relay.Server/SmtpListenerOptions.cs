@@ -35,6 +35,12 @@ public sealed class SmtpListenerOptions
     /// <summary>The mode of a Unix-domain socket's file; null leaves it to the umask.</summary>
     public UnixFileMode? SocketMode { get; init; }
 
+    /// <summary>
+    /// Every connection begins with a header of the PROXY protocol, version 1 or 2, from one of
+    /// <see cref="SmtpServerOptions.Proxies"/>; others are closed.
+    /// </summary>
+    public bool ExpectsProxy { get; init; }
+
     /// <summary>Sendmail: <c>M=</c> of DaemonPortOptions.</summary>
     public ListenerModifiers Modifiers { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Tls;
 
 namespace Relay.Server;
@@ -18,6 +19,12 @@ public sealed class SmtpServerOptions
     public string Greeting { get; init; } = "$j Relay.Fast";
 
     public IReadOnlyList<SmtpListenerOptions> Listeners { get; init; } = [];
+
+    /// <summary>Who is believed what it says of its clients by the PROXY protocol. Nobody.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Who is believed what it says of its clients by XCLIENT. Nobody, as with Postfix.</summary>
+    public IReadOnlyList<IPNetwork> XclientHosts { get; init; } = [];
 
     /// <summary>Connections that may wait in the kernel (capped by net.core.somaxconn, 4096 on Linux).</summary>
     public int Backlog { get; init; } = 4096;

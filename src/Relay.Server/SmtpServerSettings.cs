@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Relay.Server.Greetings;
 using Relay.Server.Sessions;
@@ -20,6 +21,8 @@ internal sealed class SmtpServerSettings
     private const string LastLine = "250 HELP\r\n";
 
     private readonly byte[][] _ehloLines;
+    private readonly IPNetwork[] _proxies;
+    private readonly IPNetwork[] _xclientHosts;
 
     /// <param name="servesEtrn">ETRN has a handler and is advertised.</param>
     /// <param name="verifies">VRFY and EXPN have a handler.</param>
@@ -32,6 +35,8 @@ internal sealed class SmtpServerSettings
     {
         Validate(options);
         HostName = Encoding.ASCII.GetBytes(options.HostName);
+        _proxies = [.. options.Proxies];
+        _xclientHosts = [.. options.XclientHosts];
         ConnectionsMax = Math.Min(options.ConnectionsMax, connectionsRoom);
         ConnectionsPerAddressMax = options.ConnectionsPerAddressMax;
         MessageSizeMax = options.MessageSizeMax;
@@ -154,6 +159,13 @@ internal sealed class SmtpServerSettings
     public byte[] OutOfStep { get; }
 
     public byte[] InternalFailure { get; }
+
+    /// <summary>What the address says by the PROXY protocol is believed.</summary>
+    public bool IsProxy(IPAddress address) => Array.Exists(_proxies, network => network.Contains(address));
+
+    /// <summary>What the address says by XCLIENT is believed.</summary>
+    public bool IsXclientHost(IPAddress address) =>
+        _xclientHosts.Length > 0 && Array.Exists(_xclientHosts, network => network.Contains(address));
 
     /// <summary>True if the privacy options have the flag.</summary>
     public bool Hides(PrivacyFlags flag) => (Privacy & flag) != 0;

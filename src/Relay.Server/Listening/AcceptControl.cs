@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Logging;
+using Relay.Server.Policies;
 
 namespace Relay.Server.Listening;
 
@@ -17,6 +18,7 @@ internal sealed class AcceptControl
     private readonly string _listener;
     private readonly SmtpServerContext _context;
     private volatile int _connectionsMax;
+    private volatile bool _expectsProxy;
     private int _open;
     private long _tellsFrom; // of the accept loop: milliseconds of the heartbeat's clock
 
@@ -25,6 +27,7 @@ internal sealed class AcceptControl
         _listener = options.Name;
         _context = context;
         _connectionsMax = options.ConnectionsMax;
+        _expectsProxy = options.ExpectsProxy;
         Rate = new AcceptRate(context.Heartbeat.Time, options.ConnectionsPerSecond);
     }
 
@@ -37,12 +40,22 @@ internal sealed class AcceptControl
     {
         Rate.PerSecond = options.ConnectionsPerSecond;
         _connectionsMax = options.ConnectionsMax;
+        _expectsProxy = options.ExpectsProxy;
     }
 
-    /// <summary>Counts a new connection or marks it as one too many.</summary>
+    /// <summary>
+    /// Counts a new connection or marks it as one too many. One of a proxy is counted by the address of its client once
+    /// that is known.
+    /// </summary>
     public AdmittedConnection Admit(ConnectionContext connection)
     {
         IPAddress? address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        if (address is not null
+            && (_expectsProxy || _context.Settings.IsXclientHost(ClientIdentity.Unmapped(address))))
+        {
+            address = null;
+        }
+
         int rate = address is null ? 0 : _context.Limits.CountRate(address);
         AdmissionResult admission = TryEnter(address, out int open);
         if (admission is AdmissionResult.Overloaded or AdmissionResult.TooMany
@@ -53,6 +66,24 @@ internal sealed class AcceptControl
         }
 
         return new AdmittedConnection(connection, this, address, admission) { Rate = rate, Open = open };
+    }
+
+    /// <summary>An admitted connection is another client's than it was counted for.</summary>
+    /// <param name="before">Whom it was counted for; null for nobody.</param>
+    /// <param name="address">Whose it is.</param>
+    /// <param name="rate">Connections of the address within the last minute, this one included.</param>
+    /// <param name="open">Open connections of the address, this one included if there is room.</param>
+    public AdmissionResult EnterAs(IPAddress? before, IPAddress address, out int rate, out int open)
+    {
+        rate = _context.Limits.CountRate(address);
+        AdmissionResult admission = _context.Limits.TryEnterAddress(
+            address, _context.Settings.ConnectionsPerAddressMax, out open);
+        if (admission == AdmissionResult.Admitted && before is not null)
+        {
+            _context.Limits.LeaveAddress(before);
+        }
+
+        return admission;
     }
 
     /// <summary>An admitted connection is closed.</summary>

@@ -26,16 +26,26 @@ internal sealed class AdmittedConnection : ConnectionContext
         Admission = admission;
     }
 
-    /// <summary>The client's; null if it has none.</summary>
-    public IPAddress? Address { get; }
+    /// <summary>The client's that it is counted for; null if it has none, or a proxy has not told it yet.</summary>
+    public IPAddress? Address { get; private set; }
 
     public AdmissionResult Admission { get; }
 
     /// <summary>Connections of its address within the last minute, this one included.</summary>
-    public int Rate { get; init; }
+    public int Rate { get; set; }
 
     /// <summary>Open connections of its address, this one included if it was admitted.</summary>
-    public int Open { get; init; }
+    public int Open { get; set; }
+
+    /// <summary>A proxy says whose the connection is: from here on it is counted for that address.</summary>
+    public AdmissionResult EnterAs(IPAddress address)
+    {
+        AdmissionResult admission = _control.EnterAs(Address, address, out int rate, out int open);
+        Rate = rate;
+        Open = open;
+        Address = admission == AdmissionResult.Admitted ? address : Address;
+        return admission;
+    }
 
     public override string ConnectionId
     {

@@ -37,17 +37,28 @@ internal sealed class ConnectionLimits(Heartbeat heartbeat)
             return AdmissionResult.TooMany;
         }
 
-        // Counted also while unlimited: a reload may set a limit, and what is released must have been acquired.
-        if (address is not null
-            && !_perAddress.Value.TryAcquire(
-                AddressKey.Of(address), perAddressMax > 0 ? perAddressMax : int.MaxValue, out open))
+        AdmissionResult admission = address is null
+            ? AdmissionResult.Admitted
+            : TryEnterAddress(address, perAddressMax, out open);
+        if (admission != AdmissionResult.Admitted)
         {
             Interlocked.Decrement(ref _total);
-            return AdmissionResult.TooManyFromAddress;
         }
 
-        return AdmissionResult.Admitted;
+        return admission;
     }
+
+    /// <summary>The address alone: for a connection that was admitted without one.</summary>
+    public AdmissionResult TryEnterAddress(IPAddress address, int perAddressMax, out int open)
+    {
+        // Counted also while unlimited: a reload may set a limit, and what is released must have been acquired.
+        bool hasRoom = _perAddress.Value.TryAcquire(
+            AddressKey.Of(address), perAddressMax > 0 ? perAddressMax : int.MaxValue, out open);
+        return hasRoom ? AdmissionResult.Admitted : AdmissionResult.TooManyFromAddress;
+    }
+
+    /// <summary>Gives back what <see cref="TryEnterAddress"/> admitted.</summary>
+    public void LeaveAddress(IPAddress address) => _perAddress.Value.Release(AddressKey.Of(address));
 
     /// <summary>Gives back what <see cref="TryEnter"/> admitted, exactly once.</summary>
     public void Leave(IPAddress? address)
@@ -56,7 +67,7 @@ internal sealed class ConnectionLimits(Heartbeat heartbeat)
         Debug.Assert(total >= 0);
         if (address is not null)
         {
-            _perAddress.Value.Release(AddressKey.Of(address));
+            LeaveAddress(address);
         }
     }
 }

@@ -33,6 +33,7 @@ internal sealed class SmtpListener : IAsyncDisposable
         {
             Modifiers = options.Modifiers,
             IdentifiesUsers = options.IdentifiesUsers,
+            ExpectsProxy = options.ExpectsProxy,
         };
     }
 
@@ -87,6 +88,7 @@ internal sealed class SmtpListener : IAsyncDisposable
     {
         _control.Update(options);
         _handler.Modifiers = options.Modifiers;
+        _handler.ExpectsProxy = options.ExpectsProxy;
     }
 
     /// <summary>Stops accepting; sessions go on.</summary>

@@ -32,6 +32,7 @@ internal static class CommandTable
         entries[(int)SmtpVerb.StartTls] = new(
             StartTlsCommand.StartTls, CommandFlags.Idle | CommandFlags.NoArguments | CommandFlags.EndsGroup);
         entries[(int)SmtpVerb.Auth] = new(AuthCommand.Auth, CommandFlags.Idle);
+        entries[(int)SmtpVerb.Xclient] = new(XclientCommand.Xclient, Harmless | CommandFlags.EndsGroup);
         entries[(int)SmtpVerb.Http] = new(OtherCommands.OtherProtocol, CommandFlags.WhenRejected);
         return entries;
     }

@@ -26,6 +26,11 @@ internal static class HelloCommands
         int head = lines.Length - SmtpServerSettings.EhloTailLength(offer);
         ReplyWriter.Write(dialog.Output, lines[..head]);
         AuthCommand.WriteKeyword(dialog);
+        if (dialog.IsXclientHost)
+        {
+            dialog.Reply(XclientCommand.Keyword);
+        }
+
         return dialog.Reply(lines[head..]);
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Relay.Logging;
 using Relay.Queue;
 using Relay.Server.Authentication;
+using Relay.Server.Listening;
 using Relay.Server.Policies;
 using Relay.Server.Transactions;
 using Relay.Smtp.Commands;
@@ -48,7 +49,11 @@ internal sealed class SessionDialog
 
     public SmtpServerSettings Settings { get; }
 
-    public ClientIdentity Client { get; }
+    /// <summary>Who is talked with; a proxy may say that it is another one.</summary>
+    public ClientIdentity Client { get; private set; }
+
+    /// <summary>The connection as accept control counts it; null if it was not counted.</summary>
+    public AdmittedConnection? Connection { get; init; }
 
     /// <summary>What is printed of the client. Set anew when the connection policy has named it.</summary>
     public ClientTexts Texts { get; set; }
@@ -71,6 +76,12 @@ internal sealed class SessionDialog
     /// <summary>The listener wants AUTH first, and there was none.</summary>
     public bool NeedsAuthentication =>
         (Client.Modifiers & ListenerModifiers.RequireAuthentication) != 0 && Client.AuthenticatedIdentity is null;
+
+    /// <summary>A proxy hands the session on, and has not told the client's address.</summary>
+    public bool IsClientUnknown { get; set; }
+
+    /// <summary>The peer of this connection may say by XCLIENT whose session it is.</summary>
+    public bool IsXclientHost { get; set; }
 
     /// <summary>TLS is active.</summary>
     public bool IsTls => Client.Tls is not null;
@@ -383,6 +394,21 @@ internal sealed class SessionDialog
         IsGreeted = false;
         IsExtended = false;
         Mode = ReceiveMode.Command;
+    }
+
+    /// <summary>
+    /// The session is that of another client than it seemed: begins anew, knowing nothing. What went wrong so far still
+    /// counts.
+    /// </summary>
+    public void Become(ClientIdentity client)
+    {
+        ResetTransaction();
+        Client = client;
+        Texts = ClientTexts.Of(client, ListenerName);
+        AuthenticatedIdentity = null;
+        Rejection = null;
+        IsGreeted = false;
+        IsExtended = false;
     }
 
     /// <summary>A message was accepted: the session has shown what it is for.</summary>

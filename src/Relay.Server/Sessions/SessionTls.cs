@@ -46,13 +46,18 @@ internal static class SessionTls
                 $"cert-subject={certificate.Subject}, cert-issuer={certificate.Issuer}, verifymsg={verified}, relay=");
         }
 
-        if (server.ConnectionPolicy.OnTls(dialog.Client) is { } refusal && dialog.Rejection is null)
+        AskPolicy(dialog);
+        return tls;
+    }
+
+    /// <summary>Asks the policy about the client under TLS.</summary>
+    public static void AskPolicy(SessionDialog dialog)
+    {
+        if (dialog.Server.ConnectionPolicy.OnTls(dialog.Client) is { } refusal && dialog.Rejection is null)
         {
             dialog.LogRejected(refusal, default, default);
             dialog.Rejection = refusal;
         }
-
-        return tls;
     }
 
     /// <summary>A listener for TLS without a certificate: nobody can be told.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Relay.Queue;
 using Relay.Server.Greetings;
+using Relay.Server.Listening;
 using Relay.Server.Policies;
 using Relay.Throttling;
 using Relay.Tls.Connections;
@@ -23,6 +24,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
     private volatile PipeReader _input;
     private PipeWriter _output;
     private TlsTransport? _tls;
+    private readonly bool _expectsProxy;
     private readonly SessionTimeouts _timeouts;
     private readonly SessionDialog _dialog;
     private volatile SessionDelay? _delay;
@@ -33,8 +35,10 @@ internal sealed class SmtpSession : IHeartbeatHandler
         ConnectionContext connection,
         SmtpServerContext server,
         ClientIdentity client,
-        byte[] listenerName)
+        byte[] listenerName,
+        bool expectsProxy = false)
     {
+        _expectsProxy = expectsProxy;
         _connection = connection;
         _server = server;
         _settings = server.Settings;
@@ -47,7 +51,10 @@ internal sealed class SmtpSession : IHeartbeatHandler
             client,
             ClientTexts.Of(client, listenerName),
             _output,
-            _timeouts);
+            _timeouts)
+        {
+            Connection = connection as AdmittedConnection,
+        };
     }
 
     /// <summary>Runs the session to its end. Never throws: what goes wrong ends this session only.</summary>
@@ -128,9 +135,15 @@ internal sealed class SmtpSession : IHeartbeatHandler
 
     private async ValueTask<bool> TryGreetAsync()
     {
-        ConnectionDecision decision =
-            await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
-        _dialog.Adopt(decision);
+        if (_expectsProxy && !await ProxiedClient.TryTakeAsync(_dialog, _connection))
+        {
+            await FlushAsync();
+            return false;
+        }
+
+        _dialog.IsXclientHost =
+            _dialog.Client.LocalUserId is null && _settings.IsXclientHost(_dialog.Client.Address);
+        ConnectionDecision decision = await DecideAsync();
         bool isImplicit = (_dialog.Client.Modifiers & ListenerModifiers.ImplicitTls) != 0;
         if (isImplicit && !await TryStartTlsAsync())
         {
@@ -167,6 +180,34 @@ internal sealed class SmtpSession : IHeartbeatHandler
         return await FlushAsync() && goesOn;
     }
 
+    /// <summary>XCLIENT has said that the client is another one.</summary>
+    private async ValueTask<bool> TryGreetAgainAsync()
+    {
+        ConnectionDecision decision = await DecideAsync();
+        bool goesOn = _dialog.TakeConnection(decision);
+        if (goesOn)
+        {
+            if (_dialog.IsTls)
+            {
+                SessionTls.AskPolicy(_dialog);
+            }
+
+            Greet();
+        }
+
+        return await FlushAsync() && goesOn;
+    }
+
+    /// <summary>A client that nobody knows is not asked about: it is refused.</summary>
+    private async ValueTask<ConnectionDecision> DecideAsync()
+    {
+        ConnectionDecision decision = _dialog.IsClientUnknown
+            ? ConnectionDecision.Refuse(ProxiedClient.UnknownRefusal)
+            : await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
+        _dialog.Adopt(decision);
+        return decision;
+    }
+
     private void Greet() => _settings.Greeting.Write(
         _output,
         new GreetingContext(_settings.HostName, _server.Date.Current, _dialog.Client, _dialog.Texts));
@@ -186,7 +227,7 @@ internal sealed class SmtpSession : IHeartbeatHandler
             ReadOnlySequence<byte> input = read.Buffer;
             long before = input.Length;
             Step step = read.IsCanceled ? OnWoken() : Step.Continue;
-            while (step is not (Step.NeedData or Step.StartTls or Step.Close))
+            while (step is not (Step.NeedData or Step.StartTls or Step.Greet or Step.Close))
             {
                 switch (step)
                 {
@@ -237,9 +278,9 @@ internal sealed class SmtpSession : IHeartbeatHandler
                 return;
             }
 
-            if (step == Step.StartTls)
+            if (step is Step.StartTls or Step.Greet)
             {
-                if (!await TryStartTlsAsync())
+                if (!await (step == Step.Greet ? TryGreetAgainAsync() : TryStartTlsAsync()))
                 {
                     return;
                 }

@@ -28,4 +28,7 @@ internal enum Step : byte
 
     /// <summary>Flush, run the TLS handshake, then go on as a new session.</summary>
     StartTls = 7,
+
+    /// <summary>The client is another one: ask the connection policy and greet, as at the beginning.</summary>
+    Greet = 8,
 }

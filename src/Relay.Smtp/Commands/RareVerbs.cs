@@ -4,7 +4,7 @@ using System.Text;
 namespace Relay.Smtp.Commands;
 
 /// <summary>
-/// Verbs that are not four octets long: STARTTLS, and the first words of protocols that are not ours.
+/// Verbs that are not four octets long: STARTTLS, XCLIENT, and the first words of protocols that are not ours.
 /// </summary>
 internal static class RareVerbs
 {
@@ -15,6 +15,10 @@ internal static class RareVerbs
         {
             case 0x73746172:
                 return Match(line, "STARTTLS"u8, SmtpVerb.StartTls, out length);
+            case 0x78636C69:
+                return Match(line, "XCLIENT"u8, SmtpVerb.Xclient, out length);
+            case 0x70726F78:
+                return Match(line, "PROXY"u8, SmtpVerb.Http, out length); // a header where none is expected
             case 0x67657420:
                 return Match(line, "GET"u8, SmtpVerb.Http, out length);
             case 0x70757420:

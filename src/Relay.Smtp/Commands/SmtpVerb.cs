@@ -22,6 +22,9 @@ public enum SmtpVerb : byte
     StartTls,
     Auth,
 
+    /// <summary>Postfix: XCLIENT_README.</summary>
+    Xclient,
+
     /// <summary>The first word of another protocol's request: an HTTP method, or USER.</summary>
     Http,
 }

@@ -166,6 +166,16 @@ public static class Replies
     public static ReadOnlySpan<byte> ExchangeLineTooLong =>
         "500 5.5.6 Authentication exchange line is too long\r\n"u8;
 
+    // Proxies
+    /// <summary>To mail of a client whom the proxy before it does not know.</summary>
+    public static ReadOnlySpan<byte> ClientUnknown =>
+        "450 4.7.1 The proxy has not told the client's address\r\n"u8;
+
+    public static ReadOnlySpan<byte> XclientSyntax => "501 5.5.4 Syntax error in XCLIENT attributes\r\n"u8;
+
+    public static ReadOnlySpan<byte> XclientInTransaction =>
+        "503 5.5.1 XCLIENT not permitted during a mail transaction\r\n"u8;
+
     public static ReadOnlySpan<byte> MailFirst => "503 5.0.0 Need MAIL before RCPT\r\n"u8;
 
     public static ReadOnlySpan<byte> MailCommandFirst => "503 5.0.0 Need MAIL command\r\n"u8;

@@ -10,10 +10,14 @@ internal sealed class TestClient
     private readonly InMemoryConnection _connection;
 
     public TestClient(
-        SmtpServerContext server, InMemoryConnection connection, ListenerModifiers modifiers = ListenerModifiers.None)
+        SmtpServerContext server,
+        InMemoryConnection connection,
+        ListenerModifiers modifiers = ListenerModifiers.None,
+        bool expectsProxy = false)
     {
         _connection = connection;
-        Session = new SmtpConnectionHandler(server, "MTA") { Modifiers = modifiers }.OnConnectedAsync(connection);
+        Session = new SmtpConnectionHandler(server, "MTA") { Modifiers = modifiers, ExpectsProxy = expectsProxy }
+            .OnConnectedAsync(connection);
     }
 
     /// <summary>Completes with the session.</summary>

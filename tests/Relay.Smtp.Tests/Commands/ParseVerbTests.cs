@@ -23,6 +23,8 @@ public class ParseVerbTests
     [InlineData("QUIT", SmtpVerb.Quit)]
     [InlineData("STARTTLS", SmtpVerb.StartTls)]
     [InlineData("AUTH PLAIN", SmtpVerb.Auth)]
+    [InlineData("XCLIENT a=b", SmtpVerb.Xclient)]
+    [InlineData("PROXY TCP4 a b", SmtpVerb.Http)]
     [InlineData("GET / HTTP/1.0", SmtpVerb.Http)]
     [InlineData("POST / HTTP/1.1", SmtpVerb.Http)]
     [InlineData("HEAD /", SmtpVerb.Http)]
@@ -60,7 +62,9 @@ public class ParseVerbTests
     [InlineData("POSTX /")]
     [InlineData("CONN a")]
     [InlineData("\xD1\xD5\xC9\xD4")]
-    [InlineData("XCLIENT a=b")]
+    [InlineData("XCLIENTS a=b")]
+    [InlineData("XFORWARD a=b")]
+    [InlineData("PROX TCP4")]
     public void Anything_else_is_unknown(string line)
     {
         Assert.Equal(SmtpVerb.Unknown, SmtpCommandParser.ParseVerb(Octets.Of(line), out _));
