@@ -58,6 +58,12 @@ internal static class AccessKeys
         "Clients and senders are checked at RCPT, after the recipient (`delay_checks`), with `friend` not for "
         + "recipients with `Spam:… FRIEND`, with `hater` only for those with `Spam:… HATER`.");
 
+    public static readonly OptionKey<SenderLogin> SenderLogin = new(
+        "access.senderLogin", OptionFormats.Choice<SenderLogin>(), Routing.Options.SenderLogin.Off,
+        "Senders must belong to who sends, by `senderlogin`: with `authenticated`, who has authenticated sends by his "
+        + "own addresses only; with `known`, addresses in the table are for their owners alone; `all` is both. "
+        + "Refused with 553 5.7.1.");
+
     public static readonly OptionKey<bool> RequireRdns = Flag(
         "requireRdns", "Clients must have a name that has their address (`require_rdns`).");
 
@@ -105,8 +111,8 @@ internal static class AccessKeys
     [
         ResolveClients, BlocklistRecipients, AcceptUnresolvableDomains, AcceptUnqualifiedSenders, RelayEntireDomain,
         RelayLocalFrom, RelayMailFrom, RelayToFullAddress, LooseRelayCheck, RelayBasedOnMx, Promiscuous, DelayChecks,
-        RequireRdns, Dnsbl, DnsblIPv6, RejectMessage, RelayMessage, RecipientRejectMessage, GreetPause, ClientRate,
-        ClientConnections, LimitsTerminate,
+        SenderLogin, RequireRdns, Dnsbl, DnsblIPv6, RejectMessage, RelayMessage, RecipientRejectMessage, GreetPause,
+        ClientRate, ClientConnections, LimitsTerminate,
     ];
 
     private static OptionKey<bool> Flag(string name, string description) =>

@@ -38,6 +38,12 @@ internal static class AuthKeys
         "auth.checksMax", OptionFormats.Count(0, 1024), Defaults.ChecksMax,
         "Passwords checked at once; each takes a processor for tens of milliseconds. 0 is half of the processors.");
 
+    public static readonly OptionKey<string> DovecotSocket = new(
+        "auth.dovecotSocket", OptionFormats.SocketPath, string.Empty,
+        "A second source of users: the `unix_listener` of Dovecot's `service auth` (as Postfix's `smtpd_sasl_path`). It "
+        + "is asked for users whom `tables.users` does not have, and offers what both Dovecot and `auth.mechanisms` have. "
+        + "Without Dovecot, AUTH of its users is 454.");
+
     public static readonly OptionKey<bool> AllowPlaintextToServers = new(
         "auth.allowPlaintextToServers", OptionFormats.Flag, DeliveryDefaults.AllowPlaintextAuthentication,
         "PLAIN, LOGIN and tokens go to servers without TLS, too: whoever listens on the way learns them. (Sendmail does "
@@ -57,7 +63,7 @@ internal static class AuthKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Mechanisms, Trusted, AllowPlaintext, FailuresPerAddressMax, FailuresPerUserMax, ChecksMax,
+        Mechanisms, Trusted, AllowPlaintext, FailuresPerAddressMax, FailuresPerUserMax, ChecksMax, DovecotSocket,
         .. OfDelivery,
     ];
 

@@ -34,6 +34,12 @@ internal static class CrossChecks
             report(SubmissionKeys.DropFolder.Path, "needs submission.socket, through which the messages are taken up");
         }
 
+        if (settings.Get(ServerKeys.Proxies).Text.Length == 0
+            && settings.Listeners.Any(static listener => listener.Get(ListenerKeys.ProxyProtocol)))
+        {
+            report(ServerKeys.Proxies.Path, "is empty, so that a listener with proxyProtocol would serve nobody");
+        }
+
         CheckPromiscuous(settings, report);
         CheckTls(settings, report);
     }

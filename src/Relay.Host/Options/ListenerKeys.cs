@@ -33,6 +33,14 @@ internal static class ListenerKeys
         "Sessions at once on this listener (Sendmail's `children=`); more are told 421 4.3.2. 0 is without a limit "
         + "of its own.");
 
+    public static readonly OptionKey<bool> ProxyProtocol = new(
+        "listeners[].proxyProtocol",
+        OptionFormats.Flag,
+        false,
+        "Connections come from `server.proxies` and begin with a header of the PROXY protocol, version 1 or 2, as "
+        + "haproxy's `send-proxy` and `send-proxy-v2` write it; all others are closed. The client that it names is the "
+        + "one that every rule is about.");
+
     public static readonly OptionKey<ListenerModifiers> Modifiers = new(
         "listeners[].modifiers",
         ServerFormats.Modifiers,
@@ -43,5 +51,5 @@ internal static class ListenerKeys
         + "and change nothing: there is no canonification, and mail goes out from any address.");
 
     public static IReadOnlyList<OptionKey> All { get; } =
-        [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, Modifiers];
+        [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, ProxyProtocol, Modifiers];
 }

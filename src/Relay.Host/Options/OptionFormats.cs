@@ -54,6 +54,12 @@ internal static class OptionFormats
     public static OptionFormat<NameServersSetting> NameServers { get; } = new(
         NameServersSetting.Expected, NameServersSetting.TryParse, static v => v.Text, JsonTokens.String);
 
+    public static OptionFormat<NetworksSetting> Networks { get; } = new(
+        NetworksSetting.Expected,
+        NetworksSetting.TryParse,
+        static v => v.Text,
+        JsonTokens.String | JsonTokens.List);
+
     public static OptionFormat<NextHopsSetting> NextHops { get; } = new(
         NextHopsSetting.Expected, NextHopsSetting.TryParse, static v => v.Text, JsonTokens.String);
 

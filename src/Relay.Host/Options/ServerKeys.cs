@@ -19,6 +19,19 @@ internal static class ServerKeys
         + "behind that, `$k` the system's name, `$v` and `$Z` the version, `$b` the date, `$_` the client, "
         + "`$&{client_addr}`, `$&{client_name}`, `$&{client_ptr}`, `$&{if_addr}`, `$&{daemon_name}`.");
 
+    public static readonly OptionKey<NetworksSetting> Proxies = new(
+        "server.proxies",
+        OptionFormats.Networks,
+        NetworksSetting.None,
+        "The load balancers whose word counts about whom they connect, on listeners with `proxyProtocol`.");
+
+    public static readonly OptionKey<NetworksSetting> XclientHosts = new(
+        "server.xclientHosts",
+        OptionFormats.Networks,
+        NetworksSetting.None,
+        "The proxies that may say by `XCLIENT` (Postfix, nginx) whose session theirs is, and who has authenticated: "
+        + "that one may relay.");
+
     public static readonly OptionKey<int> Backlog = new(
         "server.backlog",
         OptionFormats.Count(1, 65535),
@@ -165,7 +178,8 @@ internal static class ServerKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Greeting, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax, CommandLineLengthMax,
+        Greeting, Proxies, XclientHosts, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax,
+        CommandLineLengthMax,
         ReceivedFieldsMax,
         BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, Privacy, BadRecipientThrottle,
         SlowDownProbing, CloseOnPreGreetingTraffic, RefuseLoad, DelayLoad, BareLineEndings, CommandTimeout,

@@ -51,9 +51,12 @@ internal static class FloorOptions
                 ConnectionsPerSecond = listener.Get(ListenerKeys.ConnectionsPerSecond),
                 ConnectionsMax = listener.Get(ListenerKeys.ConnectionsMax),
                 Modifiers = listener.Get(ListenerKeys.Modifiers),
+                ExpectsProxy = listener.Get(ListenerKeys.ProxyProtocol),
             }),
             .. SubmissionListener(settings),
         ],
+        Proxies = settings.Get(ServerKeys.Proxies).Networks,
+        XclientHosts = settings.Get(ServerKeys.XclientHosts).Networks,
         Backlog = settings.Get(ServerKeys.Backlog),
         ConnectionsMax = settings.Get(ServerKeys.ConnectionsMax),
         ConnectionsPerAddressMax = settings.Get(ServerKeys.ConnectionsPerAddressMax),
@@ -107,6 +110,7 @@ internal static class FloorOptions
         FailuresPerAddressMax = settings.Get(AuthKeys.FailuresPerAddressMax),
         FailuresPerUserMax = settings.Get(AuthKeys.FailuresPerUserMax),
         ChecksMax = settings.Get(AuthKeys.ChecksMax),
+        DovecotSocket = settings.Get(AuthKeys.DovecotSocket),
     };
 
     /// <summary>

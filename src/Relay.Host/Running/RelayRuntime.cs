@@ -18,6 +18,7 @@ using Relay.Routing.Clients;
 using Relay.Routing.Routes;
 using Relay.Server;
 using Relay.Server.Authentication;
+using Relay.Server.Authentication.Dovecot;
 using Relay.Throttling;
 
 namespace Relay.Host.Running;
@@ -38,6 +39,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
     private readonly DnsWatch _dnsWatch;
     private readonly IMailQueue _queue;
     private readonly DeliveryService _delivery;
+    private readonly DovecotClient? _dovecot;
     private readonly UserAuthenticator _users;
     private readonly AuthInfoCredentials _credentials;
     private readonly SmtpServer _server;
@@ -97,8 +99,11 @@ internal sealed class RelayRuntime : IAsyncDisposable
         var access = new AccessControl(resolver, blocklists);
         _dnsWatch = new DnsWatch(rules.Holder, blocklists, resolver, log);
         _connectionDefaults = ConnectionDefaults.Of(settings);
-        _users = new UserAuthenticator(
-            new LiveUsers(rules.Holder), _heartbeat, FloorOptions.ToAuthentication(settings));
+        AuthenticationOptions authentication = FloorOptions.ToAuthentication(settings);
+        _dovecot = authentication.DovecotSocket.Length > 0
+            ? new DovecotClient(authentication.DovecotSocket, _heartbeat, log.WriteDaemon)
+            : null;
+        _users = new UserAuthenticator(new LiveUsers(rules.Holder), _heartbeat, authentication) { Dovecot = _dovecot };
         _server = new SmtpServer(FloorOptions.ToServer(settings, tls.Server), new SmtpServerServices
         {
             Queue = _queue,
@@ -228,6 +233,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _dnsWatch.Dispose();
         _rules.Dispose();
         _users.Dispose();
+        _dovecot?.Dispose();
         _credentials.Dispose();
         _flush.Dispose();
     }
@@ -272,6 +278,11 @@ internal sealed class RelayRuntime : IAsyncDisposable
 
         _queue.Start(new LoadGate(
             _queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time, _local.Watches));
+        if (_dovecot is not null)
+        {
+            await _dovecot.Connected; // the first clients are to be offered its mechanisms
+        }
+
         _heartbeat.Register(_rules);
         _heartbeat.Register(_tls);
         await _server.StartAsync();

@@ -27,7 +27,9 @@ internal static class ReloadableKeys
         ReplyRuleKeys.ListPath,
         .. MasqueradeKeys.All.Select(k => k.Path),
         .. TlsKeys.All.Select(k => k.Path),
-        .. AuthKeys.All.Where(k => k != AuthKeys.ChecksMax && !AuthKeys.OfDelivery.Contains(k)).Select(k => k.Path),
+        .. AuthKeys.All
+            .Where(k => k != AuthKeys.ChecksMax && k != AuthKeys.DovecotSocket && !AuthKeys.OfDelivery.Contains(k))
+            .Select(k => k.Path),
         .. ServerKeys.All.Where(k => k != ServerKeys.Backlog && k != ServerKeys.WaitForData).Select(k => k.Path),
     ];
 

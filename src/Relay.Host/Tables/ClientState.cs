@@ -48,6 +48,7 @@ internal sealed class ClientState(ClientFacts facts)
                 ? Encoding.UTF8.GetBytes(identity)
                 : default,
             Tls = client.Tls,
+            IsLocalUser = client.LocalUserId is not null,
             IsAuthenticated = client.AuthenticatedIdentity is not null && client.MayRelayByAuthentication,
         };
 }

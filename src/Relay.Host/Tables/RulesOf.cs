@@ -55,6 +55,7 @@ internal static class RulesOf
         LooseRelayCheck = settings.Get(AccessKeys.LooseRelayCheck),
         RelayBasedOnMx = settings.Get(AccessKeys.RelayBasedOnMx),
         DelayChecks = settings.Get(AccessKeys.DelayChecks),
+        SenderLogin = settings.Get(AccessKeys.SenderLogin),
         RequireRdns = settings.Get(AccessKeys.RequireRdns),
         DnsBlocklists = settings.Get(AccessKeys.Dnsbl).Lists,
         DnsBlocklistsForIPv6 = settings.Get(AccessKeys.DnsblIPv6),

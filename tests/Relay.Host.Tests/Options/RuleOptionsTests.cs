@@ -74,7 +74,7 @@ public class RuleOptionsTests
         string[] candidates =
         [
             "true", "false", "/elsewhere", "lmtp:unix:/run/lmtp", "11m", "101", "550 other text", "x.example", "forced",
-            "friend", "domain", "GroupWritableFile",
+            "friend", "known", "domain", "GroupWritableFile",
         ];
         return candidates.First(c => key.Read(c, System.Text.Json.JsonTokenType.None) is { } value
             && !value.Equals(key.Read(key.DefaultText, System.Text.Json.JsonTokenType.None)));
