@@ -5,6 +5,8 @@ var root = new RootCommand("Load for SMTP and LMTP servers: a source and a sink 
 {
     new SourceCommand().Create(),
     new SinkCommand().Create(),
+    TlsCommands.CreateSource(),
+    TlsCommands.CreateSink(),
 };
 try
 {
