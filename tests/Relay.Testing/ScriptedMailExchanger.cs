@@ -34,6 +34,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly List<ReceivedMail> _mails = [];
     private readonly List<Socket> _sockets = [];
+    private readonly List<IPEndPoint> _clients = [];
     private readonly List<Task> _tasks = [];
     private readonly List<(Func<bool> Condition, TaskCompletionSource Source)> _waiters = [];
     private int _connections;
@@ -84,6 +85,18 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
             lock (_lock)
             {
                 return _connections;
+            }
+        }
+    }
+
+    /// <summary>Where each connection came from.</summary>
+    public IReadOnlyList<IPEndPoint> Clients
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _clients];
             }
         }
     }
@@ -169,6 +182,11 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                 lock (_lock)
                 {
                     _sockets.Add(socket);
+                    if (socket.RemoteEndPoint is IPEndPoint client)
+                    {
+                        _clients.Add(client);
+                    }
+
                     int number = ++_connections;
                     _tasks.Add(Task.Run(() => ServeAsync(socket, number)));
                 }

@@ -40,7 +40,7 @@ internal sealed class RateGate
     public void SetPace(double perSecond)
     {
         long interval = perSecond > 0 ? (long)(_time.TimestampFrequency / perSecond) : 0;
-        _pace = _pace with { Interval = interval, Capacity = interval };
+        _pace = interval > 0 ? _pace with { Interval = interval, Capacity = interval } : default;
     }
 
     /// <summary>Takes a place in every rate, or in none.</summary>
