@@ -85,7 +85,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         _context.Sites.Forget();
         foreach (Destination destination in _context.Destinations.All())
         {
-            destination.ApplyRules();
+            destination.Control.ApplyRules();
         }
 
         foreach (SuspensionSummary suspension in SummarizeSuspensions())
@@ -122,7 +122,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         {
             if (destination is null || string.Equals(each.Name, destination, StringComparison.OrdinalIgnoreCase))
             {
-                each.Unblock();
+                each.Control.Unblock();
                 number = each.Number;
             }
         }
@@ -180,7 +180,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         Suspension present = _context.Suspensions.Add(name, suspension);
         foreach (Destination each in Named(name))
         {
-            each.Suspend(suspension);
+            each.Control.Suspend(suspension);
         }
 
         return present.Summarize(name);
@@ -194,7 +194,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         _context.Suspensions.Remove(name);
         foreach (Destination each in Named(name))
         {
-            each.Resume();
+            each.Control.Resume();
         }
 
         return was;

@@ -252,7 +252,7 @@ internal sealed class MessageSender : IDisposable
         _reused = _connection.Transactions > 0;
         if (slot.HasTransaction)
         {
-            _destination.ChargeTransaction(); // the message took one place in the rate
+            _destination.Control.ChargeTransaction(); // the message took one place in the rate
         }
 
         slot.HasTransaction = true;
@@ -298,7 +298,7 @@ internal sealed class MessageSender : IDisposable
 
         if (failure.Code != 0)
         {
-            failure = Refusal.Apply(_destination.Judge(ClientPhase.Greeting, failure), failure);
+            failure = Refusal.Apply(_destination.Control.Judge(ClientPhase.Greeting, failure), failure);
         }
 
         if (failure.IsPermanent)
@@ -311,7 +311,7 @@ internal sealed class MessageSender : IDisposable
             if (failure.SuspendsFor > TimeSpan.Zero)
             {
                 string reason = System.Text.Encoding.UTF8.GetString(failure.Text);
-                _destination.Suspend(reason, failure.SuspendsFor);
+                _destination.Control.Suspend(reason, failure.SuspendsFor);
                 _context.LogAlarm($"{reason}; mail for {_destination.Name} waits until this is put right: then run relay "
                     + "queue flush");
             }
@@ -349,7 +349,7 @@ internal sealed class MessageSender : IDisposable
         attempt.Rewind();
         if (end == SessionEnd.ServiceClosing)
         {
-            failure = Refusal.Apply(_destination.Judge(phase, failure), failure);
+            failure = Refusal.Apply(_destination.Control.Judge(phase, failure), failure);
         }
 
         if (_context.IsStopping)

@@ -65,7 +65,7 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
         destination.SetLastFailure(failure);
         if (connection.End == SessionEnd.ServiceClosing)
         {
-            failure = Refusal.Apply(destination.Judge(ClientPhase.FinalDot, failure), failure);
+            failure = Refusal.Apply(destination.Control.Judge(ClientPhase.FinalDot, failure), failure);
         }
 
         attempt.Peer = failure.Peer;
@@ -88,7 +88,7 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
         var refusal = new Refusal(RecipientStatus.Delivered, connection.ReplyEnhancedCode);
         if (!connection.IsPositive)
         {
-            ReplyVerdict verdict = destination.Judge(ClientPhase.FinalDot, FailureText.OfReply(connection));
+            ReplyVerdict verdict = destination.Control.Judge(ClientPhase.FinalDot, FailureText.OfReply(connection));
             refusal = Refusal.Of(verdict, connection.IsPermanent, connection.ReplyEnhancedCode);
             if (verdict.Action == ReplyAction.NextHost && connection.HasNextHost && !connection.IsLmtp)
             {
@@ -99,7 +99,7 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
         }
         else
         {
-            destination.OnAccepted();
+            destination.Control.OnAccepted();
         }
 
         foreach (ref RecipientAttempt recipient in attempt.Recipients)

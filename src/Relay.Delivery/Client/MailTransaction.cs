@@ -259,7 +259,7 @@ internal sealed class MailTransaction
     /// </summary>
     private bool IsForNextHost(ClientPhase phase, out Refusal refusal)
     {
-        ReplyVerdict verdict = _destination.Judge(phase, FailureText.OfReply(_connection));
+        ReplyVerdict verdict = _destination.Control.Judge(phase, FailureText.OfReply(_connection));
         refusal = Refusal.Of(verdict, _connection.IsPermanent, _connection.ReplyEnhancedCode);
         if (verdict.Action != ReplyAction.NextHost || !_connection.HasNextHost || Accepted > 0 || _connection.IsLmtp)
         {

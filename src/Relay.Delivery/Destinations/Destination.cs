@@ -28,7 +28,6 @@ internal sealed class Destination
     private bool _retired;
     private long _idleSince;
 
-
     public Destination(DeliveryContext context, Route route, uint number)
     {
         _context = context;
@@ -43,6 +42,7 @@ internal sealed class Destination
         _idleSince = context.Heartbeat.Now;
         _suspension = new SuspensionState(context.Suspensions, route.Name);
         _suspension.Refresh(context.UtcNow);
+        Control = new DestinationControl(context, this, _lock, _limiter, _line, _health, _suspension);
     }
 
     public uint Number { get; }
@@ -65,6 +65,9 @@ internal sealed class Destination
 
     public NextHopTraits Traits { get; }
 
+    /// <summary>What slows and stops it.</summary>
+    public DestinationControl Control { get; }
+
     /// <summary>Why mail waits: the suspension, or what the last attempt met.</summary>
     public DeliveryFailure LastFailure => _suspension.Failure ?? _health.LastFailure;
 
@@ -72,15 +75,6 @@ internal sealed class Destination
     public bool IsPaused => _suspension.IsOn || _health.IsPaused(_context.Heartbeat.Now);
 
     private int Window => IsRemote ? _limiter.Connections : 1;
-
-    /// <summary>Takes over what the table says; called once it can be found by those who suspend.</summary>
-    public void RefreshSuspension()
-    {
-        lock (_lock)
-        {
-            _suspension.Refresh(_context.UtcNow);
-        }
-    }
 
     public bool Serves(Route route)
     {
@@ -231,110 +225,6 @@ internal sealed class Destination
 
     /// <summary>Remembers what the next hop said last, for the summary.</summary>
     public void SetLastFailure(DeliveryFailure failure) => _health.LastFailure = failure;
-
-    /// <summary>
-    /// Draws the consequence that a refusal has for the destination, and tells the one it has for the mail.
-    /// </summary>
-    public ReplyVerdict Judge(ClientPhase phase, DeliveryFailure failure)
-    {
-        _health.LastFailure = failure;
-        ReplyVerdict verdict = _context.Rules.Replies.Judge(
-            Route, phase, failure.Code, failure.EnhancedCode, failure.Text);
-        if (verdict.Action == ReplyAction.Suspend)
-        {
-            Suspend($"{FailureText.Describe(failure)} ({verdict.Rule!.Origin})", verdict.Duration);
-        }
-        else if (verdict.Action is ReplyAction.SlowDown or ReplyAction.Count)
-        {
-            long now = _context.Heartbeat.Now;
-            lock (_lock)
-            {
-                bool takesOthers = phase is ClientPhase.Greeting or ClientPhase.Hello && _health.Established > 0;
-                _limiter.OnRefused(now, _health.Established, takesOthers ? ReplyAction.Nothing : verdict.Action);
-            }
-        }
-
-        return verdict;
-    }
-
-    /// <summary>The next hop took a message.</summary>
-    public void OnAccepted() => _limiter.OnAccepted();
-
-    /// <summary>A message needs more than one transaction: the rate counts each.</summary>
-    public void ChargeTransaction()
-    {
-        lock (_lock)
-        {
-            _limiter.ChargeTransaction();
-        }
-    }
-
-    /// <summary>Takes the rules over that are in force now.</summary>
-    public void ApplyRules()
-    {
-        lock (_lock)
-        {
-            _line.Apply(_context.Rules.For(Route));
-        }
-
-        Unblock();
-    }
-
-    /// <summary>
-    /// Ends the pause, a slow-down, and a suspension that no administrator ordered: parked messages are attempted now.
-    /// </summary>
-    public void Unblock()
-    {
-        if (_suspension.IsOn && !_suspension.IsManual)
-        {
-            Resume();
-        }
-
-        lock (_lock)
-        {
-            _health.Unblock();
-            _limiter.Reset();
-        }
-
-        Pump();
-    }
-
-    /// <summary>
-    /// Sends no more mail for so long; transactions that are under way end first. Mail that comes waits in line,
-    /// expires in its time, and leaves when the suspension is over.
-    /// </summary>
-    /// <param name="reason">In words, such as <c>authentication failed: 535 5.7.8 bad password</c>.</param>
-    public void Suspend(string reason, TimeSpan duration)
-    {
-        if (!_suspension.IsOn)
-        {
-            _context.LogAlarm($"{Name} gets no mail for {duration}: {reason}");
-        }
-
-        Suspend(new Suspension(reason, _context.UtcNow, _context.UtcNow + duration, IsManual: false));
-    }
-
-    /// <inheritdoc cref="Suspend(string, TimeSpan)"/>
-    public void Suspend(Suspension suspension)
-    {
-        lock (_lock)
-        {
-            _suspension.Begin(suspension);
-        }
-
-        EndIdle();
-    }
-
-    /// <summary>Ends a suspension, whoever ordered it.</summary>
-    public void Resume()
-    {
-        lock (_lock)
-        {
-            _suspension.End();
-        }
-
-        Pump();
-    }
 
     /// <summary>Gives parked messages to idle workers, then starts as many as there is work and room for.</summary>
     public void Pump()

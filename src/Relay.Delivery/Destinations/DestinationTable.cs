@@ -53,7 +53,7 @@ internal sealed class DestinationTable(DeliveryContext context)
             destination = new Destination(context, route, ++_lastNumber);
             _byNumber[destination.Number] = destination;
             _byRoute[KeyOf(route)] = destination;
-            destination.RefreshSuspension(); // somebody may have suspended it between its making and now
+            destination.Control.RefreshSuspension(); // somebody may have suspended it between its making and now
             return destination;
         }
     }

@@ -17,7 +17,7 @@ public sealed class DeadHostTableTests : IDisposable
     [Fact]
     public void A_dead_host_is_remembered_for_five_minutes_then_ten_at_most_as_long_as_set()
     {
-        var table = new DeadHostTable(_heartbeat, TimeSpan.FromMinutes(15));
+        var table = new DeadHostTable(_heartbeat, () => TimeSpan.FromMinutes(15));
         Assert.False(table.IsDead(_host));
         foreach (int minutes in (int[])[5, 10, 15, 15])
         {
@@ -33,7 +33,7 @@ public sealed class DeadHostTableTests : IDisposable
     [Fact]
     public void One_session_ends_it_and_names_are_compared_without_case_by_port()
     {
-        var table = new DeadHostTable(_heartbeat, TimeSpan.FromMinutes(30));
+        var table = new DeadHostTable(_heartbeat, () => TimeSpan.FromMinutes(30));
         table.SetDead(_host);
         Assert.True(table.IsDead(_host with { Host = "MX.Test", Preference = 7 }));
         Assert.False(table.IsDead(_host with { Port = 26 }));
@@ -44,7 +44,7 @@ public sealed class DeadHostTableTests : IDisposable
     [Fact]
     public void Zero_remembers_nothing()
     {
-        var table = new DeadHostTable(_heartbeat, TimeSpan.Zero);
+        var table = new DeadHostTable(_heartbeat, () => TimeSpan.Zero);
         table.SetDead(_host);
         Assert.False(table.IsDead(_host));
     }
@@ -52,7 +52,7 @@ public sealed class DeadHostTableTests : IDisposable
     [Fact]
     public void What_was_not_found_dead_again_is_forgotten()
     {
-        var table = new DeadHostTable(_heartbeat, TimeSpan.FromMinutes(30));
+        var table = new DeadHostTable(_heartbeat, () => TimeSpan.FromMinutes(30));
         table.SetDead(_host);
         _time.Advance(TimeSpan.FromMinutes(36));
         table.OnHeartbeat(_heartbeat.Now);

@@ -1,6 +1,7 @@
 using Relay.Host.Commands;
 using Relay.Host.Import;
 using Relay.Host.Options;
+using Relay.Host.Tests.Options;
 using Relay.Testing;
 
 namespace Relay.Host.Tests.Import;
@@ -45,25 +46,8 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public void The_page_on_migration_is_what_the_code_says()
-    {
-        string path = Path.Combine(Repository.Root, "docs", "migration.md");
-        string document = File.ReadAllText(path);
-        int begin = document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        int end = document.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(begin >= Begin.Length && end > begin, "the marks around the mapping are missing");
-
-        string expected = "\n" + MigrationDocument.Write() + "\n";
-        if (Environment.GetEnvironmentVariable("RELAY_TEST_WRITE_DOCS") == "1")
-        {
-            File.WriteAllText(path, document[..begin] + expected + document[end..]);
-            return;
-        }
-
-        Assert.True(
-            expected == document[begin..end],
-            "docs/migration.md is behind the code: run these tests once with RELAY_TEST_WRITE_DOCS=1");
-    }
+    public void The_page_on_migration_is_what_the_code_says() => GeneratedPart.Check(
+        Path.Combine(Repository.Root, "docs", "migration.md"), Begin, End, "\n" + MigrationDocument.Write() + "\n");
 
     [Fact]
     public void Migrate_tags_an_access_table_in_place_and_keeps_the_old_one()
