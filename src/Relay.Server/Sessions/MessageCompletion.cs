@@ -40,7 +40,9 @@ internal static class MessageCompletion
             : default;
         if (dialog.IsVerbose && transaction is { IsDiscarded: false, HoldReason: null })
         {
-            dialog.Watch = dialog.Server.DeliveryWatcher?.TryBegin(transaction.Id);
+            dialog.Show = dialog.Server.DeliveryWatcher?.TryBegin(transaction.Id) is { } watch
+                ? new DeliveryShow(watch)
+                : null;
         }
 
         ValueTask accept = transaction.AcceptAsync(trace, warning, rest);
@@ -61,14 +63,18 @@ internal static class MessageCompletion
         dialog.Mode = ReceiveMode.Command;
         if (error != MailQueueError.None)
         {
-            dialog.EndWatch();
+            dialog.EndShow();
             ContentRefusal refusal = ContentCommands.ToRefusal(error);
             transaction.Refuse(refusal);
             return FinishRefused(dialog, transaction);
         }
 
-        bool isWatched = dialog.Watch is not null;
-        if (!isWatched)
+        DeliveryShow? show = dialog.Show;
+        if (show is not null)
+        {
+            show.PrintedId = transaction.PrintedId.ToArray();
+        }
+        else
         {
             ReplyWriter.Insert(dialog.Output, Replies.MessageAccepted, transaction.PrintedId);
         }
@@ -103,10 +109,9 @@ internal static class MessageCompletion
             LogHeld(dialog, transaction, reason);
         }
 
-        byte[]? watched = isWatched ? transaction.PrintedId.ToArray() : null;
         dialog.MailMoved();
         dialog.ResetTransaction();
-        return watched is null ? Step.Continue : dialog.AwaitWatch(watched);
+        return show is null ? Step.Continue : dialog.AwaitShow();
     }
 
     /// <summary>Answers a message that is not taken, and ends its transaction.</summary>

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text;
-using Relay.Logging;
 using Relay.Queue;
 using Relay.Server.Authentication;
 using Relay.Server.Listening;
@@ -188,9 +187,7 @@ internal sealed class SessionDialog
     public bool IsVerbose { get; set; }
 
     /// <summary>The delivery that a verbose session shows; null if none.</summary>
-    public IDeliveryWatch? Watch { get; set; }
-
-    private byte[] WatchedId { get; set; } = [];
+    public DeliveryShow? Show { get; set; }
 
     private int BadCommands { get; set; }
 
@@ -249,7 +246,7 @@ internal sealed class SessionDialog
     /// </summary>
     public Step RefuseInputBehind(SmtpVerb verb)
     {
-        LogSession(Encoding.UTF8.GetBytes(
+        this.LogSession(Encoding.UTF8.GetBytes(
             $"rejecting {verb.ToString().ToUpperInvariant()} from {Encoding.UTF8.GetString(ClientText)} "
             + "due to traffic before response"));
         ReplyWriter.Write(Output, Replies.ProtocolError);
@@ -339,17 +336,16 @@ internal sealed class SessionDialog
     }
 
     /// <summary>Shows the delivery of the message just accepted, then answers it.</summary>
-    public Step AwaitWatch(byte[] printedId)
+    public Step AwaitShow()
     {
         Pending = PendingWork.Watch;
-        WatchedId = printedId;
         return Step.WaitForPolicy;
     }
 
-    public void EndWatch()
+    public void EndShow()
     {
-        Watch?.Dispose();
-        Watch = null;
+        Show?.Dispose();
+        Show = null;
     }
 
     /// <summary>Waits for the policy, then goes on with its decision.</summary>
@@ -448,7 +444,7 @@ internal sealed class SessionDialog
             Server.Counters.ClientLimitRefused();
         }
 
-        LogRejected(refusal, default, default);
+        this.LogRejected(refusal, default, default);
         if (refusal.AsSpan().StartsWith("421"u8))
         {
             ReplyWriter.WriteLine(Output, refusal);
@@ -465,67 +461,17 @@ internal sealed class SessionDialog
         ResetTransaction();
         Exchange?.Dispose();
         Exchange = null;
-        EndWatch();
+        EndShow();
         if (!HasPurpose && Rejection is null)
         {
-            LogSession("did not issue MAIL/EXPN/VRFY/ETRN during connection"u8);
+            this.LogSession("did not issue MAIL/EXPN/VRFY/ETRN during connection"u8);
         }
     }
 
-    /// <summary>The peer went away; worth a line only if it left mail behind.</summary>
-    public void LogLostInput()
-    {
-        if (Transaction is not null)
-        {
-            LogSession(Phase == SessionPhase.Content
-                ? "lost input channel after data (message dropped)"u8
-                : "lost input channel after mail (transaction dropped)"u8);
-        }
-    }
-
-    /// <summary>Writes a rejection to the mail log.</summary>
-    public void LogRejected(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> reversePath, ReadOnlySpan<byte> recipient)
-    {
-        Server.Log.Write(new MailEvent
-        {
-            Kind = MailEventKind.Rejected,
-            Stage = Transaction is null ? MailStage.Connect : recipient.IsEmpty ? MailStage.Mail : MailStage.Rcpt,
-            ReversePath = reversePath,
-            HasReversePath = Transaction is not null,
-            Recipient = recipient,
-            Peer = ClientText,
-            Helo = Client.Helo,
-            Via = ListenerName,
-            Reply = reply,
-            Delay = Timeout.InfiniteTimeSpan,
-        });
-    }
-
-    public void LogSession(ReadOnlySpan<byte> text)
-    {
-        Server.Log.Write(new MailEvent
-        {
-            Kind = MailEventKind.Session,
-            Peer = ClientText,
-            Helo = Client.Helo,
-            Via = ListenerName,
-            Reply = text,
-            Delay = Timeout.InfiniteTimeSpan,
-        });
-    }
-
-    /// <summary>The message is durable already; who does not want to wait may go.</summary>
     private async ValueTask<Step> ShowDeliveryAsync()
     {
-        bool isThere = true;
-        while (isThere && await Watch!.NextAsync() is { } line)
-        {
-            ReplyWriter.WriteLine(Output, Encoding.UTF8.GetBytes($"050 {line}"));
-            isThere = !(await Output.FlushAsync()).IsCompleted;
-        }
-
-        EndWatch();
-        ReplyWriter.Insert(Output, Replies.MessageAccepted, WatchedId);
+        bool isThere = await Show!.RunAsync(Output);
+        EndShow();
         return isThere ? Step.Continue : Step.Close;
     }
 
