@@ -26,8 +26,9 @@ internal sealed class TestRoutes : IRouteResolver, IHostResolver
         set => _routes[domain] = new RecipientRoute(value);
     }
 
-    public static Route To(int port, RouteKind kind = RouteKind.Smtp, string name = "") =>
-        new(kind, name.Length > 0 ? name : $"smtp:[127.0.0.1]:{port}", [new NextHop("127.0.0.1", port, false, 0)]);
+    public static Route To(
+        int port, RouteKind kind = RouteKind.Smtp, string name = "", string address = "127.0.0.1") =>
+        new(kind, name.Length > 0 ? name : $"smtp:[{address}]:{port}", [new NextHop(address, port, false, 0)]);
 
     public void Set(string domain, RecipientRoute route) => _routes[domain] = route;
 

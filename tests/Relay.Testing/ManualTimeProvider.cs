@@ -15,6 +15,9 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     {
     }
 
+    /// <summary>Timers with a period fire once in an advance, the last time that they would: days go by quickly.</summary>
+    public bool MergesBeats { get; init; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -54,6 +57,11 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     public void Advance(TimeSpan by)
     {
         DateTimeOffset target = GetUtcNow() + by;
+        if (MergesBeats)
+        {
+            SkipTo(target);
+        }
+
         while (true)
         {
             ManualTimer? due;
@@ -71,6 +79,17 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
             }
 
             due.Fire();
+        }
+    }
+
+    private void SkipTo(DateTimeOffset target)
+    {
+        lock (_gate)
+        {
+            foreach (ManualTimer timer in _timers)
+            {
+                timer.SkipTo(target);
+            }
         }
     }
 
@@ -105,6 +124,14 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
             else
             {
                 Due += _period;
+            }
+        }
+
+        public void SkipTo(DateTimeOffset target)
+        {
+            if (_period > TimeSpan.Zero && Due < target)
+            {
+                Due += _period * Math.Floor((target - Due) / _period);
             }
         }
 
