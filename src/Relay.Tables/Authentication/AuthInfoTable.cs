@@ -54,7 +54,7 @@ public sealed class AuthInfoTable
     {
         var builder = new TextTableBuilder("authinfo", text, problems);
         var entries = new List<AuthInfoEntry>();
-        foreach (PairLine line in new PairReader(text, problems))
+        foreach (PairLine line in new PairReader(text, problems, isSecret: true))
         {
             if (!text.Octets.AsSpan(line.KeyAt, line.KeyLength).StartsWith("authinfo:"u8))
             {

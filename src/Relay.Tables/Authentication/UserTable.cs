@@ -53,7 +53,7 @@ public sealed class UserTable
     {
         var builder = new TextTableBuilder("users", text, problems);
         var records = new List<UserRecord>();
-        foreach (PairLine line in new PairReader(text, problems))
+        foreach (PairLine line in new PairReader(text, problems, isSecret: true))
         {
             if (UserRecord.TryParse(text.Octets.AsSpan(line.ValueAt, line.ValueLength), out UserRecord? record))
             {

@@ -7,9 +7,10 @@ namespace Relay.Tables.Text;
 /// Reads a file of keys and values as makemap does: <c>#</c> in column 1 is a comment, empty lines are skipped, the key
 /// ends at the first blank or tab and is folded to lower case (in place), the value is the rest of the line. A line
 /// that begins with white space, is too long, or holds a NUL or broken UTF-8 is an error; a key without a value is
-/// skipped with a warning.
+/// skipped with a warning. What is in a line of a secret file is shown nowhere: who has got its form wrong may have put
+/// the secret into the key.
 /// </summary>
-internal struct PairReader(TableText text, ProblemList problems, bool valueRequired = true)
+internal struct PairReader(TableText text, ProblemList problems, bool valueRequired = true, bool isSecret = false)
 {
     /// <summary>Octets; makemap's own limit is 1,024 to 2,048, depending on the kind of map.</summary>
     internal const int LineLengthMax = 4096;
@@ -44,8 +45,8 @@ internal struct PairReader(TableText text, ProblemList problems, bool valueRequi
             int value = skipped < 0 ? used : keyLength + skipped;
             if (value == used && valueRequired)
             {
-                problems.Warn(
-                    _number, $"the key \"{Encoding.UTF8.GetString(line[..keyLength])}\" has no value and is ignored");
+                string key = isSecret ? "a key" : $"the key \"{Encoding.UTF8.GetString(line[..keyLength])}\"";
+                problems.Warn(_number, $"{key} has no value and is ignored");
                 continue;
             }
 
