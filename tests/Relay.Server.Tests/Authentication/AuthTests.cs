@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Relay.Sasl;
 using Relay.Server.Authentication;
 using Relay.Server.Policies;
@@ -10,6 +11,11 @@ namespace Relay.Server.Tests.Authentication;
 /// <summary>RFC 4954, and what Sendmail answers.</summary>
 public sealed class AuthTests
 {
+    /// <summary>The line of fail2ban's filter.d/sendmail-auth.conf (1.0.2), its names for addresses written out.</summary>
+    private static readonly Regex Fail2Ban = new(
+        @"^AUTH failure \([^\)]+\):(?: [^:]+:)? (?:authentication failure|user not found): [^,]*, "
+        + @"(?:user=(?<user>\S+|.*?), )?relay=(?:\S+ )?\[(?:IPv6:)?(?<address>[0-9a-f.:]+)\](?: \(may be forged\))?$");
+
     private const string Ok = "235 2.0.0 OK Authenticated\r\n";
     private const string Failed = "535 5.7.8 authentication failed\r\n";
 
@@ -244,6 +250,23 @@ public sealed class AuthTests
         Assert.Contains(lines, static l => l.EndsWith(
             "user=a??relay=?198.51.100.1?, relay=[192.0.2.7]", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, static l => l.Contains("wr0ng", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fail2bans_filter_for_sendmail_finds_address_and_user_of_each_failure()
+    {
+        using var world = new AuthWorld(new AuthenticationOptions { FailuresPerAddressMax = 2 });
+        world.Connect().Say(Plain("tim", "guess"));
+        world.Connect().Say(Plain("nobody", "guess"));
+        world.Connect().Say(Plain("tim", "secret")); // not heard any more
+        (string, string)[] found =
+        [
+            .. world.Fixture.Log.Lines
+                .Select(static l => Fail2Ban.Match(l[(l.IndexOf(" reply=", StringComparison.Ordinal) + 7)..]))
+                .Where(static m => m.Success)
+                .Select(static m => (m.Groups["user"].Value, m.Groups["address"].Value)),
+        ];
+        Assert.Equal([("tim", "192.0.2.7"), ("nobody", "192.0.2.7"), (string.Empty, "192.0.2.7")], found);
     }
 
     [Fact]
