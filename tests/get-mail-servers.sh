@@ -69,4 +69,10 @@ printf 'smtp 25/tcp\n' >"$root/etc/services"
 : >"$root/etc/resolv.conf"
 chmod 755 "$root" "$root"/{etc,usr,run}
 chmod 1777 "$root/tmp"
+
+# What cannot run here is better not there: the tests then skip.
+: >"$root/dev/null" # a device, unless this file system has none
+chroot "$root" /usr/sbin/dovecot --version >/dev/null
+chroot "$root" /usr/sbin/haproxy -v >/dev/null
+chroot "$root" /usr/sbin/postconf -d mail_version >/dev/null 2>&1
 touch "$target/.complete"
