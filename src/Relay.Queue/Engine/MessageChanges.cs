@@ -147,7 +147,7 @@ internal sealed class MessageChanges(QueueStore store, QueueKeeper keeper) : IDi
                 return false;
             }
 
-            if (entry.StateAddress == opened.StateAddress)
+            if (opened.HasStatesOf(entry))
             {
                 Index.TryChange(
                     id,
@@ -203,7 +203,7 @@ internal sealed class MessageChanges(QueueStore store, QueueKeeper keeper) : IDi
         DateTimeOffset nextAttempt, bool unfinished, out IndexEntry after)
     {
         RecipientStates states = opened.States;
-        bool seen = opened.StateAddress == entry.StateAddress || TryLoadStates(opened, entry);
+        bool seen = opened.HasStatesOf(entry) || TryLoadStates(opened, entry);
         foreach (ref readonly RecipientOutcome outcome in outcomes)
         {
             states.Apply(outcome);

@@ -29,6 +29,10 @@ internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
     /// <summary>Which State record <see cref="States"/> goes up to.</summary>
     public long StateAddress { get; private set; }
 
+    /// <summary>True if <see cref="States"/> are those that the index knows of.</summary>
+    public bool HasStatesOf(in IndexEntry entry) =>
+        StateAddress == entry.StateAddress && (StateAddress != 0 || AcceptAddress == entry.AcceptAddress);
+
     public override ReadOnlySpan<byte> HoldReason => Record().HoldReason;
 
     public override RecipientStatus GetStatus(int ordinal) => States.GetStatus(ordinal);
@@ -94,6 +98,14 @@ internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
         {
             StateAddress = entry.StateAddress;
             return;
+        }
+
+        if (entry.AcceptAddress != AcceptAddress)
+        {
+            // The cleaner moved the message since it was opened: its states up to then are in the new Accept record alone.
+            bool open = _open;
+            LoadAccept(entry);
+            _open = open;
         }
 
         States.Reset(_fields.RecipientCount);

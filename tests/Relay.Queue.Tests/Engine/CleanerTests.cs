@@ -50,6 +50,46 @@ public sealed class CleanerTests : IAsyncDisposable
         Assert.Equal(100_000, message.ReadAll().Length);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Message_that_moves_while_jobs_have_it_open_loses_no_state_of_its_recipients(bool wasTried)
+    {
+        await using MailQueue queue = Open();
+        queue.Start(new RecordingConsumer());
+        QueueId id = await queue.AcceptAsync(NewRequest("a@x", "b@x", "c@x"), new string('a', 1000));
+        using var first = (OpenedMessage)queue.CreateQueued();
+        using var second = (OpenedMessage)queue.CreateQueued();
+        DateTimeOffset later = _time.GetUtcNow() + TimeSpan.FromDays(1);
+        queue.Assign(id, wasTried ? 3 : 2, 0);
+        if (wasTried)
+        {
+            Assert.True(queue.TryOpen(id, first));
+            queue.Complete(
+                first, [Outcome(2, RecipientStatus.Deferred, "late") with { DelayNotified = true }], later);
+        }
+
+        Assert.True(queue.TryOpen(id, first));
+        Assert.True(queue.TryOpen(id, second));
+        long address = first.AcceptAddress;
+        queue.Complete(first, [Outcome(0, RecipientStatus.Delivered, "ok")], default);
+        await ChurnAsync(queue);
+        for (int round = 0; round < 30; round++)
+        {
+            await queue.Keeper.RunAsync();
+        }
+
+        Assert.True(_journal.BeginAddress > address);
+        queue.Complete(second, [Outcome(1, RecipientStatus.Deferred, "busy")], later);
+        Assert.True(queue.TryInspect(id, first));
+        Assert.Equal(
+            [RecipientStatus.Delivered, RecipientStatus.Deferred],
+            new[] { first.GetStatus(0), first.GetStatus(1) });
+        Assert.Equal(wasTried, first.IsDelayNotified(2));
+        Assert.True(queue.TryGetInfo(id, out QueueEntryInfo info));
+        Assert.Equal(2, info.UnfinishedRecipients);
+    }
+
     [Fact]
     public async Task Survivors_of_a_mostly_dead_log_move_with_their_states_and_survive_a_restart()
     {
