@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.Testing;
 
 namespace Relay.Delivery.Tests;
 
@@ -61,10 +62,10 @@ internal sealed class BareSink : IDisposable
         byte[] buffer = new byte[64 * 1024];
         byte[] output = new byte[64 * 1024];
         int filled = 0;
-        bool inData = false;
+        var dialogue = new SinkDialogue();
         try
         {
-            socket.Send("220 sink.test ESMTP\r\n"u8);
+            socket.Send(SinkDialogue.Greeting);
             while (true)
             {
                 int received = socket.Receive(buffer.AsSpan(filled));
@@ -74,8 +75,8 @@ internal sealed class BareSink : IDisposable
                 }
 
                 filled += received;
-                int written = 0;
-                int used = Consume(buffer.AsSpan(0, filled), output, ref written, ref inData);
+                int used = dialogue.Consume(buffer.AsSpan(0, filled), output, out int written, out int messages);
+                Interlocked.Add(ref _messages, messages);
                 buffer.AsSpan(used, filled - used).CopyTo(buffer);
                 filled -= used;
                 if (written > 0)
@@ -92,49 +93,5 @@ internal sealed class BareSink : IDisposable
         {
             // stopped
         }
-    }
-
-    private int Consume(ReadOnlySpan<byte> input, Span<byte> output, ref int written, ref bool inData)
-    {
-        int used = 0;
-        while (true)
-        {
-            ReadOnlySpan<byte> rest = input[used..];
-            if (inData)
-            {
-                int end = rest.IndexOf("\r\n.\r\n"u8);
-                if (end < 0)
-                {
-                    return used;
-                }
-
-                used += end + 5;
-                inData = false;
-                Interlocked.Increment(ref _messages);
-                Write("250 2.0.0 Ok\r\n"u8, output, ref written);
-                continue;
-            }
-
-            int line = rest.IndexOf((byte)'\n');
-            if (line < 0)
-            {
-                return used;
-            }
-
-            used += line + 1;
-            inData = rest[0] == (byte)'D';
-            Write(
-                inData ? "354 Go\r\n"u8
-                : rest[0] == (byte)'E' ? "250-sink.test\r\n250-PIPELINING\r\n250-SIZE\r\n250 8BITMIME\r\n"u8
-                : "250 2.0.0 Ok\r\n"u8,
-                output,
-                ref written);
-        }
-    }
-
-    private static void Write(ReadOnlySpan<byte> reply, Span<byte> output, ref int written)
-    {
-        reply.CopyTo(output[written..]);
-        written += reply.Length;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.Testing;
 
 namespace Relay.Benchmarks.Delivery;
 
@@ -52,14 +53,15 @@ internal sealed class SmtpSink : IDisposable
         byte[] input = new byte[8 * 1024];
         byte[] output = new byte[4 * 1024];
         int filled = 0;
-        bool inData = false;
+        var dialogue = new SinkDialogue();
         try
         {
-            await socket.SendAsync("220 sink.test ESMTP\r\n"u8.ToArray());
+            await socket.SendAsync(SinkDialogue.Greeting.ToArray());
             while (await socket.ReceiveAsync(input.AsMemory(filled)) is > 0 and int received)
             {
                 filled += received;
-                int used = Consume(input.AsSpan(0, filled), output, out int written, ref inData);
+                int used = dialogue.Consume(input.AsSpan(0, filled), output, out int written, out int messages);
+                Count(messages);
                 input.AsSpan(used, filled - used).CopyTo(input);
                 filled -= used;
                 if (written > 0)
@@ -78,57 +80,13 @@ internal sealed class SmtpSink : IDisposable
         }
     }
 
-    /// <summary>Answers what is there in full; returns how much of the input that was.</summary>
-    private int Consume(ReadOnlySpan<byte> input, Span<byte> output, out int written, ref bool inData)
+    private void Count(int messages)
     {
-        int used = 0;
-        written = 0;
-        while (true)
-        {
-            ReadOnlySpan<byte> rest = input[used..];
-            if (inData)
-            {
-                int end = rest.IndexOf("\r\n.\r\n"u8);
-                if (end < 0)
-                {
-                    return used + Math.Max(0, rest.Length - 4); // what may be the beginning of the end is kept
-                }
-
-                used += end + 5;
-                inData = false;
-                Count();
-                Write("250 2.0.0 Ok\r\n"u8, output, ref written);
-                continue;
-            }
-
-            int line = rest.IndexOf((byte)'\n');
-            if (line < 0)
-            {
-                return used;
-            }
-
-            used += line + 1;
-            inData = rest[0] == (byte)'D';
-            Write(
-                inData ? "354 Go\r\n"u8
-                : rest[0] == (byte)'E' ? "250-sink.test\r\n250-PIPELINING\r\n250 8BITMIME\r\n"u8
-                : "250 2.0.0 Ok\r\n"u8,
-                output,
-                ref written);
-        }
-    }
-
-    private void Count()
-    {
-        if (Interlocked.Increment(ref _messages) == Volatile.Read(ref _target))
+        long all = Interlocked.Add(ref _messages, messages);
+        long target = Volatile.Read(ref _target);
+        if (all >= target && all - messages < target)
         {
             _reached.TrySetResult();
         }
-    }
-
-    private static void Write(ReadOnlySpan<byte> reply, Span<byte> output, ref int written)
-    {
-        reply.CopyTo(output[written..]);
-        written += reply.Length;
     }
 }
