@@ -15,7 +15,7 @@ internal static class OtherOptions
         new("LogLevel", "confLOG_LEVEL",
             Always("Every message and refusal has its line; `log.format` says how it looks.")),
         new("StatusFile", "STATUS_FILE", No("`relay queue summary` counts.")),
-        new("PidFile", "confPID_FILE", No("There is no pid file; `systemctl reload` or SIGHUP reloads.")),
+        new("PidFile", "confPID_FILE", To("pidFile", SendmailValues.Text)),
         new("ControlSocketName", "confCONTROL_SOCKET_NAME",
             No("The admin socket speaks a protocol of its own; `admin.socket` places it.")),
         new("HelpFile", "HELP_FILE", Always("HELP has its text built in.")),
@@ -49,7 +49,7 @@ internal static class OtherOptions
             "tables.localHostNames tables.directory", TableImport.LocalHostNames)),
         new(string.Empty, "confCR_FILE", Own(
             "tables.relayDomains tables.directory", TableImport.RelayDomains)),
-        new(string.Empty, "confCT_FILE", No("Mail is taken by SMTP only; there are no trusted users.")),
+        new(string.Empty, "confCT_FILE", No("`submission.trustedUsers` lists who may name another sender with `-f`.")),
         new(string.Empty, "confDOMAIN_NAME", To("hostname", SendmailValues.Text)),
         new(string.Empty, "confRELAY_MSG", To("access.relayMessage", SendmailValues.Unquoted)),
         new(string.Empty, "confREJECT_MSG", To("access.rejectMessage", SendmailValues.Unquoted)),

@@ -23,7 +23,7 @@ internal static class SendmailFeatures
             "tables.genericstable tables.directory", TableImport.Table, "The table `genericstable`.")),
         new("use_cw_file", Own(
             "tables.localHostNames tables.directory", TableImport.LocalHostNames, "The table `local-host-names`.")),
-        new("use_ct_file", No("Mail is taken by SMTP only; there are no trusted users.")),
+        new("use_ct_file", No("`submission.trustedUsers` lists who may name another sender with `-f`.")),
         new("relay_hosts_only", To("tables.relayHostsOnly", SendmailValues.Flag)),
         new("relay_entire_domain", To("access.relayEntireDomain", SendmailValues.Flag)),
         new("relay_local_from", To("access.relayLocalFrom", SendmailValues.Flag)),
@@ -96,7 +96,7 @@ internal static class SendmailFeatures
             "routes.localDelivery", AccessImport.LocalLmtp, "Name the mailbox server's LMTP socket or address.")),
         new("local_procmail", No(NoMailboxes)),
         new("smrsh", Always(NoMailboxes)),
-        new("msp", No("There is no submission program; mail is taken by SMTP.")),
+        new("msp", No("`sendmail` submits through `submission.socket`; submit.cf says nothing more.")),
         new("ldap_routing", No(NoLdap)),
     ];
 
