@@ -7,7 +7,7 @@ namespace Relay.Server.Sessions;
 
 /// <summary>
 /// XCLIENT (Postfix: XCLIENT_README): a proxy that we trust says whose session this is. Then everything begins anew,
-/// the connection policy and the greeting too.
+/// the connection policy and the greeting too. Once in a connection: behind the first, it is the client who speaks.
 /// </summary>
 internal static class XclientCommand
 {
@@ -45,6 +45,7 @@ internal static class XclientCommand
             return Step.Close;
         }
 
+        dialog.IsXclientHost = false; // from here on we hear whom the proxy speaks for
         dialog.IsClientUnknown = isUnknown;
         dialog.Client.Tls = tls is null ? null : WithoutCertificate(tls);
         if (attributes.Helo.Length > 0)

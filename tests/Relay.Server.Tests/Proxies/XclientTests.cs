@@ -57,13 +57,14 @@ public sealed class XclientTests : IDisposable
         Assert.Equal("550 5.7.1 Access denied\r\n", client.Say("MAIL FROM:<a@b.example>\r\n"));
 
         _fixture.Policy.ConnectionRefusal = null;
-        Assert.Equal(Banner, client.Say("XCLIENT ADDR=198.51.100.10 HELO=y\r\n"));
-        Assert.StartsWith("250 ", client.Say("MAIL FROM:<a@b.example>\r\n"), StringComparison.Ordinal);
+        TestClient other = Greeted();
+        Assert.Equal(Banner, other.Say("XCLIENT ADDR=198.51.100.10 HELO=y\r\n"));
+        Assert.StartsWith("250 ", other.Say("MAIL FROM:<a@b.example>\r\n"), StringComparison.Ordinal);
 
+        TestClient last = Greeted();
         _fixture.Policy.ConnectionRefusal = "421 4.7.0 Go away";
-        client.Say("RSET\r\n");
-        Assert.Equal("421 4.7.0 Go away\r\n", client.Say("XCLIENT ADDR=198.51.100.11\r\n"));
-        Assert.True(client.IsClosed);
+        Assert.Equal("421 4.7.0 Go away\r\n", last.Say("XCLIENT ADDR=198.51.100.11\r\n"));
+        Assert.True(last.IsClosed);
     }
 
     [Fact]
@@ -72,12 +73,10 @@ public sealed class XclientTests : IDisposable
         TestClient client = Greeted();
         Assert.Equal(Banner, client.Say("XCLIENT ADDR=[UNAVAILABLE] HELO=spike.example PROTO=ESMTP\r\n"));
         Assert.StartsWith("450 4.7.1 ", client.Say("MAIL FROM:<a@b.example>\r\n"), StringComparison.Ordinal);
-        Assert.Equal(Banner, client.Say("XCLIENT HELO=spike.example\r\n"));
-        Assert.StartsWith("450 4.7.1 ", client.Say("MAIL FROM:<a@b.example>\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Helo_and_login_are_taken_over_and_end_with_the_next_xclient()
+    public void Helo_and_login_are_taken_over()
     {
         TestClient client = Greeted();
         Assert.Equal(Banner, client.Say("XCLIENT ADDR=198.51.100.9 HELO=spike.example PROTO=ESMTP LOGIN=tim\r\n"));
@@ -86,11 +85,33 @@ public sealed class XclientTests : IDisposable
         Assert.Equal("tim", seen.AuthenticatedIdentity);
         Assert.True(seen.MayRelayByAuthentication);
         Assert.Equal("spike.example"u8.ToArray(), seen.Helo);
+    }
 
-        client.Say("RSET\r\n");
+    [Fact]
+    public void A_login_that_is_not_available_is_none()
+    {
+        TestClient client = Greeted();
         Assert.Equal(Banner, client.Say("XCLIENT ADDR=198.51.100.9 LOGIN=[UNAVAILABLE]\r\n"));
         Assert.Null(_fixture.Policy.Client!.AuthenticatedIdentity);
         Assert.False(_fixture.Policy.Client!.MayRelayByAuthentication);
+    }
+
+    [Theory]
+    [InlineData("XCLIENT ADDR=203.0.113.5 HELO=spike.example")]
+    [InlineData("XCLIENT ADDR=192.0.2.7 HELO=spike.example")]
+    [InlineData("XCLIENT HELO=spike.example")]
+    public void Once_in_a_connection_then_the_client_speaks_for_whom_it_is_unknown(string command)
+    {
+        TestClient client = Greeted();
+        Assert.Equal(Banner, client.Say(command + "\r\n"));
+        ClientIdentity seen = _fixture.Policy.Client!;
+        Assert.DoesNotContain("XCLIENT", client.Say("EHLO x\r\n"), StringComparison.Ordinal);
+        Assert.Equal(
+            "500 5.5.1 Command unrecognized: \"XCLIENT\"\r\n", client.Say("XCLIENT ADDR=127.0.0.1 LOGIN=admin\r\n"));
+        Assert.Same(seen, _fixture.Policy.Client);
+        Assert.StartsWith("250 ", client.Say("MAIL FROM:<a@b.example>\r\n"), StringComparison.Ordinal);
+        Assert.Null(_fixture.Policy.Client!.AuthenticatedIdentity);
+        Assert.False(_fixture.Policy.Client.MayRelayByAuthentication);
     }
 
     [Fact]
