@@ -11,6 +11,9 @@ internal static class TestTables
 
     public static byte[] Octets(string text) => Encoding.UTF8.GetBytes(text);
 
+    public static string Show((byte[] Name, byte[]? Domain) address) =>
+        Show(address.Name) + (address.Domain is null ? string.Empty : $"@{Show(address.Domain)}");
+
     public static string Show(ReadOnlyMemory<byte> octets) => Encoding.UTF8.GetString(octets.Span);
 
     public static T Read<T>(

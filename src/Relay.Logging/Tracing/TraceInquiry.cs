@@ -62,7 +62,8 @@ public static class TraceInquiry
         private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _messages =
             messages.GetAlternateLookup<ReadOnlySpan<char>>();
 
-        private readonly List<(DateTimeOffset Time, string Line)> _lines = [];
+        private readonly Dictionary<string, DateTimeOffset> _begun = new(StringComparer.Ordinal);
+        private readonly List<(DateTimeOffset Time, string Id, bool IsAcceptance, string Line)> _lines = [];
         private int _withoutMessage;
 
         public override void Visit(in MailEvent mailEvent, DateTimeOffset time)
@@ -85,11 +86,20 @@ public static class TraceInquiry
             Span<byte> scratch = stackalloc byte[FieldLimits.Line];
             var line = new LineWriter(scratch);
             JsonFormatter.Format(ref line, in mailEvent, time);
-            _lines.Add((time, Encoding.UTF8.GetString(line.Written[..^1])));
+            string id = Encoding.ASCII.GetString(mailEvent.QueueId);
+            _begun.TryAdd(id, time);
+            _lines.Add((
+                time, id, mailEvent.Kind == MailEventKind.Accepted, Encoding.UTF8.GetString(line.Written[..^1])));
         }
 
+        /// <summary>An attempt may be told before the acceptance, which came first.</summary>
         public IReadOnlyList<string> Lines() =>
-            [.. _lines.OrderBy(static l => l.Time).Select(static l => l.Line)];
+        [
+            .. _lines
+                .OrderBy(l => l.IsAcceptance && _begun[l.Id] < l.Time ? _begun[l.Id] : l.Time)
+                .ThenByDescending(static l => l.IsAcceptance)
+                .Select(static l => l.Line),
+        ];
 
         private bool IsOfMessage(ReadOnlySpan<byte> id)
         {

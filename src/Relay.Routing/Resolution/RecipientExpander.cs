@@ -33,10 +33,16 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
     private byte[]? _refusal;
     private byte[]? _deferral;
     private bool _isDropped;
+    private bool _isTooLong;
 
     public async ValueTask<Expansion> RunAsync(CancellationToken cancellation)
     {
         await ResolveAsync(recipient, AliasFrame.None, cancellation);
+        if (_isTooLong)
+        {
+            return Expansion.Refuse(Reply($"550 5.3.2 more than {MembersMax} members"));
+        }
+
         if (_deferral is not null)
         {
             return Expansion.Refuse(_deferral); // half a list would be lost for good
@@ -79,14 +85,14 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
 
                 if (result == LookupResult.Found && hit.IsError)
                 {
-                    Refuse(ReplyText.Compose(hit.Reply, recipient));
+                    RefuseMember(frame, ReplyText.Compose(hit.Reply, frame.Depth > 0 ? text.Whole : recipient));
                     return;
                 }
 
-                if (result == LookupResult.Found && hit.Expand(text.Name) is var next
-                    && !next.Span.SequenceEqual(address))
+                if (result == LookupResult.Found && Rewritten(hit, text.Name) is var next
+                    && !next.AsSpan().SequenceEqual(address))
                 {
-                    address = next.ToArray();
+                    address = next;
                     continue;
                 }
             }
@@ -98,7 +104,19 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         }
 
         trace?.Add("virtusertable", address, $"rewritten {RewritesMax} times");
-        Refuse(Reply($"554 5.4.6 virtual addresses loop ({RewritesMax} rewrites max)"));
+        RefuseMember(frame, Reply($"554 5.4.6 virtual addresses loop ({RewritesMax} rewrites max)"));
+    }
+
+    /// <summary>What stands for a parameter is a name: it gets quotes if it needs them.</summary>
+    private static byte[] Rewritten(in AddressHit hit, byte[] name)
+    {
+        if (!hit.HasParameters)
+        {
+            return hit.Entry.Value.ToArray();
+        }
+
+        (byte[] local, byte[]? domain) = hit.Expand(name);
+        return Mailbox.Compose(local, domain);
     }
 
     private async ValueTask ResolveRemoteAsync(AddressText text, AliasFrame frame, CancellationToken cancellation)
@@ -110,8 +128,8 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         }
         else if (target is { Route: null })
         {
-            byte[] name = target.LocalName ?? text.LocalPart;
-            await ResolveLocalAsync(new AddressText(name, null, name), frame, cancellation);
+            var local = new AddressText(target.LocalName ?? text.LocalPart, null, target.LocalName ?? text.Name);
+            await ResolveLocalAsync(local, frame, cancellation);
         }
         else if (target is { IsError: true })
         {
@@ -132,7 +150,8 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
     {
         if (text.Name.Length == 0 || DirectText(text.Name) is not null)
         {
-            Refuse(Reply(text.Name.Length == 0 ? "553 5.1.3 User address required" : DirectText(text.Name)!));
+            string reason = text.Name.Length == 0 ? "553 5.1.3 User address required" : DirectText(text.Name)!;
+            RefuseMember(frame, Reply(reason));
             return;
         }
 
@@ -167,7 +186,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         if (frame.Depth >= AliasDepthMax || frame.Contains(name))
         {
             trace?.Add("aliases", name, "loop");
-            Refuse(Reply(
+            RefuseMember(frame, Reply(
                 $"554 5.4.6 aliasing/forwarding loop broken ({AliasDepthMax + 1} aliases deep; {AliasDepthMax} max)"));
             return;
         }
@@ -185,15 +204,10 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
     private async ValueTask ResolveMembersAsync(
         ReadOnlyMemory<AliasTarget> members, AliasFrame frame, CancellationToken cancellation)
     {
-        for (int i = 0; i < members.Length && _final.Count + _nobody.Count <= MembersMax; i++)
+        for (int i = 0; i < members.Length && !_isTooLong; i++)
         {
             await ResolveMemberAsync(members.Span[i], frame, cancellation);
-        }
-
-        if (_final.Count + _nobody.Count > MembersMax)
-        {
-            _refusal = Reply($"550 5.3.2 more than {MembersMax} members");
-            _final.Clear();
+            _isTooLong |= _final.Count + _nobody.Count > MembersMax;
         }
     }
 
@@ -209,7 +223,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
                 break;
             case AliasTargetKind.Error:
                 TableReply.TryParse(member.Text, keywords: true, out TableReply reply, out _);
-                RefuseMember(QualifiedOf(frame.Name!), frame, ReplyText.Compose(reply, recipient));
+                RefuseMember(frame, ReplyText.Compose(reply, recipient));
                 break;
             case AliasTargetKind.Discard:
                 trace?.Add("aliases", member.Text.Span, "dropped");
@@ -234,7 +248,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         string name = $":include:{path}";
         if (frame.Depth >= AliasDepthMax || frame.Contains(name))
         {
-            Refuse(Reply(
+            RefuseMember(frame, Reply(
                 $"554 5.4.6 aliasing/forwarding loop broken ({AliasDepthMax + 1} aliases deep; {AliasDepthMax} max)"));
             return;
         }
@@ -309,6 +323,7 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
         name.StartsWith(":include:"u8) ? "550 5.7.1 Cannot mail directly to :include:s"
         : name[0] == (byte)'|' ? "550 5.7.1 Cannot mail directly to programs"
         : name[0] == (byte)'/' ? "550 5.7.1 Cannot mail directly to files"
+        : name.StartsWith(":error:"u8) ? "550 5.1.1 User unknown"
         : null;
 
     private byte[] QualifiedOf(AddressText text) =>
@@ -329,6 +344,10 @@ internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipie
 
         _refusal ??= reply;
     }
+
+    /// <summary>A member that would be somebody else, or nobody, if it were looked at again at delivery.</summary>
+    private void RefuseMember(AliasFrame frame, byte[] reply) =>
+        RefuseMember(QualifiedOf(UnservedMember.NameOf(reply)), frame, reply);
 
     private void RefuseMember(byte[] address, AliasFrame frame, byte[] reply)
     {

@@ -113,13 +113,15 @@ internal sealed class RouteFinder
     }
 
     /// <summary>The mailbox that a target wants instead of the recipient; null to leave it as it is.</summary>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="localPart">Without quotes.</param>
     public byte[]? MailboxFor(ResolvedTarget target, ReadOnlySpan<byte> localPart)
     {
         RoutingOptions options = _snapshot.Options;
         bool rewrites = options.HubRewritesDomain && !options.StickyHost && target.HostDomain.Length > 0
             && (ReferenceEquals(target, _hub) || ReferenceEquals(target, _localRelay)
                 || (ReferenceEquals(target, _luserRelay) && !options.PreserveLuserHost));
-        return target.Mailbox ?? (rewrites ? [.. localPart, (byte)'@', .. target.HostDomain] : null);
+        return target.Mailbox ?? (rewrites ? Mailbox.Compose(localPart, target.HostDomain) : null);
     }
 
     private ResolvedTarget? TargetOf(MailerTarget target) =>

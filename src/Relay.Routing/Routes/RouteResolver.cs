@@ -1,5 +1,6 @@
 using Relay.Routing.Access;
 using Relay.Routing.Resolution;
+using Relay.Smtp.Addressing;
 
 namespace Relay.Routing.Routes;
 
@@ -80,7 +81,7 @@ public sealed class RouteResolver(RoutingHolder rules) : IRouteResolver
         {
             address = otherName is null && mailbox.Contains((byte)'@')
                 ? null
-                : [.. name, (byte)'@', .. snapshot.HostName];
+                : Mailbox.Compose(name, snapshot.HostName);
         }
 
         return new RecipientRoute(target.Route!, address);

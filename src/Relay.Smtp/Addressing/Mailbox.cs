@@ -26,6 +26,33 @@ public static class Mailbox
         return true;
     }
 
+    /// <summary>The mailbox of a name without quotes: in quotes if it is no dot-string.</summary>
+    /// <param name="name">What the local part means; no control characters.</param>
+    /// <param name="domain">Empty for none, and no @ then.</param>
+    public static byte[] Compose(ReadOnlySpan<byte> name, ReadOnlySpan<byte> domain)
+    {
+        bool isDotString = !name.IsEmpty && name[0] != (byte)'"' && LocalPart.Measure(name) == name.Length;
+        byte[] local = isDotString ? name.ToArray() : Quote(name);
+        return domain.IsEmpty ? local : [.. local, (byte)'@', .. domain];
+    }
+
+    private static byte[] Quote(ReadOnlySpan<byte> name)
+    {
+        var text = new List<byte>(name.Length + 2) { (byte)'"' };
+        foreach (byte octet in name)
+        {
+            if (octet is (byte)'"' or (byte)'\\')
+            {
+                text.Add((byte)'\\');
+            }
+
+            text.Add(octet);
+        }
+
+        text.Add((byte)'"');
+        return [.. text];
+    }
+
     /// <summary>
     /// A well-formed mailbox with a domain, within the limits of RFC 5321 §4.5.3.1, without brackets.
     /// </summary>

@@ -31,6 +31,17 @@ public class TraceRingTests
     }
 
     [Fact]
+    public void The_acceptance_comes_first_even_if_an_attempt_was_logged_before_it()
+    {
+        var ring = new TraceRing(1 << 20, _time);
+        ring.Write(new MailEvent { Kind = MailEventKind.Deferred, QueueId = "1K3ABCDEF0000001"u8 });
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        WriteOne(ring);
+        IEnumerable<string> events = TraceInquiry.Find(ring, "1K3ABCDEF0000001").Select(static l => Field(l, "event"));
+        Assert.Equal(["accepted", "deferred"], events);
+    }
+
+    [Fact]
     public void A_refusal_before_there_was_a_message_is_found_by_its_mailboxes()
     {
         var ring = new TraceRing(1 << 20, _time);

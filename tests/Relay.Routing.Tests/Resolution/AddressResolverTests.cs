@@ -235,7 +235,7 @@ public class AddressResolverTests
         };
         Assert.Equal(
             "a@far.example \"|/bin/sh -c x\"@relay.example \"/var/mail/x\"@relay.example "
-                + "\":include:/nowhere/l\"@relay.example \"list\"@relay.example",
+                + "\":include:/nowhere/l\"@relay.example \":error:550 5.1.6 <list>... gone\"@relay.example",
             await ExpandAsync(rules, "list"));
     }
 
@@ -243,7 +243,7 @@ public class AddressResolverTests
     [InlineData("\"|/bin/sh\"@relay.example", "550 5.7.1 Mailing to programs is not supported")]
     [InlineData("\"/var/mail/x\"@relay.example", "550 5.7.1 Mailing to files is not supported")]
     [InlineData("\":include:/nowhere/l\"@relay.example", "550 5.2.4 Cannot open /nowhere/l")]
-    [InlineData("\"list\"@relay.example", "550 5.1.1 User unknown")]
+    [InlineData("\":error:550 5.1.6 <list>... gone\"@relay.example", "550 5.1.6 <list>... gone")]
     public void Members_that_no_mail_is_delivered_to_fail_with_the_reason(string member, string text)
     {
         var resolver = new RouteResolver(new RoutingHolder(new Rules().Build()));
@@ -269,8 +269,11 @@ public class AddressResolverTests
             await File.WriteAllTextAsync(
                 path, $"# members\na@far.example, b@far.example\nc@far.example\n:include:{path}\n");
             var rules = new Rules { Aliases = $"list: :include:{path}\nquoted: \":include:{path}\"" };
-            Assert.Equal("a@far.example b@far.example c@far.example", await ExpandAsync(rules, "list"));
-            Assert.Equal("a@far.example b@far.example c@far.example", await ExpandAsync(rules, "quoted"));
+            const string Loop = "aliasing/forwarding loop broken (11 aliases deep; 10 max)";
+            const string Members =
+                $"a@far.example b@far.example c@far.example \":error:554 5.4.6 {Loop}\"@relay.example";
+            Assert.Equal(Members, await ExpandAsync(rules, "list"));
+            Assert.Equal(Members, await ExpandAsync(rules, "quoted"));
             File.Delete(path);
             Assert.StartsWith(
                 $"550 5.2.4 <list>... Cannot open {path}",
@@ -374,6 +377,69 @@ public class AddressResolverTests
         Assert.Null((await AddressResolver.ExpandAsync(snapshot, recipients[0], null, default)).Refusal);
         Assert.Equal(0, Allocations.Of(i =>
             Assert.True(AddressResolver.ExpandAsync(snapshot, recipients[i & 1], null, default).IsCompleted)));
+    }
+
+    [Theory]
+    [InlineData("\"x> NOTIFY=NEVER\"@v.example", "\"x> NOTIFY=NEVER\"@remote.example")]
+    [InlineData("\"a b\"@v.example", "\"a b\"@remote.example")]
+    [InlineData("\"a\\\"b\"@v.example", "\"a\\\"b\"@remote.example")]
+    [InlineData("\"plain\"@v.example", "plain@remote.example")]
+    [InlineData("\"someone@foreign.example\"@name.example", "\"someone@foreign.example\"@relay.example")]
+    public async Task A_name_that_takes_a_parameters_place_keeps_its_quotes(string recipient, string final)
+    {
+        var rules = new Rules
+        {
+            Options = WithMailboxes,
+            LocalHostNames = "v.example name.example",
+            Virtusertable = "@v.example %1@remote.example\n@name.example %1",
+        };
+        Assert.Equal(final, await ExpandAsync(rules, recipient));
+    }
+
+    [Fact]
+    public async Task A_member_of_a_list_that_virtusertable_refuses_fails_at_delivery_with_its_text()
+    {
+        var rules = new Rules
+        {
+            LocalHostNames = "mine.example",
+            Virtusertable = "gone@mine.example error:nouser 550 He has left",
+            Aliases = "list: gone@mine.example, b@far.example",
+        };
+        string final = await ExpandAsync(rules, "list@relay.example");
+        Assert.Equal(
+            "b@far.example \":error:550 5.0.0 <gone@mine.example>... He has left\"@relay.example", final);
+        RecipientRoute route = RouteOf(rules, final[(final.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+        Assert.Equal((RouteKind.Error, "550 5.0.0 <gone@mine.example>... He has left"), (route.Route.Kind, route.Route.Text));
+    }
+
+    [Fact]
+    public async Task A_loop_inside_a_list_is_told_of_and_takes_nobody_elses_mail()
+    {
+        var rules = new Rules { Aliases = "list: inner, b@far.example\ninner: other\nother: inner" };
+        Assert.Equal(
+            "b@far.example \":error:554 5.4.6 aliasing/forwarding loop broken (11 aliases deep; 10 max)\"@relay.example",
+            await ExpandAsync(rules, "list@relay.example"));
+    }
+
+    [Fact]
+    public async Task A_client_may_not_name_an_error() =>
+        Assert.StartsWith("550 5.1.1", await ExpandAsync(
+            new Rules { Options = WithMailboxes }, "\":error:550 5.7.1 what I like\"@relay.example"));
+
+    [Fact]
+    public async Task A_list_with_too_many_members_is_refused_even_within_another_list()
+    {
+        string members = string.Join(", ", Enumerable.Range(0, 100_005).Select(static i => $"u{i}@far.example"));
+        var rules = new Rules { Aliases = $"outer: big, c@far.example\nbig: {members}" };
+        Assert.Equal("550 5.3.2 more than 100000 members", (await ExpandAsync(rules, "outer@relay.example"))
+            .Replace("<outer@relay.example>... ", string.Empty, StringComparison.Ordinal));
+    }
+
+    private static RecipientRoute RouteOf(Rules rules, string recipient)
+    {
+        var resolver = new RouteResolver(new RoutingHolder(rules.Build()));
+        Assert.True(resolver.TryResolve(Encoding.UTF8.GetBytes(recipient), out RecipientRoute route));
+        return route;
     }
 
     private static async Task<string> ExpandAsync(Rules rules, string recipient)
