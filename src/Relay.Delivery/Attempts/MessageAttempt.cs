@@ -81,8 +81,8 @@ internal sealed class MessageAttempt : IDisposable
     }
 
     /// <summary>
-    /// Opens the message for telling of failures that were kept, as far as they still stand. False if there is nothing to
-    /// do: the job was given back.
+    /// Opens the message for telling of failures that were kept, as far as they still stand. False if there is nothing
+    /// to do: the job was given back.
     /// </summary>
     public bool TryReopen(FailureRound round)
     {

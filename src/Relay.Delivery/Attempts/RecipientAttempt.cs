@@ -46,8 +46,8 @@ internal struct RecipientAttempt
     public bool IsNotified;
 
     /// <summary>
-    /// Its failure is kept to be told with those of other destinations (<see cref="Notifications.FailureRounds"/>): this
-    /// attempt gives no outcome for it.
+    /// Its failure is kept to be told with those of other destinations
+    /// (<see cref="Notifications.FailureRounds"/>): this attempt gives no outcome for it.
     /// </summary>
     public bool IsKept;
 

@@ -102,7 +102,7 @@ internal sealed class OpenedMessage(QueueStore store) : QueuedMessage
 
         if (entry.AcceptAddress != AcceptAddress)
         {
-            // The cleaner moved the message since it was opened: its states up to then are in the new Accept record alone.
+            // The cleaner moved the message since it was opened: its states up to then are in the new Accept record.
             bool open = _open;
             LoadAccept(entry);
             _open = open;

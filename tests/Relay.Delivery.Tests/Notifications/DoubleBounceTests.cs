@@ -78,7 +78,8 @@ public sealed class DoubleBounceTests
             Refuse, notifications: new NotificationOptions { PostmasterCopy = "copies@client.test" });
         await harness.SubmitAsync("x@a.test");
         ReceivedMail[] mails = [await harness.NotificationAsync(), await harness.NotificationAsync(2)];
-        ReceivedMail copy = Assert.Single(mails, static m => m.Recipients[0].Contains("copies", StringComparison.Ordinal));
+        ReceivedMail copy = Assert.Single(
+            mails, static m => m.Recipients[0].Contains("copies", StringComparison.Ordinal));
         ParsedReport report = await ParsedReport.ParseAsync(copy);
         Assert.Equal("Postmaster notify: see transcript for details", report["Subject"]);
         Assert.Equal(("text/rfc822-headers", "Subject: x\n"), (report.Returned.Type, report.Returned.Text));

@@ -48,7 +48,10 @@ internal sealed class NotificationHarness : IAsyncDisposable
 
     /// <summary>Submits a message from <c>sender@client.test</c> to one recipient with DSN parameters.</summary>
     public Task<QueueId> SubmitAsync(
-        string recipient, DsnNotify notify = DsnNotify.Unspecified, string header = "Subject: x\r\n", string orcpt = "") =>
+        string recipient,
+        DsnNotify notify = DsnNotify.Unspecified,
+        string header = "Subject: x\r\n",
+        string orcpt = "") =>
         SubmitAsync([(recipient, notify, orcpt)], header);
 
     public async Task<QueueId> SubmitAsync(

@@ -91,7 +91,8 @@ internal sealed class SimulatedInternet : IAsyncDisposable
             {
                 await socket.SendAsync("220 mx.test\r\n"u8.ToArray(), _stop.Token);
                 int received;
-                while (!session.IsCut && (received = await socket.ReceiveAsync(buffer.AsMemory(filled), _stop.Token)) > 0)
+                while (!session.IsCut
+                    && (received = await socket.ReceiveAsync(buffer.AsMemory(filled), _stop.Token)) > 0)
                 {
                     filled += received;
                     int used = session.Read(buffer.AsSpan(0, filled), out string replies);

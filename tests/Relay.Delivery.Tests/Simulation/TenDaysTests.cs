@@ -96,8 +96,9 @@ public sealed class TenDaysTests
             < 0 => _retry.NonUrgentWarning,
             _ => _retry.Warning,
         };
-        string what = $"{name} {recipient.Submitted:O}: taken {recipient.TimesTaken}-{recipient.RepliesLost} at {recipient.Taken:O}, refused "
-            + $"{recipient.TimesRefused} at {recipient.Refused:O}, told {string.Join("; ", recipient.Told)}";
+        string what = $"{name} {recipient.Submitted:O}: taken {recipient.TimesTaken} (replies lost: "
+            + $"{recipient.RepliesLost}) at {recipient.Taken:O}, refused {recipient.TimesRefused} at "
+            + $"{recipient.Refused:O}, told {string.Join("; ", recipient.Told)}";
         bool success = recipient.Notify != DsnNotify.Unspecified; // and nothing else
         bool isExpired = recipient is { Taken: null, Refused: null };
         string[] actions = [.. recipient.Told.Select(static t => t.Action)];
@@ -160,7 +161,10 @@ public sealed class TenDaysTests
     }
 
     private async Task RunAsync(
-        SimulatedInternet internet, DeliveryHarness harness, List<(DateTimeOffset Time, string Domain)> ups, int messages)
+        SimulatedInternet internet,
+        DeliveryHarness harness,
+        List<(DateTimeOffset Time, string Domain)> ups,
+        int messages)
     {
         var random = new Random(13);
         DateTimeOffset begin = _time.GetUtcNow();
