@@ -9,7 +9,7 @@ namespace Relay.Delivery.Destinations;
 /// <summary>
 /// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages
 /// wait here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open
-/// one connection at a time; one success opens the window. Thread-safe; nothing is called out under the lock.
+/// one connection at a time; each success lets it open twice as many, up to the window. Thread-safe; nothing is called out under the lock.
 /// </summary>
 internal sealed class Destination
 {
