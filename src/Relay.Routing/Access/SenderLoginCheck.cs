@@ -3,6 +3,7 @@ using Relay.Routing.Clients;
 using Relay.Routing.Options;
 using Relay.Routing.Tracing;
 using Relay.Routing.Verdicts;
+using Relay.Smtp.Addressing;
 using Relay.Tables;
 using Relay.Tables.Authentication;
 
@@ -10,7 +11,8 @@ namespace Relay.Routing.Access;
 
 /// <summary>
 /// May this client send by this address? The null reverse-path is everybody's (Postfix:
-/// reject_sender_login_mismatch, whose replies these are). Stateless; allocates only where it refuses or traces.
+/// reject_sender_login_mismatch, whose replies these are). An address is what the rules make of it: without quotes, its
+/// domain by domaintable, qualified. Stateless; allocates only where it refuses or traces.
 /// </summary>
 internal static class SenderLoginCheck
 {
@@ -26,7 +28,7 @@ internal static class SenderLoginCheck
             return Verdict.Accept;
         }
 
-        LookupResult result = snapshot.Tables.SenderLogin.Find(reversePath, out TableEntry entry);
+        LookupResult result = Find(snapshot, reversePath, out TableEntry entry);
         trace?.AddLookup("senderlogin", reversePath, result, entry);
         if (result == LookupResult.TemporaryFailure)
         {
@@ -41,6 +43,34 @@ internal static class SenderLoginCheck
         return SenderLoginTable.Names(entry.Value.Span, client.AuthenticatedIdentity.Span)
             ? Verdict.Accept
             : Refuse(client, reversePath, trace);
+    }
+
+    private static LookupResult Find(RoutingSnapshot snapshot, ReadOnlySpan<byte> reversePath, out TableEntry entry)
+    {
+        ReadOnlySpan<byte> whole = Mailbox.TrySplit(reversePath, out _, out _)
+            ? reversePath
+            : snapshot.Masquerade.RewriteEnvelopeSender(reversePath, trace: null);
+        Span<byte> scratch = stackalloc byte[AddressParts.ScratchLength];
+        LookupResult result = Find(snapshot, AddressParts.Of(snapshot, whole, scratch), out entry);
+
+        // A table may name domains as they are written, too; what is known of the canonical one comes first.
+        return result == LookupResult.NotFound
+            ? Find(snapshot, AddressParts.WithoutDomaintable(whole, scratch), out entry)
+            : result;
+    }
+
+    private static LookupResult Find(RoutingSnapshot snapshot, in AddressParts parts, out TableEntry entry)
+    {
+        ReadOnlySpan<byte> user = parts.LocalPart;
+        ReadOnlySpan<byte> domain = parts.Domain;
+        int length = user.Length + 1 + domain.Length;
+        Span<byte> key = length <= AddressParts.ScratchLength
+            ? stackalloc byte[AddressParts.ScratchLength]
+            : new byte[length];
+        user.CopyTo(key);
+        key[user.Length] = (byte)'@';
+        domain.CopyTo(key[(user.Length + 1)..]);
+        return snapshot.Tables.SenderLogin.Find(key[..length], out entry);
     }
 
     private static Verdict Refuse(ClientFacts client, ReadOnlySpan<byte> reversePath, DecisionTrace? trace)

@@ -58,6 +58,35 @@ public class SenderLoginCheckTests
         }
     }
 
+    [Theory]
+    [InlineData("\"boss\"@example.com")]
+    [InlineData("\"b\\oss\"@EXAMPLE.com")]
+    [InlineData("boss@alias.example")]
+    [InlineData("\"boss\"@alias.example")]
+    [InlineData("root")]
+    [InlineData("\"root\"")]
+    [InlineData("boss@old.example")]
+    public async Task However_an_address_is_written_it_is_its_owners(string sender)
+    {
+        var rules = new Rules
+        {
+            SenderLogin = Table + "\nroot@relay.example tim\nboss@old.example tim\n",
+            Domaintable = "alias.example example.com\nold.example new.example\n",
+            Options = new RoutingOptions
+            {
+                HostName = "relay.example",
+                AcceptUnresolvableDomains = true,
+                AcceptUnqualifiedSenders = true,
+                SenderLogin = SenderLogin.Known,
+                DelayChecks = DelayChecks.Off,
+            },
+        };
+        Assert.Equal("ok", await rules.MailAsync(Client("tim"), sender));
+        Assert.Equal(
+            $"553 5.7.1 <{sender}>... Sender address rejected: not owned by user tom",
+            await rules.MailAsync(Client("tom"), sender));
+    }
+
     [Fact]
     public async Task The_trace_names_the_line_that_decided()
     {
