@@ -30,6 +30,12 @@ public sealed record AuthenticationOptions
     /// <summary>Passwords being checked at once; each takes a processor. 0 is half of the processors.</summary>
     public int ChecksMax { get; init; }
 
+    /// <summary>
+    /// A verified certificate says who somebody is: the authorities are the administrator's own. The system's give
+    /// anybody a certificate, whose common name is anything. EXTERNAL is offered only then.
+    /// </summary>
+    public bool TrustsCertificates { get; init; }
+
     /// <summary>Dovecot's socket for mail servers, a second source of users; empty for none.</summary>
     public string DovecotSocket { get; init; } = string.Empty;
 }

@@ -139,7 +139,8 @@ public sealed class UserAuthenticator : IAuthenticator, IDisposable
             mechanisms &= ~SaslMechanisms.SendSecret;
         }
 
-        return CertificateUser(client) is { } name && _users.Find(Encoding.UTF8.GetBytes(name)) is not null
+        return options.TrustsCertificates && CertificateUser(client) is { } name
+            && _users.Find(Encoding.UTF8.GetBytes(name)) is not null
             ? mechanisms
             : mechanisms & ~SaslMechanisms.External;
     }

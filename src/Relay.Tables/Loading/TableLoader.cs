@@ -146,8 +146,8 @@ internal sealed class TableLoader
         object? table = problems.HasErrors ? null : reader(text, problems);
         if (table is AccessTable { HasSecrets: true } && stamp.IsReadableByOthers)
         {
-            problems.Warn(0, "holds AuthInfo: with passwords and is open to its group or to others; chmod 600, or move "
-                + "the entries to authinfo");
+            problems.Error(0, "holds AuthInfo: with passwords and is open to its group or to others; chmod 600, or "
+                + "move the entries to authinfo");
         }
 
         bool isRefused = problems.HasErrors;

@@ -60,7 +60,7 @@ public sealed class AuthTests
     [Fact]
     public void External_is_offered_to_a_verified_certificate_of_a_user_and_needs_no_password()
     {
-        using var world = new AuthWorld();
+        using var world = new AuthWorld(new AuthenticationOptions { TrustsCertificates = true });
         world.Fixture.Policy.Identify = static client => client.Tls = Certified("tim", TlsVerification.Ok);
         Assert.Equal("250-AUTH EXTERNAL SCRAM-SHA-256 PLAIN LOGIN", world.Offer());
         TestClient client = world.Connect();
@@ -72,6 +72,16 @@ public sealed class AuthTests
         Assert.DoesNotContain("EXTERNAL", world.Offer(), StringComparison.Ordinal);
         world.Fixture.Policy.Identify = static client => client.Tls = Certified("tim", TlsVerification.Fail);
         Assert.DoesNotContain("EXTERNAL", world.Offer(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void External_is_not_offered_while_the_authorities_are_those_of_everybody()
+    {
+        using var world = new AuthWorld();
+        world.Fixture.Policy.Identify = static client => client.Tls = Certified("tim", TlsVerification.Ok);
+        Assert.Equal("250-AUTH SCRAM-SHA-256 PLAIN LOGIN", world.Offer());
+        Assert.StartsWith("504 ", world.Connect().Say("AUTH EXTERNAL =\r\n"), StringComparison.Ordinal);
+        Assert.Null(world.Fixture.Policy.Client!.AuthenticatedIdentity);
     }
 
     [Fact]
