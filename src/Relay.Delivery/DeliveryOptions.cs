@@ -105,6 +105,11 @@ public sealed class DeliveryOptions
     public bool AllowPlaintextAuthentication { get; init; }
 
     /// <summary>
+    /// PLAIN, LOGIN and tokens go under TLS to servers whose certificate is not verified, too. Sendmail does so.
+    /// </summary>
+    public bool AllowUnverifiedAuthentication { get; init; }
+
+    /// <summary>
     /// Where there are credentials and the server does not take them, mail is sent without: Sendmail's way, which makes
     /// the server refuse it. Else it waits, and an administrator is told.
     /// </summary>

@@ -8,5 +8,8 @@ public interface ICredentialSource
     /// <summary>The credentials for a server; null for one that is talked to without.</summary>
     /// <param name="server">The name connected to, without a dot at its end; empty for a Unix-domain socket.</param>
     /// <param name="address">Its address; null for a Unix-domain socket.</param>
-    ServerCredentials? Find(string server, IPAddress? address);
+    /// <param name="isExchange">
+    /// The DNS named the server (MX): what is for any server that an administrator names is not for it.
+    /// </param>
+    ServerCredentials? Find(string server, IPAddress? address, bool isExchange);
 }

@@ -95,7 +95,7 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (TokenResult.Failed($"{settings.Endpoint.Host} did not answer in time"), RetryPause);
+            return (TokenResult.Unavailable($"{settings.Endpoint.Host} did not answer in time"), RetryPause);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException
             or AuthenticationException or CryptographicException or JsonException)
@@ -106,7 +106,10 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
                 JsonException => "its answer is no JSON",
                 var inner => inner.Message,
             };
-            return (TokenResult.Failed($"{settings.Endpoint.Host} gave no token: {what}"), RetryPause);
+            string failure = $"{settings.Endpoint.Host} gave no token: {what}";
+            bool isLasting =
+                (exception.InnerException ?? exception) is AuthenticationException or CryptographicException;
+            return (isLasting ? TokenResult.Failed(failure) : TokenResult.Unavailable(failure), RetryPause);
         }
     }
 
@@ -141,7 +144,9 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
             string error = Text(answer, "error") is { Length: > 0 and <= 64 } word && word.All(IsOfWord)
                 ? $" {word}"
                 : string.Empty;
-            return (TokenResult.Failed($"{settings.Endpoint.Host} gave no token: {status}{error}"), RetryPause);
+            string problem = $"{settings.Endpoint.Host} gave no token: {status}{error}";
+            bool isTemporary = status is 408 or 429 or >= 500;
+            return (isTemporary ? TokenResult.Unavailable(problem) : TokenResult.Failed(problem), RetryPause);
         }
 
         if (Text(answer, "refresh_token") is { Length: > 0 } next)

@@ -21,28 +21,35 @@ internal sealed class ClientAuthenticator(DeliveryContext context, SmtpClientCon
         Authenticated,
         Refused,
         Broken,
+
+        /// <summary>There is no token just now.</summary>
+        Deferred,
     }
 
     /// <summary>
     /// Null if the session may go on; else it is closed and this is why. Whatever lacks is a fault that an
     /// administrator must put right, here or there: never final for the mail.
     /// </summary>
-    public async ValueTask<DeliveryFailure?> AuthenticateAsync(string server, IPAddress? address, int port)
+    /// <param name="server">The name connected to; empty for a Unix-domain socket.</param>
+    /// <param name="address">Its address; null for a Unix-domain socket.</param>
+    /// <param name="port">TCP port.</param>
+    /// <param name="isExchange">The DNS named the server (MX of the recipient's domain), not an administrator.</param>
+    public async ValueTask<DeliveryFailure?> AuthenticateAsync(
+        string server, IPAddress? address, int port, bool isExchange)
     {
-        if (context.Credentials?.Find(server, address) is not { } credentials)
+        if (context.Credentials?.Find(server, address, isExchange) is not { } credentials)
         {
             return null;
         }
 
         SaslMechanisms common = MechanismNames.ParseList(Encoding.ASCII.GetBytes(connection.Offer.AuthMechanisms ?? string.Empty))
             & credentials.Mechanisms;
-        SaslMechanisms usable = connection.Tls is null && !context.Options.AllowPlaintextAuthentication
-            ? common & ~SaslMechanisms.SendSecret
-            : common;
+        string danger = DangerOfSecret();
+        SaslMechanisms usable = danger.Length > 0 ? common & ~SaslMechanisms.SendSecret : common;
         if (usable == SaslMechanisms.None)
         {
             return Fail(common != SaslMechanisms.None
-                ? $"{MechanismNames.Write(common)} would show the secret to whoever listens: there is no TLS"
+                ? $"{MechanismNames.Write(common)} would show the secret to {danger}"
                 : string.IsNullOrEmpty(connection.Offer.AuthMechanisms)
                     ? "the server does not offer AUTH"
                     : $"no mechanism in common: the server offers {connection.Offer.AuthMechanisms}, the entry is for "
@@ -66,9 +73,9 @@ internal sealed class ClientAuthenticator(DeliveryContext context, SmtpClientCon
                 return broken;
             }
 
-            if (connection.ReplyCode is >= 400 and < 500)
+            if (outcome == Outcome.Deferred || (connection.ReplyCode is >= 400 and < 500))
             {
-                return Defer(problem); // the server's own trouble: no reason to stop all mail
+                return Defer(problem); // the server's own trouble, or the token endpoint's: nothing to put right
             }
 
             if (connection.ReplyCode is not (504 or 534 or 538))
@@ -78,6 +85,27 @@ internal sealed class ClientAuthenticator(DeliveryContext context, SmtpClientCon
         }
 
         return Fail(problem);
+    }
+
+    /// <summary>To whom the secret would be shown, and what puts that right; empty: to the server alone.</summary>
+    private string DangerOfSecret()
+    {
+        if (context.Options.AllowPlaintextAuthentication)
+        {
+            return string.Empty;
+        }
+
+        if (connection.Tls is not { } tls)
+        {
+            return "whoever listens: there is no TLS";
+        }
+
+        bool isKnown = context.Options.AllowUnverifiedAuthentication
+            || (context.Tls?.Policy.IsAuthenticated(connection.TlsPeer, tls) ?? tls.IsVerified);
+        return isKnown
+            ? string.Empty
+            : $"whoever answers in the server's place: its certificate is not verified ({tls.Problem}); "
+                + "see delivery.tls.authorities, delivery.tls.policies and auth.allowUnverifiedServers";
     }
 
     private string Peer => Encoding.UTF8.GetString(connection.Peer);
@@ -92,7 +120,7 @@ internal sealed class ClientAuthenticator(DeliveryContext context, SmtpClientCon
             if (result.Token is null)
             {
                 connection.ForgetReply();
-                return (Outcome.Refused, result.Problem);
+                return (result.IsTemporary ? Outcome.Deferred : Outcome.Refused, result.Problem);
             }
 
             token = result.Token;

@@ -27,6 +27,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     private int _nextHost;
     private int _nextCandidate;
     private bool _isLmtp;
+    private bool _isMxRoute;
     private SourcePool _sources = SourcePool.Any;
     private int _bestPreference;
 
@@ -41,6 +42,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     {
         Route route = destination.Route;
         _isLmtp = route.Kind == RouteKind.Lmtp;
+        _isMxRoute = route.IsMxRoute; // exchanges of a smart host are hosts that the administrator named
         _sources = destination.Limits.Sources;
         _bestPreference = int.MaxValue;
         _candidates.Clear();
@@ -155,7 +157,8 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         return failure ?? await _authenticator.AuthenticateAsync(
             candidate.EndPoint is IPEndPoint ? _hosts[_nextHost - 1].Host.TrimEnd('.') : string.Empty,
             (candidate.EndPoint as IPEndPoint)?.Address,
-            _hosts[_nextHost - 1].Port);
+            _hosts[_nextHost - 1].Port,
+            isExchange: _isMxRoute && _hosts[_nextHost - 1].IsExchange);
     }
 
     private async ValueTask<DeliveryFailure?> OpenAsync(Candidate candidate, bool inClear)

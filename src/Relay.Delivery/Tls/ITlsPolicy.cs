@@ -21,6 +21,12 @@ public interface ITlsPolicy
     /// <returns>Null if it is.</returns>
     TlsRefusal? CheckServer(in TlsPeer peer, TlsInfo? tls, TlsVerification verification);
 
+    /// <summary>
+    /// Is the host surely the one that was meant: by its verified certificate, or one whose fingerprint is known? Only
+    /// then it is shown a password. Asked behind <see cref="CheckServer"/>.
+    /// </summary>
+    bool IsAuthenticated(in TlsPeer peer, TlsInfo tls) => tls.IsVerified;
+
     /// <summary>Is it good enough for the recipient (Sendmail: tls_rcpt)?</summary>
     /// <param name="peer">The host.</param>
     /// <param name="recipient">The mailbox without brackets.</param>

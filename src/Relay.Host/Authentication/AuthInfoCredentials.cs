@@ -15,7 +15,8 @@ namespace Relay.Host.Authentication;
 
 /// <summary>
 /// Credentials out of the tables in force: <c>authinfo</c> by its three exact look-ups, and, where that table is empty,
-/// <c>AuthInfo:</c> of <c>access</c> with its walk over parent domains and networks (Sendmail: the same). Thread-safe.
+/// <c>AuthInfo:</c> of <c>access</c> with its walk over parent domains and networks (Sendmail: the same). The entry for
+/// any server is not for exchanges, which strangers' DNS names (Sendmail: it is). Thread-safe.
 /// </summary>
 internal sealed class AuthInfoCredentials(RoutingHolder rules, IHostResolver hosts, TimeProvider time)
     : ICredentialSource, IDisposable
@@ -32,9 +33,9 @@ internal sealed class AuthInfoCredentials(RoutingHolder rules, IHostResolver hos
     /// <summary>By path, so that a token outlives a change of the table.</summary>
     private readonly ConcurrentDictionary<string, TokenEndpointSource> _endpoints = new(StringComparer.Ordinal);
 
-    public ServerCredentials? Find(string server, IPAddress? address)
+    public ServerCredentials? Find(string server, IPAddress? address, bool isExchange)
     {
-        AuthInfoEntry? entry = FindEntry(rules.Current.Tables, server, address);
+        AuthInfoEntry? entry = FindEntry(rules.Current.Tables, server, address, isExchange);
         return entry is null ? null : _made.GetValue(entry, Make);
     }
 
@@ -46,18 +47,19 @@ internal sealed class AuthInfoCredentials(RoutingHolder rules, IHostResolver hos
         }
     }
 
-    private AuthInfoEntry? FindEntry(Relay.Tables.Loading.TableSet tables, string server, IPAddress? address)
+    private AuthInfoEntry? FindEntry(
+        Relay.Tables.Loading.TableSet tables, string server, IPAddress? address, bool isExchange)
     {
         if (tables.AuthInfo.Count > 0)
         {
-            return tables.AuthInfo.Find(server, address);
+            return tables.AuthInfo.Find(server, address, withDefault: !isExchange);
         }
 
         byte[] name = Encoding.UTF8.GetBytes(server);
         LookupResult result = address is not null && name.Length > 0 && !IPAddress.TryParse(server, out _)
             ? tables.Access.FindClient(AccessTag.AuthInfo, name, address, out AccessHit hit)
             : FindByAddress(tables.Access, address, out hit);
-        if (result != LookupResult.Found)
+        if (result != LookupResult.Found || (isExchange && IsDefault(tables.Access, hit)))
         {
             return null;
         }
@@ -70,6 +72,10 @@ internal sealed class AuthInfoCredentials(RoutingHolder rules, IHostResolver hos
                 : throw new InvalidOperationException(error), // the table was not taken otherwise
             value);
     }
+
+    private static bool IsDefault(AccessTable access, in AccessHit hit) =>
+        access.FindExact(AccessTag.AuthInfo, default, out AccessHit any) == LookupResult.Found
+        && any.Entry.Key.Span.SequenceEqual(hit.Entry.Key.Span);
 
     private static LookupResult FindByAddress(AccessTable access, IPAddress? address, out AccessHit hit)
     {

@@ -13,7 +13,7 @@ internal static class AuthKeys
     public static readonly OptionKey<SaslMechanisms> Mechanisms = new(
         "auth.mechanisms", AuthFormats.Mechanisms, Defaults.Mechanisms,
         "What clients are offered (`confAUTH_MECHANISMS`), of PLAIN, LOGIN, SCRAM-SHA-256 and EXTERNAL; the last only "
-        + "to a client whose verified certificate names a user.");
+        + "to a client whose verified certificate names a user, and only with `tls.authorities`.");
 
     public static readonly OptionKey<SaslMechanisms> Trusted = new(
         "auth.trustedMechanisms", AuthFormats.Mechanisms, Defaults.Trusted,
@@ -49,6 +49,12 @@ internal static class AuthKeys
         "PLAIN, LOGIN and tokens go to servers without TLS, too: whoever listens on the way learns them. (Sendmail does "
         + "so.)");
 
+    public static readonly OptionKey<bool> AllowUnverifiedServers = new(
+        "auth.allowUnverifiedServers", OptionFormats.Flag, DeliveryDefaults.AllowUnverifiedAuthentication,
+        "PLAIN, LOGIN and tokens go under TLS to servers whose certificate is neither verified nor of a known "
+        + "fingerprint, too: whoever gets between learns them. (Sendmail does so.) Better are "
+        + "`delivery.tls.authorities`, or the fingerprint in `delivery.tls.policies`.");
+
     public static readonly OptionKey<bool> SendUnauthenticated = new(
         "auth.sendUnauthenticated", OptionFormats.Flag, DeliveryDefaults.SendUnauthenticated,
         "Mail is sent without authentication where `authinfo` has an entry and the server does not take it: Sendmail's "
@@ -68,5 +74,6 @@ internal static class AuthKeys
     ];
 
     /// <summary>Those about servers, which count from the next start.</summary>
-    public static IReadOnlyList<OptionKey> OfDelivery => [AllowPlaintextToServers, SendUnauthenticated, Pause];
+    public static IReadOnlyList<OptionKey> OfDelivery =>
+        [AllowPlaintextToServers, AllowUnverifiedServers, SendUnauthenticated, Pause];
 }

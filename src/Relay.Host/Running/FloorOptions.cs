@@ -111,6 +111,7 @@ internal static class FloorOptions
         FailuresPerUserMax = settings.Get(AuthKeys.FailuresPerUserMax),
         ChecksMax = settings.Get(AuthKeys.ChecksMax),
         DovecotSocket = settings.Get(AuthKeys.DovecotSocket),
+        TrustsCertificates = settings.Get(TlsKeys.Authorities).Length > 0,
     };
 
     /// <summary>
@@ -189,6 +190,7 @@ internal static class FloorOptions
         BounceEightBitOnOtherRoutes = settings.Get(DeliveryKeys.BounceEightBitOnOtherRoutes),
         BounceOnGreetingRefusal = settings.Get(DeliveryKeys.BounceOnGreetingRefusal),
         AllowPlaintextAuthentication = settings.Get(AuthKeys.AllowPlaintextToServers),
+        AllowUnverifiedAuthentication = settings.Get(AuthKeys.AllowUnverifiedServers),
         SendUnauthenticated = settings.Get(AuthKeys.SendUnauthenticated),
         AuthenticationPause = settings.Get(AuthKeys.Pause),
         LoopCheck = settings.Get(DeliveryKeys.LoopCheck),

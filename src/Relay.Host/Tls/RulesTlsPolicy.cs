@@ -23,6 +23,9 @@ internal sealed class RulesTlsPolicy(RoutingHolder rules) : ITlsPolicy
     public TlsRefusal? CheckServer(in TlsPeer peer, TlsInfo? tls, TlsVerification verification) =>
         Of(TlsRules.CheckServer(rules.Current, peer.Host, peer.Address, tls, verification));
 
+    public bool IsAuthenticated(in TlsPeer peer, TlsInfo tls) =>
+        TlsRules.IsAuthenticated(rules.Current, peer.Host, peer.Address, tls);
+
     public TlsRefusal? CheckRecipient(
         in TlsPeer peer, ReadOnlySpan<byte> recipient, TlsInfo? tls, TlsVerification verification) =>
         Of(TlsRules.CheckRecipient(rules.Current, recipient, peer.Host, tls, verification));

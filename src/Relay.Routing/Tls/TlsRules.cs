@@ -64,6 +64,15 @@ public static class TlsRules
         return Judge(snapshot, result, hit, tls, verification, host);
     }
 
+    /// <summary>The certificate is verified, or it is one of those that the host's policy names.</summary>
+    public static bool IsAuthenticated(RoutingSnapshot snapshot, string host, IPAddress? address, TlsInfo tls)
+    {
+        TlsHostPolicy policy = PolicyOf(snapshot, host, address);
+        return policy.Level == TlsLevel.Fingerprint
+            ? policy.Fingerprints.Contains(tls.Certificate?.Fingerprint ?? string.Empty)
+            : tls.IsVerified;
+    }
+
     /// <summary>Some recipients may ask for more than their host.</summary>
     public static bool HasRecipientRules(RoutingSnapshot snapshot) => snapshot.Access.Has(AccessTag.TlsRcpt);
 

@@ -31,7 +31,8 @@ public sealed class AuthInfoTable
     /// </summary>
     /// <param name="server">The name connected to, without a dot at its end; empty if there is none.</param>
     /// <param name="address">Its address; null for a Unix-domain socket.</param>
-    public AuthInfoEntry? Find(string server, IPAddress? address)
+    /// <param name="withDefault">False leaves <c>AuthInfo:</c> out.</param>
+    public AuthInfoEntry? Find(string server, IPAddress? address, bool withDefault = true)
     {
         if (_table is null || _entries.Length == 0)
         {
@@ -40,7 +41,7 @@ public sealed class AuthInfoTable
 
         return (server.Length > 0 ? Find(server) : null)
             ?? (address is null ? null : Find(TextOf(address)))
-            ?? Find(string.Empty);
+            ?? (withDefault ? Find(string.Empty) : null);
     }
 
     /// <summary>An address as Sendmail writes it.</summary>

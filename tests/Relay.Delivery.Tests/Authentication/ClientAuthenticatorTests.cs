@@ -1,5 +1,6 @@
 using Relay.Delivery.Authentication;
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Sasl;
 using Relay.Testing;
 
@@ -59,7 +60,28 @@ public sealed class ClientAuthenticatorTests
         var credentials = ScriptedCredentials.Of("secret");
         await using DeliveryHarness harness = Harness(server, credentials);
         await harness.SendAsync("user@a.test");
-        Assert.Equal(["127.0.0.1 127.0.0.1"], credentials.Asked);
+        Assert.Equal(["127.0.0.1 127.0.0.1 named"], credentials.Asked);
+    }
+
+    [Theory]
+    [InlineData(true, "mx.a.test 127.0.0.1 exchange")]
+    [InlineData(false, "mx.a.test 127.0.0.1 named")]
+    public async Task A_server_that_the_recipients_domain_named_is_an_exchange_that_of_a_smart_host_is_none(
+        bool isMxRoute, string asked)
+    {
+        await using var server = new AuthExchanger("CRAM-MD5");
+        var credentials = ScriptedCredentials.Of("secret");
+        await using var harness = new DeliveryHarness(credentials: credentials);
+        harness.Routes.Hosts["mx.a.test"] = [System.Net.IPAddress.Loopback];
+        harness.Routes["a.test"] = new Route(
+            RouteKind.Smtp,
+            "mx:a.test",
+            [new NextHop("mx.a.test", server.Exchanger.Port, false, 0) { IsExchange = true }])
+        {
+            IsMxRoute = isMxRoute,
+        };
+        await harness.SendAsync("user@a.test");
+        Assert.Equal([asked], credentials.Asked);
     }
 
     [Theory]
@@ -196,6 +218,22 @@ public sealed class ClientAuthenticatorTests
         }
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task A_token_that_cannot_be_got_just_now_defers_the_mail_and_suspends_nothing(
+        bool isTemporary, int suspensions)
+    {
+        await using var server = new AuthExchanger("XOAUTH2");
+        TokenResult none = isTemporary ? TokenResult.Unavailable("no answer") : TokenResult.Failed("refused");
+        await using DeliveryHarness harness = Harness(
+            server,
+            new ScriptedCredentials(new ServerCredentials("tim", "", new NoTokens(none), SaslMechanisms.All)),
+            Forced);
+        Assert.Equal(RecipientStatus.Deferred, (await harness.SendAsync("user@a.test")).Only.Status);
+        Assert.Equal(suspensions, harness.Service.SummarizeSuspensions().Count);
+    }
+
     private static DeliveryHarness Harness(
         AuthExchanger server, ScriptedCredentials credentials, DeliveryOptions? options = null)
     {
@@ -219,5 +257,10 @@ public sealed class ClientAuthenticatorTests
             && l.Contains("waits until this is put right", StringComparison.Ordinal));
         Assert.DoesNotContain(harness.Log.Lines, l => l.Contains(secret, StringComparison.Ordinal));
         Assert.DoesNotContain(secret, suspension.Reason, StringComparison.Ordinal);
+    }
+
+    private sealed class NoTokens(TokenResult result) : ITokenSource
+    {
+        public ValueTask<TokenResult> GetAsync(byte[]? refused, CancellationToken cancellation) => new(result);
     }
 }

@@ -19,9 +19,9 @@ internal sealed class ScriptedCredentials(ServerCredentials? credentials) : ICre
     public static ServerCredentials Password(string password, SaslMechanisms allowed = SaslMechanisms.All) =>
         new(new SaslSecret("tim", Encoding.UTF8.GetBytes(password)), allowed);
 
-    public ServerCredentials? Find(string server, IPAddress? address)
+    public ServerCredentials? Find(string server, IPAddress? address, bool isExchange)
     {
-        Asked.Add($"{server} {address}");
+        Asked.Add($"{server} {address} {(isExchange ? "exchange" : "named")}");
         return Current;
     }
 }

@@ -96,6 +96,7 @@ public sealed class TokenEndpointTests : IDisposable
         TokenResult result = await source.GetAsync(null, TestContext.Current.CancellationToken);
         Assert.Null(result.Token);
         Assert.StartsWith("127.0.0.1 gave no token: ", result.Problem, StringComparison.Ordinal);
+        Assert.Equal(status == 500, result.IsTemporary);
         Assert.Contains(why, result.Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", $"{result} {result.Problem}", StringComparison.Ordinal);
         await source.GetAsync(null, TestContext.Current.CancellationToken);

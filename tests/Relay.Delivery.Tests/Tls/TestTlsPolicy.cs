@@ -11,6 +11,9 @@ internal sealed class TestTlsPolicy : ITlsPolicy
     /// <summary>Asks for a verified certificate.</summary>
     public bool Verifies { get; set; }
 
+    /// <summary>Knows the certificate, whoever made it.</summary>
+    public bool KnowsFingerprint { get; set; }
+
     public bool Implicit { get; init; }
 
     /// <summary>What is said of a connection in clear; null: nothing.</summary>
@@ -26,6 +29,8 @@ internal sealed class TestTlsPolicy : ITlsPolicy
     public bool HasRecipientRules => PrivateRecipient is not null;
 
     public bool IsImplicit(in TlsPeer peer) => Implicit;
+
+    public bool IsAuthenticated(in TlsPeer peer, TlsInfo tls) => tls.IsVerified || KnowsFingerprint;
 
     public TlsUse UseWith(in TlsPeer peer) => Use;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Relay.Delivery.Tests.Authentication;
 using Relay.Delivery.Tls;
 using Relay.Routing.Routes;
 using Relay.Testing;
@@ -43,7 +44,12 @@ internal sealed class TlsWorld : IAsyncDisposable
     /// <summary>Instead of a handshake it says this, once the client's has begun.</summary>
     public string? Noise { get; set; }
 
-    public string Offer { get; init; } = "250-mx.test\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES";
+    public ScriptedCredentials? Credentials { get; set; }
+
+    /// <summary>Secrets go to servers that are not verified.</summary>
+    public bool AllowsUnverified { get; set; }
+
+    public string Offer { get; set; } = "250-mx.test\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 ENHANCEDSTATUSCODES";
 
     /// <summary>A handshake has begun that <see cref="Noise"/> answers.</summary>
     public Task Hello => _hello.Task.WaitAsync(TimeSpan.FromSeconds(60));
@@ -73,7 +79,8 @@ internal sealed class TlsWorld : IAsyncDisposable
             HostName = "relay.test",
             ConnectionsPerDestinationMax = 1,
             Tls = new DeliveryTls(MakeClient(), Policy),
-        });
+            AllowUnverifiedAuthentication = AllowsUnverified,
+        }, credentials: Credentials);
         _harness.Routes.Hosts["mx.test"] = [IPAddress.Loopback];
         _harness.Routes["a.test"] = new Route(
             RouteKind.Smtp, "smtp:mx.test", [new NextHop("mx.test", _exchanger.Port, false, 0)]);

@@ -49,7 +49,18 @@ public class FloorOptionsTests
         }
 
         Assert.Empty(before.Keys.Except(touched).Except(
-            ["Server.HostName", "Delivery.HostName", "Server.Listeners", "Server.MessageSizeMax", "Server.Tls", "Delivery.Tls"]));
+            [
+                "Server.HostName", "Delivery.HostName", "Server.Listeners", "Server.MessageSizeMax", "Server.Tls", "Delivery.Tls",
+                "Authentication.TrustsCertificates",
+            ]));
+    }
+
+    [Fact]
+    public void Certificates_say_who_a_client_is_only_with_authorities_of_our_own()
+    {
+        Assert.False(FloorOptions.ToAuthentication(Load()).TrustsCertificates);
+        Assert.True(FloorOptions.ToAuthentication(
+            Load((TlsKeys.Authorities, "/etc/authorities.pem"))).TrustsCertificates);
     }
 
     private static bool IsOfAFloor(OptionKey key) =>

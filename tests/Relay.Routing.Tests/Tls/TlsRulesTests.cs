@@ -186,6 +186,10 @@ public sealed class TlsRulesTests
         Assert.NotNull(TlsRules.CheckServer(With(new string('1', 64)), Host, Address, tls, tls.Verification));
         Assert.NotNull(TlsRules.CheckServer(
             With(Certificate.Fingerprint), Host, Address, null, TlsVerification.None));
+        Assert.True(TlsRules.IsAuthenticated(With(Certificate.Fingerprint), Host, Address, tls));
+        Assert.False(TlsRules.IsAuthenticated(With(new string('1', 64)), Host, Address, tls));
+        Assert.False(TlsRules.IsAuthenticated(Snapshot(), Host, Address, tls));
+        Assert.True(TlsRules.IsAuthenticated(Snapshot(), Host, Address, Verified()));
     }
 
     [Theory]

@@ -29,6 +29,14 @@ public sealed class SecretTablesTests
     }
 
     [Fact]
+    public void The_default_can_be_left_out()
+    {
+        AuthInfoTable table = Load("AuthInfo: \"U:a\" \"P:x\"\nAuthInfo:192.0.2.1 \"U:b\" \"P:x\"\n").AuthInfo;
+        Assert.Null(table.Find("smtp.example.com", IPAddress.Parse("192.0.2.2"), withDefault: false));
+        Assert.Equal("b", table.Find("smtp.example.com", IPAddress.Parse("192.0.2.1"), withDefault: false)!.AuthId);
+    }
+
+    [Fact]
     public void Without_a_default_a_parent_domain_and_a_network_are_no_hit()
     {
         AuthInfoTable table = Load("AuthInfo:example.com \"U:a\" \"P:x\"\nAuthInfo:192.0.2 \"U:b\" \"P:x\"\n").AuthInfo;
@@ -82,15 +90,20 @@ public sealed class SecretTablesTests
     }
 
     [Fact]
-    public void Entries_in_access_are_parsed_there_and_a_readable_file_is_told_of()
+    public void Entries_in_access_are_parsed_there_and_a_readable_file_is_refused()
     {
         using var folder = new TableFolder();
         string path = folder.Write("access", "AuthInfo:example.com \"U:a\" \"P:hunter2\"\n10 RELAY\n");
         File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.OtherRead);
         TableLoad load = TableWatcher.LoadOnce(new TableSources { Access = path });
-        Assert.False(load.HasErrors);
+        Assert.True(load.HasErrors);
+        Assert.Equal(0, load.Set.Access.Count);
         TableProblem problem = Assert.Single(load.Problems);
         Assert.Contains("chmod 600", problem.ToString(), StringComparison.Ordinal);
+
+        File.SetUnixFileMode(path, OwnerOnly);
+        load = TableWatcher.LoadOnce(new TableSources { Access = path });
+        Assert.Empty(load.Problems);
         Assert.Equal(
             LookupResult.Found,
             load.Set.Access.FindName(AccessTag.AuthInfo, "smtp.example.com"u8, exact: false, out AccessHit hit));
