@@ -17,6 +17,7 @@ internal sealed class MailTransaction : IDisposable
 {
     private readonly IncomingMessage _incoming;
     private readonly byte[] _id = new byte[QueueId.TextLength];
+    private readonly RecipientSet _present = new();
     private readonly byte[] _givenPath = new byte[SmtpLimits.PathMax];
     private byte[] _paths = new byte[512];
     private byte[] _prologue = new byte[512];
@@ -148,12 +149,13 @@ internal sealed class MailTransaction : IDisposable
                 return false;
             }
 
-            if (!_hasReplacements || !RecipientReplacement.Contains(Envelope, Path.Span))
+            if (!_hasReplacements || !IsPresent(Path.Span))
             {
                 Envelope.AddRecipient(Path.Span, OriginalRecipient.Span, Notify);
             }
         }
-        else if (RecipientReplacement.TryAdd(Envelope, replacements, Path.Span, OriginalRecipient.Span, Notify))
+        else if (RecipientReplacement.TryAdd(
+            Envelope, _present, replacements, Path.Span, OriginalRecipient.Span, Notify))
         {
             _hasReplacements = true; // from here on a member of a list may also be given by itself
         }
@@ -289,6 +291,7 @@ internal sealed class MailTransaction : IDisposable
     {
         Abort();
         _hasReplacements = false;
+        _present.Reset();
         Request.Reset();
         Chunks.Release();
         Rewritten.Release();
@@ -317,6 +320,10 @@ internal sealed class MailTransaction : IDisposable
         _incoming.Dispose();
         Envelope.Dispose();
     }
+
+    /// <summary>Whether the path is a recipient already, with the message's reverse-path.</summary>
+    private bool IsPresent(ReadOnlySpan<byte> path) =>
+        _present.Contains(Envelope, Envelope.RecipientCount, path, reversePath: null);
 
     private ContentRefusal Judge(SmtpServerSettings settings, long octets) =>
         Scanner.HasBareLf ? ContentRefusal.BareLineFeed

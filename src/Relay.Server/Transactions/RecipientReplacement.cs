@@ -17,11 +17,15 @@ internal static class RecipientReplacement
     private static readonly SearchValues<byte> NotInUnitext =
         SearchValues.Create([.. Enumerable.Range(0, 33).Select(static octet => (byte)octet), .. "+=\\\x7f"u8]);
 
+    /// <param name="present">
+    /// The envelope's: recipients of earlier RCPTs are not added again; those of one RCPT are the policy's.
+    /// </param>
     /// <param name="given">The recipient that the client gave: ORCPT where it gave none (RFC 3461 §4.2).</param>
     /// <param name="originalRecipient">ORCPT as sent; empty if none.</param>
     /// <returns>False if the envelope cannot take so many; nothing has changed.</returns>
     public static bool TryAdd(
         Envelope envelope,
+        RecipientSet present,
         IReadOnlyList<ReplacementRecipient> replacements,
         ReadOnlySpan<byte> given,
         ReadOnlySpan<byte> originalRecipient,
@@ -41,28 +45,13 @@ internal static class RecipientReplacement
         for (int i = 0; i < replacements.Count; i++)
         {
             ReplacementRecipient recipient = replacements[i];
-            if (!Contains(envelope, before, recipient))
+            if (!present.Contains(envelope, before, recipient.ForwardPath.Span, recipient.ReversePath))
             {
                 Add(envelope, recipient, original, notify);
             }
         }
 
         return true;
-    }
-
-    /// <summary>Whether the path is a recipient already, with the message's reverse-path.</summary>
-    public static bool Contains(Envelope envelope, ReadOnlySpan<byte> path)
-    {
-        for (int i = 0; i < envelope.RecipientCount; i++)
-        {
-            EnvelopeRecipient other = envelope.GetRecipient(i);
-            if (!other.HasOwnReversePath && other.ForwardPath.SequenceEqual(path))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static void Add(
@@ -79,26 +68,6 @@ internal static class RecipientReplacement
         {
             envelope.AddRecipient(recipient.ForwardPath.Span, original, notify);
         }
-    }
-
-    /// <summary>
-    /// Whether one of the recipients of earlier RCPTs is the same; those of one RCPT are the policy's.
-    /// </summary>
-    private static bool Contains(Envelope envelope, int count, in ReplacementRecipient recipient)
-    {
-        ReadOnlySpan<byte> path = recipient.ForwardPath.Span;
-        for (int i = 0; i < count; i++)
-        {
-            EnvelopeRecipient other = envelope.GetRecipient(i);
-            if (other.ForwardPath.SequenceEqual(path)
-                && other.HasOwnReversePath == recipient.ReversePath is not null
-                && (!other.HasOwnReversePath || other.ReversePath.SequenceEqual(recipient.ReversePath)))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>The address as ORCPT, or nothing if it cannot be one.</summary>

@@ -227,6 +227,31 @@ public sealed class PolicyDecisionTests
         Assert.Single(Assert.Single(fixture.Queue.Messages).Recipients);
     }
 
+    [Fact]
+    public void A_large_list_given_again_and_again_adds_nothing_and_costs_little()
+    {
+        using var fixture = new ServerFixture();
+        fixture.Policy.Rcpt["large@there.example"] = new RcptDecision
+        {
+            Replacements = [.. Enumerable.Range(0, 30_000).Select(n => new ReplacementRecipient(
+                Encoding.ASCII.GetBytes($"u{n}@one.example"), n % 2 == 0 ? null : "owner@one.example"u8.ToArray()))],
+        };
+        TestClient client = Greeted(fixture);
+        client.Say("MAIL FROM:<>\r\nRCPT TO:<large@there.example>\r\n");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        for (int n = 0; n < 40; n++)
+        {
+            Assert.StartsWith("250 ", client.Say("RCPT TO:<large@there.example>\r\n"), StringComparison.Ordinal);
+        }
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30)); // compared one by one: minutes
+        client.Say("RCPT TO:<u2@one.example>\r\nRCPT TO:<u3@one.example>\r\nDATA\r\n");
+        client.Say(".\r\n");
+        RecordedMessage message = Assert.Single(fixture.Queue.Messages);
+        Assert.Equal(30_001, message.Recipients.Count); // u3 has the list's owner and, given by itself, has not
+        Assert.Equal("u3@one.example", message.Recipients[^1].ForwardPath);
+    }
+
     private static RcptDecision Replaced(params ReplacementRecipient[] recipients) =>
         new() { Replacements = recipients };
 
