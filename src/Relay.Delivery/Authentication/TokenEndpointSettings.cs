@@ -13,6 +13,8 @@ internal sealed class TokenEndpointSettings
     private const string Expected =
         "a JSON object of strings with token_endpoint (https), client_id, and client_secret or refresh_token";
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     private TokenEndpointSettings(Uri endpoint, string? authorityFile, Dictionary<string, string> form)
     {
         Endpoint = endpoint;
@@ -27,6 +29,26 @@ internal sealed class TokenEndpointSettings
 
     /// <summary>What is posted. Not to be changed.</summary>
     public IReadOnlyDictionary<string, string> Form { get; }
+
+    /// <summary>The text with another refresh token; null if it holds not the one that was thought.</summary>
+    public static string? WithRefreshToken(string json, string before, string after)
+    {
+        try
+        {
+            Dictionary<string, string>? fields = JsonSerializer.Deserialize<Dictionary<string, string>>(json);
+            if (fields is not null && fields.TryGetValue("refresh_token", out string? written) && written == before)
+            {
+                fields["refresh_token"] = after;
+                return JsonSerializer.Serialize(fields, Indented) + "\n";
+            }
+        }
+        catch (JsonException)
+        {
+            // its message would show the text
+        }
+
+        return null; // an administrator was faster
+    }
 
     [SuppressMessage("Design", "CA1031", Justification = "JsonException alone comes; it would show the text.")]
     public static TokenEndpointSettings? Parse(string path, string json, out string problem)

@@ -32,7 +32,8 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile Kept? _kept;
-    private string? _refreshToken;
+    private Rotated? _rotated;
+    private bool _hasWarned;
 
     /// <param name="path">The settings; see <see cref="TokenEndpointSettings"/>. Read anew for each request.</param>
     public TokenEndpointSource(string path, IHostResolver hosts, TimeProvider time)
@@ -57,9 +58,12 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
                 return meanwhile;
             }
 
+            Rotated? before = _rotated;
             (TokenResult result, TimeSpan good) = await RequestAsync(cancellation);
             _kept = new Kept(result, _time.GetUtcNow() + good);
-            return result;
+            return _rotated is { } rotated && rotated != before && result.Token is { } token
+                ? new TokenResult(token, string.Empty, warning: await KeepAsync(rotated))
+                : result;
         }
         finally
         {
@@ -68,6 +72,24 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
     }
 
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>The one before may be good no more: a restart must find the new one.</summary>
+    /// <returns>What is to be told, once; else empty.</returns>
+    private async ValueTask<string> KeepAsync(Rotated rotated)
+    {
+        (string? json, string problem) = await SecretFile.ReadAsync(_path, CancellationToken.None);
+        if (json is not null)
+        {
+            string? changed = TokenEndpointSettings.WithRefreshToken(json, rotated.Written, rotated.Next);
+            problem = changed is null ? string.Empty : SecretFile.Replace(_path, changed);
+        }
+
+        bool isNew = problem.Length > 0 && !_hasWarned;
+        _hasWarned = problem.Length > 0;
+        return isNew
+            ? $"the new refresh token cannot be kept: {problem}; after a restart {_path} may hold one that is good no more"
+            : string.Empty;
+    }
 
     private TokenResult? Usable(byte[]? refused)
     {
@@ -119,9 +141,9 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
         using SocketsHttpHandler handler = MakeHandler(settings);
         using var client = new HttpClient(handler) { MaxResponseContentBufferSize = AnswerMax };
         var form = new Dictionary<string, string>(settings.Form);
-        if (_refreshToken is { } rotated && form.ContainsKey("refresh_token"))
+        if (_rotated is { } rotated && form.GetValueOrDefault("refresh_token") == rotated.Written)
         {
-            form["refresh_token"] = rotated;
+            form["refresh_token"] = rotated.Next;
         }
 
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint)
@@ -149,9 +171,10 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
             return (isTemporary ? TokenResult.Unavailable(problem) : TokenResult.Failed(problem), RetryPause);
         }
 
-        if (Text(answer, "refresh_token") is { Length: > 0 } next)
+        if (Text(answer, "refresh_token") is { Length: > 0 } next
+            && settings.Form.TryGetValue("refresh_token", out string? written) && next != written)
         {
-            _refreshToken = next;
+            _rotated = new Rotated(written, next);
         }
 
         bool isTold = answer.TryGetProperty("expires_in", out JsonElement seconds)
@@ -222,6 +245,13 @@ public sealed class TokenEndpointSource : ITokenSource, IDisposable
         }
 
         throw new IOException($"the host {host} is not found");
+    }
+
+    /// <param name="Written">What the file says, or said.</param>
+    /// <param name="Next">What the endpoint gave in its place.</param>
+    private sealed record Rotated(string Written, string Next)
+    {
+        public override string ToString() => nameof(Rotated); // no secrets
     }
 
     private sealed record Kept(TokenResult Result, DateTimeOffset Until);

@@ -117,6 +117,11 @@ internal sealed class ClientAuthenticator(DeliveryContext context, SmtpClientCon
         if (credentials.Tokens is { } tokens)
         {
             TokenResult result = await tokens.GetAsync(refused: null, context.Stopping);
+            if (result.Warning.Length > 0)
+            {
+                Log(result.Warning);
+            }
+
             if (result.Token is null)
             {
                 connection.ForgetReply();

@@ -57,6 +57,51 @@ public sealed class TokenEndpointTests : IDisposable
     }
 
     [Fact]
+    public async Task The_successor_is_kept_in_the_file_for_its_owner_alone()
+    {
+        var forms = new List<string>();
+        await using var server = new TokenServer(form =>
+        {
+            forms.Add(form);
+            return (200, """{"access_token":"t","expires_in":60,"refresh_token":"second"}""");
+        });
+        using (TokenEndpointSource source = Source(server, """ "refresh_token": "first", "scope": "smtp" """))
+        {
+            await TokenAsync(source);
+        }
+
+        string path = Path.Combine(_folder, "settings");
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(path));
+        using var again = new TokenEndpointSource(path, new TestRoutes(), _time);
+        await TokenAsync(again);
+        Assert.Equal(
+            ["client_id=relay", "grant_type=refresh_token", "refresh_token=second", "scope=smtp"],
+            forms[1].Split('&').Order(StringComparer.Ordinal));
+        Assert.Equal(["ca.pem", "settings"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_successor_that_cannot_be_kept_is_used_and_told_of_once()
+    {
+        int number = 0;
+        var forms = new List<string>();
+        await using var server = new TokenServer(form =>
+        {
+            forms.Add(form);
+            return (200, $$"""{"access_token":"t","expires_in":60,"refresh_token":"hunter{{++number}}"}""");
+        });
+        using TokenEndpointSource source = Source(server, """ "refresh_token": "first" """);
+        Directory.CreateDirectory(Path.Combine(_folder, "settings.new")); // in the way
+        TokenResult result = await source.GetAsync(null, TestContext.Current.CancellationToken);
+        Assert.NotNull(result.Token);
+        Assert.Contains("cannot be kept", result.Warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter", result.Warning, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromSeconds(46));
+        Assert.Empty((await source.GetAsync(null, TestContext.Current.CancellationToken)).Warning);
+        Assert.Contains("refresh_token=hunter1", forms[1].Split('&'));
+    }
+
+    [Fact]
     public async Task Many_who_need_a_token_make_one_request()
     {
         await using var server = new TokenServer(static _ => (200, """{"access_token":"t","expires_in":3600}"""))
