@@ -142,6 +142,13 @@ internal sealed class DeliveryContext : IDisposable
         Budget.Max = options.ConnectionsMax;
     }
 
+    /// <summary>
+    /// Another job of the message has ended and its time for the next attempt has come: whoever has the message in line
+    /// without being able to send it holds up that one's recipients.
+    /// </summary>
+    public bool IsWantedElsewhere(QueueId id) => Queue.TryGetInfo(id, out QueueEntryInfo info)
+        && info.NextAttempt != default && info.NextAttempt <= UtcNow;
+
     public Task StopAsync() => _stopping.CancelAsync();
 
     /// <summary>Says in the log that a message could not be worked on for a reason of our own.</summary>

@@ -263,7 +263,8 @@ internal sealed class MessageSender : IDisposable
     private async ValueTask<bool> ConnectAsync(MessageAttempt attempt)
     {
         bool mayPark = attempt.CountAt(RecipientProgress.Finished) == 0
-            && !_context.Life.IsAnythingDue(attempt, _context.UtcNow - attempt.Message.Received);
+            && !_context.Life.IsAnythingDue(attempt, _context.UtcNow - attempt.Message.Received)
+            && !(attempt.OtherRecipients > 0 && _context.IsWantedElsewhere(attempt.Id));
         if (!_destination.MayConnectNow(attempt.Id, mayPark, out TimeSpan pause))
         {
             attempt.Parked = mayPark;

@@ -121,7 +121,7 @@ internal sealed class DestinationLine(
         if (_fifo.Count > 0 && now - _swept >= AgeSweepMilliseconds)
         {
             _swept = now;
-            _fifo.Sweep(context.UtcNow, context.Life);
+            _fifo.Sweep(context.UtcNow, context.Life, context.IsWantedElsewhere);
         }
     }
 

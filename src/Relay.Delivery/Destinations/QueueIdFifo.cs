@@ -65,7 +65,11 @@ internal struct QueueIdFifo
     /// <summary>
     /// Moves every id in [<paramref name="from"/>, <paramref name="to"/>) to the end of another list; all keep their order.
     /// </summary>
-    public void MoveTo(ref QueueIdFifo other, QueueId from, QueueId to)
+    public void MoveTo(ref QueueIdFifo other, QueueId from, QueueId to) =>
+        MoveTo(ref other, id => id >= from && id < to);
+
+    /// <summary>Moves every id that is chosen to the end of another list; all keep their order.</summary>
+    public void MoveTo(ref QueueIdFifo other, Predicate<QueueId> isChosen)
     {
         if (Count == 0)
         {
@@ -78,7 +82,7 @@ internal struct QueueIdFifo
         for (int read = 0; read < Count; read++)
         {
             QueueId id = ring[(_head + read) & mask];
-            if (id >= from && id < to)
+            if (isChosen(id))
             {
                 other.Enqueue(id);
             }

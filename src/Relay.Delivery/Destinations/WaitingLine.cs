@@ -48,9 +48,13 @@ internal struct WaitingLine
     /// <summary>The first entry.</summary>
     public readonly bool TryPeek(out QueueId id) => _due.TryPeek(out id) || _line.TryPeek(out id);
 
-    /// <summary>Finds those for which an age at which something is due has passed since the last time.</summary>
-    public void Sweep(DateTimeOffset now, LifeRules rules)
+    /// <summary>
+    /// Finds those for which an age at which something is due has passed since the last time, and those that are wanted
+    /// elsewhere.
+    /// </summary>
+    public void Sweep(DateTimeOffset now, LifeRules rules, Predicate<QueueId> isWanted)
     {
+        _line.MoveTo(ref _due, isWanted);
         DateTimeOffset last = new(_sweptTicks, TimeSpan.Zero);
         _sweptTicks = now.UtcTicks;
         foreach (TimeSpan age in rules.Events)
