@@ -167,6 +167,8 @@ internal sealed class SmtpListener : IAsyncDisposable
         }
         finally
         {
+            // Waits until the peer has read the rest, or is known to be gone.
+            using var deadline = new ClosingDeadline(connection, _server.Heartbeat, _server.Settings.ReplyTimeout);
             await connection.DisposeAsync();
         }
     }

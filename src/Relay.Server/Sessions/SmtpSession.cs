@@ -80,13 +80,14 @@ internal sealed class SmtpSession : IHeartbeatHandler
         }
         finally
         {
-            _server.Heartbeat.Unregister(this);
             _dialog.End();
             if (_tls is not null)
             {
-                await _tls.DisposeAsync();
+                _timeouts.Enter(SessionPhase.Reply, _server.Heartbeat.Now, restarts: true);
+                await _tls.DisposeAsync(); // says goodbye, which a peer may refuse to read
             }
 
+            _server.Heartbeat.Unregister(this);
             _server.Counters.SessionClosed();
         }
     }
