@@ -41,6 +41,8 @@ fi
 tests/get-postfix-tools.sh artifacts/postfix || echo "postfix's smtp-source and smtp-sink are not there; their tests skip"
 tests/get-dns-servers.sh artifacts/dns || echo "nsd, unbound and dnsmasq are not all there; their tests skip"
 tests/get-mail-servers.sh artifacts/mail || echo "dovecot, postfix and haproxy are not there; the tests that use them skip"
+tests/get-monitoring-tools.sh artifacts/monitoring \
+  || echo "logwatch, logrotate, fail2ban and prometheus are not all there; their tests skip"
 tests/get-sendmail.sh artifacts/sendmail || echo "sendmail is not there; the tests that ask it skip"
 
 dotnet build Relay.Fast.sln -c "$configuration" -v quiet --nologo -clp:ErrorsOnly || { echo "0 passed, 1 failed"; exit 1; }

@@ -27,27 +27,5 @@ internal static class MonitoringKeys
         20,
         "Destinations with metrics of their own: those with the most mail. The rest are summed up as `other`.");
 
-    public static readonly OptionKey<string> OtlpEndpoint = new(
-        "otlp.endpoint",
-        new OptionFormat<string>(
-            "an http or https URL such as http://127.0.0.1:4318, or \"\" for none",
-            static (string t, out string v) =>
-            {
-                v = t;
-                return t.Length == 0 || (Uri.TryCreate(t, UriKind.Absolute, out Uri? uri)
-                    && uri.Scheme is "http" or "https");
-            },
-            static v => v,
-            JsonTokens.String),
-        string.Empty,
-        "Where metrics are pushed by OTLP over HTTP (protobuf), once a minute.");
-
-    public static readonly OptionKey<bool> OtlpTraces = new(
-        "otlp.traces",
-        OptionFormats.Flag,
-        false,
-        "Push a span for each message and each attempt, too.");
-
-    public static IReadOnlyList<OptionKey> All { get; } =
-        [Http, AdminTokenFile, TopDestinations, OtlpEndpoint, OtlpTraces];
+    public static IReadOnlyList<OptionKey> All { get; } = [Http, AdminTokenFile, TopDestinations];
 }

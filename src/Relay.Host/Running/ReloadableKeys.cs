@@ -17,7 +17,7 @@ internal static class ReloadableKeys
         SubmissionKeys.TrustedUsers.Path,
         RelayKeys.HostName.Path,
         .. DeliveryKeys.All.Select(k => k.Path),
-        .. MonitoringKeys.All.Where(k => !k.Path.StartsWith("otlp.", StringComparison.Ordinal)).Select(k => k.Path),
+        .. MonitoringKeys.All.Select(k => k.Path),
         .. TableKeys.All.Select(k => k.Path),
         .. AccessKeys.All.Select(k => k.Path),
         .. RouteKeys.All.Select(k => k.Path),
