@@ -41,7 +41,15 @@ internal sealed class AdminClient : IDisposable
     /// <exception cref="IOException">The relay went away before the answer ended.</exception>
     public async Task<string?> AskAsync(string request, Action<string> onLine, CancellationToken cancellation)
     {
-        await _stream.WriteAsync(Encoding.UTF8.GetBytes(request + "\n"), cancellation);
+        try
+        {
+            await _stream.WriteAsync(Encoding.UTF8.GetBytes(request + "\n"), cancellation);
+        }
+        catch (IOException)
+        {
+            // It went away; maybe it has said why.
+        }
+
         while (await _reader.ReadLineAsync(cancellation) is { } line)
         {
             if (line.StartsWith('{'))

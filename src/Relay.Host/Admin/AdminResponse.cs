@@ -5,18 +5,24 @@ namespace Relay.Host.Admin;
 
 /// <summary>
 /// The answer to one request: any number of lines with a JSON object each, then <c>ok</c> or <c>error …</c>. Lines are
-/// sent as they come, so a list of a million messages takes no memory. One caller at a time.
+/// sent as they come, so a list of a million messages takes no memory; a client that takes none of them for
+/// <see cref="WriteTime"/> is given up. One caller at a time.
 /// </summary>
 internal sealed class AdminResponse : IDisposable
 {
     private const int SendAt = 32 * 1024;
 
+    /// <summary>Long enough for someone who reads the list page by page.</summary>
+    public static readonly TimeSpan WriteTime = TimeSpan.FromMinutes(5);
+
     private readonly Stream _stream;
+    private readonly TimeProvider _time;
     private readonly ArrayBufferWriter<byte> _buffer = new();
 
-    public AdminResponse(Stream stream)
+    public AdminResponse(Stream stream, TimeProvider time)
     {
         _stream = stream;
+        _time = time;
         Json = new Utf8JsonWriter(_buffer);
     }
 
@@ -48,7 +54,9 @@ internal sealed class AdminResponse : IDisposable
 
     private async ValueTask SendAsync(CancellationToken cancellation)
     {
-        await _stream.WriteAsync(_buffer.WrittenMemory, cancellation);
+        using var late = new CancellationTokenSource(WriteTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        await _stream.WriteAsync(_buffer.WrittenMemory, either.Token);
         _buffer.ResetWrittenCount();
     }
 }

@@ -6,12 +6,15 @@ namespace Relay.Host.Admin;
 
 /// <summary>
 /// The Unix-domain socket that <c>relay queue</c> talks to. Only its owner may connect (mode 0600, set before it
-/// listens). Requests are single lines of at most <see cref="RequestLengthMax"/> octets; connections are few and idle
-/// ones are cut. Thread-safe.
+/// listens), or everybody. Requests are single lines of at most <see cref="RequestLengthMax"/> octets; connections are
+/// few, fewer for one user where everybody may connect, and idle ones are cut. Thread-safe.
 /// </summary>
 internal sealed class AdminServer : IAsyncDisposable
 {
     public const int RequestLengthMax = 1024;
+
+    /// <summary>Connections of one user to a socket that everybody may open.</summary>
+    public const int ConnectionsPerUserMax = 4;
 
     private const int ConnectionsMax = 16;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -23,6 +26,7 @@ internal sealed class AdminServer : IAsyncDisposable
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     private readonly Socket _listener;
     private readonly string _path;
@@ -30,10 +34,22 @@ internal sealed class AdminServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _slots = new(ConnectionsMax, ConnectionsMax);
+    private readonly Dictionary<uint, int> _users = [];
+    private readonly Lock _lock = new();
+    private readonly int _perUserMax;
+    private readonly Func<CancellationToken, ValueTask<Socket>> _accept;
     private readonly Task _accepting;
 
-    private AdminServer(Socket listener, string path, IAdminCommands commands, TimeProvider time)
+    private AdminServer(
+        Socket listener,
+        string path,
+        IAdminCommands commands,
+        TimeProvider time,
+        int perUserMax,
+        Func<CancellationToken, ValueTask<Socket>>? accept)
     {
+        _perUserMax = perUserMax;
+        _accept = accept ?? listener.AcceptAsync;
         _listener = listener;
         _path = path;
         _commands = commands;
@@ -45,8 +61,14 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="commands">What it answers.</param>
     /// <param name="time">The clock.</param>
     /// <param name="isForAll">Every user may connect; the commands look at who asks.</param>
+    /// <param name="accept">What accepts in the listener's place, to fail at will; for tests.</param>
     /// <exception cref="IOException">The path is in use or cannot be made.</exception>
-    public static AdminServer Start(string path, IAdminCommands commands, TimeProvider time, bool isForAll = false)
+    public static AdminServer Start(
+        string path,
+        IAdminCommands commands,
+        TimeProvider time,
+        bool isForAll = false,
+        Func<CancellationToken, ValueTask<Socket>>? accept = null)
     {
         string full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!, FolderMode);
@@ -58,7 +80,8 @@ internal sealed class AdminServer : IAsyncDisposable
             listener.Bind(new UnixDomainSocketEndPoint(full));
             File.SetUnixFileMode(full, isForAll ? Everybody : OwnerOnly);
             listener.Listen(ConnectionsMax);
-            return new AdminServer(listener, full, commands, time);
+            int perUserMax = isForAll ? ConnectionsPerUserMax : ConnectionsMax;
+            return new AdminServer(listener, full, commands, time, perUserMax, accept);
         }
         catch (SocketException exception)
         {
@@ -137,11 +160,13 @@ internal sealed class AdminServer : IAsyncDisposable
                 Socket socket;
                 try
                 {
-                    socket = await _listener.AcceptAsync(_stopping.Token);
+                    socket = await _accept(_stopping.Token);
                 }
                 catch (SocketException)
                 {
+                    // Out of descriptors: one second later there may be some. Connections wait in the backlog.
                     _slots.Release();
+                    await Task.Delay(AcceptPause, _time, _stopping.Token);
                     continue;
                 }
                 catch
@@ -161,11 +186,18 @@ internal sealed class AdminServer : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket)
     {
+        uint? user = PeerCredentials.Of(socket)?.User;
+        bool isWelcome = TryEnter(user);
         try
         {
-            uint? user = PeerCredentials.Of(socket)?.User;
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            using var response = new AdminResponse(stream);
+            using var response = new AdminResponse(stream, _time);
+            if (!isWelcome)
+            {
+                await response.EndAsync("too many connections of one user", _stopping.Token);
+                return;
+            }
+
             byte[] buffer = new byte[RequestLengthMax];
             int filled = 0;
             while (true)
@@ -205,7 +237,33 @@ internal sealed class AdminServer : IAsyncDisposable
         }
         finally
         {
+            if (isWelcome)
+            {
+                Leave(user);
+            }
+
             _slots.Release();
+        }
+    }
+
+    private bool TryEnter(uint? user)
+    {
+        lock (_lock)
+        {
+            int count = _users.GetValueOrDefault(user ?? uint.MaxValue);
+            _users[user ?? uint.MaxValue] = count < _perUserMax ? count + 1 : count;
+            return count < _perUserMax;
+        }
+    }
+
+    private void Leave(uint? user)
+    {
+        lock (_lock)
+        {
+            if (--_users[user ?? uint.MaxValue] == 0)
+            {
+                _users.Remove(user ?? uint.MaxValue);
+            }
         }
     }
 }

@@ -8,11 +8,19 @@ namespace Relay.Host.Running;
 
 /// <summary>
 /// Takes up what the drop folder holds and submits it for the files' owners. A file goes only when its message is in
-/// the queue, so a crash may repeat one but lose none. Looked at with the heartbeat; one walk at a time, on a thread of
-/// the pool. Thread-safe.
+/// the queue, so a crash may repeat one but lose none. If only some recipients are taken, the file is replaced by one
+/// of the relay's with the others, before anything is tried again. Looked at with the heartbeat; one walk at a time, on a
+/// thread of the pool. Thread-safe.
 /// </summary>
 internal sealed class DropCollector(
-    string folder, string socket, string hostName, long sizeMax, LocalUsers users, IMailLog log, TimeProvider time)
+    string folder,
+    string socket,
+    string hostName,
+    long sizeMax,
+    Func<TimeSpan> lifetime,
+    LocalUsers users,
+    IMailLog log,
+    TimeProvider time)
     : IHeartbeatHandler, IAsyncDisposable
 {
     /// <summary>A file that could not be submitted is tried again after this many milliseconds.</summary>
@@ -24,11 +32,30 @@ internal sealed class DropCollector(
     private static readonly TimeSpan UnfinishedLifetime = TimeSpan.FromDays(1);
 
     private readonly HashSet<string> _suspect = [];
+
+    /// <summary>When a file may be tried again.</summary>
+    private readonly Dictionary<string, long> _waits = [];
+
+    /// <summary>What is left of a message and could not yet be written to its file: what is done is done.</summary>
+    private readonly Dictionary<string, SubmittedMessage> _unrecorded = [];
+
     private readonly Lock _lock = new();
     private Task _walk = Task.CompletedTask;
     private DateTime _seen;
     private long _retryAt;
     private volatile bool _stopped;
+
+    /// <summary>Completes when nothing is being taken up; for tests.</summary>
+    internal Task Idle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _walk;
+            }
+        }
+    }
 
     public void OnHeartbeat(long now)
     {
@@ -71,6 +98,7 @@ internal sealed class DropCollector(
 
     private void Walk(long now)
     {
+        ForgetMissing(now);
         try
         {
             foreach (string path in Directory.EnumerateFiles(folder, "*").Order(StringComparer.Ordinal))
@@ -94,43 +122,139 @@ internal sealed class DropCollector(
         catch (Exception exception)
         {
             // the loop's boundary: the next change or minute tries again
-            _retryAt = now + RetryTime;
+            _waits[folder] = now + RetryTime;
             log.WriteDaemon($"drop folder {folder}: {exception.Message}");
+        }
+
+        _retryAt = _waits.Count > 0 ? _waits.Values.Min() : long.MaxValue;
+    }
+
+    private void ForgetMissing(long now)
+    {
+        _suspect.RemoveWhere(static path => !File.Exists(path));
+        foreach (string path in _unrecorded.Keys.Where(static path => !File.Exists(path)).ToArray())
+        {
+            _unrecorded.Remove(path);
+        }
+
+        foreach (string path in _waits.Where(w => w.Value <= now || !File.Exists(w.Key)).Select(w => w.Key).ToArray())
+        {
+            _waits.Remove(path);
         }
     }
 
     private void TakeUp(string path, long now)
     {
-        if (_suspect.Contains(path))
+        if (_suspect.Contains(path) || _waits.ContainsKey(path))
         {
             return;
         }
 
         try
         {
-            SubmittedMessage message = Read(path);
-            if (TrySubmit(message, path))
+            if (TryFinish(path))
             {
-                File.Delete(path);
-            }
-            else
-            {
-                _retryAt = now + RetryTime;
+                return;
             }
         }
         catch (FormatException exception)
         {
             _suspect.Add(path); // it stays for the administrator; said once
             log.WriteDaemon($"{path} was not taken up: {exception.Message}");
+            return;
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
-            _retryAt = now + RetryTime;
+            // the file's boundary: those behind it do not wait for it
             log.WriteDaemon($"{path} cannot be taken up now: {exception.Message}");
+        }
+
+        _waits[path] = now + RetryTime;
+    }
+
+    /// <summary>False if something of the file must be tried again later.</summary>
+    private bool TryFinish(string path)
+    {
+        SubmittedMessage message = _unrecorded.TryGetValue(path, out SubmittedMessage? known) ? known : Read(path);
+        if (message.Recipients.Count > 0)
+        {
+            SubmissionResult? result = Submit(message, message.User);
+            if (result is null)
+            {
+                return false;
+            }
+
+            message = KeepLeft(path, message, result);
+        }
+
+        Record(path, message);
+        if (message.Refused.Count > 0)
+        {
+            if (!TryReturn(message, path))
+            {
+                return false;
+            }
+
+            message = message with { Refused = [] };
+            _unrecorded[path] = message;
+            Record(path, message);
+        }
+
+        if (message.Recipients.Count > 0)
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        _unrecorded.Remove(path);
+        return true;
+    }
+
+    /// <summary>What is still to be done after a submission.</summary>
+    private SubmittedMessage KeepLeft(string path, SubmittedMessage message, SubmissionResult result)
+    {
+        DateTimeOffset now = time.GetLocalNow();
+        bool isTooOld = now - message.Date > lifetime();
+        string reason = $"554 5.4.7 Message timed out; the last reply was: {result.Problem}";
+        SubmittedMessage left = message with
+        {
+            Date = message.Date < now ? message.Date : now, // its age counts from here on, whatever the user says
+            Recipients = isTooOld ? [] : result.Deferred,
+            Refused =
+            [
+                .. message.Refused,
+                .. result.Refused,
+                .. isTooOld ? result.Deferred.Select(r => (r, reason)) : [],
+            ],
+        };
+        if (left.Recipients.Count != message.Recipients.Count)
+        {
+            string wait = left.Recipients.Count > 0 ? $"; {left.Recipients.Count} recipients wait" : string.Empty;
+            log.WriteDaemon($"{path} of {message.User.Name} taken up as {result.QueueId ?? "refused"}{wait}");
+        }
+        else if (left.Date == message.Date)
+        {
+            return left; // nothing to record
+        }
+
+        _unrecorded[path] = left;
+        return left;
+    }
+
+    /// <summary>Nobody who got the message gets it again, whatever happens from here on.</summary>
+    private void Record(string path, SubmittedMessage left)
+    {
+        if (left.Recipients.Count + left.Refused.Count > 0 && _unrecorded.ContainsKey(path))
+        {
+            DropFolder.Replace(path, left);
+            _unrecorded.Remove(path);
         }
     }
 
-    /// <summary>Whose file it is says who submitted it, so nobody else may have had a hand in it.</summary>
+    /// <summary>
+    /// Whose file it is says who submitted it, so nobody else may have had a hand in it. The relay's own files name the
+    /// user whose file they replaced.
+    /// </summary>
     private SubmittedMessage Read(string path)
     {
         using SafeFileHandle file = SystemCalls.OpenUntrusted(path);
@@ -154,23 +278,8 @@ internal sealed class DropCollector(
             at += read > 0 ? read : throw new IOException("the file shrank");
         }
 
-        return DropFile.Read(octets, UserAccount.Find(owner.User));
-    }
-
-    /// <summary>False if it must be tried again later.</summary>
-    private bool TrySubmit(SubmittedMessage message, string path)
-    {
-        SubmissionResult? result = Submit(message, message.User);
-        if (result is null || result.Deferred.Count > 0)
-        {
-            return false; // some recipients may get it twice then, none gets it never
-        }
-
-        log.WriteDaemon($"{path} of {message.User.Name} taken up as {result.QueueId ?? "refused"}");
-        (string Recipient, string Reply)[] refused = result.QueueId is null && result.Refused.Count == 0
-            ? [.. message.Recipients.Select(r => (r, result.Problem ?? "refused"))]
-            : [.. result.Refused];
-        return refused.Length == 0 || TryReturn(message, refused, path);
+        return DropFile.Read(
+            octets, UserAccount.Find(owner.User), mayNameUser: owner.User == SystemCalls.EffectiveUserId);
     }
 
     private SubmissionResult? Submit(SubmittedMessage message, UserAccount user)
@@ -188,10 +297,10 @@ internal sealed class DropCollector(
     }
 
     /// <summary>Nobody waits for the command's exit any more: the sender hears of a refusal by mail.</summary>
-    private bool TryReturn(SubmittedMessage message, (string Recipient, string Reply)[] refused, string path)
+    private bool TryReturn(SubmittedMessage message, string path)
     {
         string sender = MessageCompleter.SenderOf(message, hostName);
-        SubmittedMessage notice = ReturnedMessage.Make(message, refused, hostName, time.GetLocalNow());
+        SubmittedMessage notice = ReturnedMessage.Make(message, hostName, time.GetLocalNow());
         foreach (string recipient in (string[])[sender, "postmaster"])
         {
             if (recipient.Length == 0)
@@ -211,8 +320,10 @@ internal sealed class DropCollector(
             }
         }
 
+        // As it was for these recipients, so that it can be renamed back.
         string kept = Path.Combine(folder, "dead." + Path.GetFileName(path));
-        File.Move(path, kept, overwrite: true); // replaces a link of that name, and does not follow it
+        string[] recipients = [.. message.Refused.Select(static r => r.Recipient)];
+        DropFolder.Replace(kept, message with { Recipients = recipients, Refused = [] });
         log.WriteDaemon($"{path} was refused and so was its return to the sender; kept as {kept}");
         return true;
     }

@@ -48,6 +48,7 @@ internal sealed class LocalSubmission(
                 Path.GetFullPath(current.Get(SubmissionKeys.Socket)),
                 current.Get(RelayKeys.HostName),
                 current.Get(RelayKeys.MessageSizeLimit),
+                () => settings().Get(RetryKeys.Lifetime),
                 Users,
                 log,
                 heartbeat.Time);

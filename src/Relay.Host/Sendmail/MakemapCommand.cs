@@ -17,15 +17,26 @@ internal sealed class MakemapCommand
     private readonly TextWriter _error;
     private readonly MakemapOptions _options;
 
-    private MakemapCommand(MakemapOptions options, TextReader input, TextWriter output, TextWriter error)
+    private readonly UnixFileMode? _source;
+
+    private MakemapCommand(
+        MakemapOptions options, TextReader input, UnixFileMode? source, TextWriter output, TextWriter error)
     {
+        _source = source;
         _options = options;
         _input = input;
         _output = output;
         _error = error;
     }
 
-    public static int Run(string[] arguments, Stream input, TextWriter output, TextWriter error)
+    /// <summary>Runs the command to its end; returns the exit code.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="input">The table.</param>
+    /// <param name="source">The table's mode; null if it is no file.</param>
+    /// <param name="output">For what was asked for.</param>
+    /// <param name="error">For complaints.</param>
+    public static int Run(
+        string[] arguments, Stream input, UnixFileMode? source, TextWriter output, TextWriter error)
     {
         MakemapOptions? options = MakemapOptions.Parse(arguments);
         if (options is null)
@@ -41,7 +52,7 @@ internal sealed class MakemapCommand
         }
 
         using var reader = new StreamReader(input, Encoding.UTF8);
-        return new MakemapCommand(options, reader, output, error).Run();
+        return new MakemapCommand(options, reader, source, output, error).Run();
     }
 
     private int Run()
@@ -110,7 +121,7 @@ internal sealed class MakemapCommand
             }
         }
 
-        map.Write(entries.All); // what is right of it, as Sendmail does
+        map.Write(entries.All, _source); // what is right of it, as Sendmail does
         return exit;
     }
 

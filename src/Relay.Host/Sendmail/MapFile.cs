@@ -13,6 +13,14 @@ internal sealed class MapFile
 
     private static readonly string[] Endings = [".db", ".dir", ".pag", ".cdb"];
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Of a map that was made from a pipe (Sendmail's makemap: 0640).</summary>
+    private const UnixFileMode NewFileMode = OwnerOnly | UnixFileMode.GroupRead;
+
+    private const UnixFileMode AnyMode = NewFileMode | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private readonly string[] _paths;
 
     private MapFile(string[] paths) => _paths = paths;
@@ -44,9 +52,14 @@ internal sealed class MapFile
         }
     }
 
-    /// <summary>Puts the files in place, whole.</summary>
+    /// <summary>
+    /// Puts the files in place, whole. A file keeps the mode that it has; a new one gets that of the table, and none is
+    /// open to more than the table is: there may be passwords in it.
+    /// </summary>
+    /// <param name="entries">In their order.</param>
+    /// <param name="source">The mode of the table; null if it is no file.</param>
     /// <exception cref="IOException">They cannot be written.</exception>
-    public void Write(IEnumerable<KeyValuePair<string, string>> entries)
+    public void Write(IEnumerable<KeyValuePair<string, string>> entries, UnixFileMode? source)
     {
         var text = new StringBuilder();
         text.Append(FirstLine).Append('\n');
@@ -57,9 +70,34 @@ internal sealed class MapFile
 
         foreach (string path in _paths)
         {
-            string draft = $"{path}.{Environment.ProcessId}.new";
-            File.WriteAllText(draft, text.ToString());
+            UnixFileMode mode = File.Exists(path) ? File.GetUnixFileMode(path) : source ?? NewFileMode;
+            Write(path, text.ToString(), OwnerOnly | (mode & (source ?? AnyMode) & AnyMode));
+        }
+    }
+
+    private static void Write(string path, string text, UnixFileMode mode)
+    {
+        string draft = $"{path}.{Guid.NewGuid():N}.new";
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+        };
+        try
+        {
+            using (var file = new FileStream(draft, options))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+                File.SetUnixFileMode(file.SafeFileHandle, mode);
+            }
+
             File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
         }
     }
 

@@ -1,4 +1,5 @@
 using Relay.Host.Commands;
+using Relay.Host.Submission;
 
 namespace Relay.Host.Sendmail;
 
@@ -19,7 +20,12 @@ internal static class SendmailProgram
         {
             if (name == "makemap")
             {
-                return MakemapCommand.Run(arguments, Console.OpenStandardInput(), Console.Out, Console.Error);
+                return MakemapCommand.Run(
+                    arguments,
+                    Console.OpenStandardInput(),
+                    SystemCalls.ModeOfStandardInput(),
+                    Console.Out,
+                    Console.Error);
             }
 
             SendmailArguments? read = SendmailArgumentsReader.Read(name, arguments, Console.Error);

@@ -93,23 +93,7 @@ internal sealed class SubmitCommand
             return Leave(message, problem);
         }
 
-        SubmissionResult result;
-        try
-        {
-            result = client.Submit(message);
-        }
-        catch (IOException exception)
-        {
-            return Leave(message, exception.Message); // it may go twice, but not never
-        }
-
-        if (result.QueueId is null && result.Problem is { } refusal && result.Deferred.Count == 0
-            && result.Refused.Count == 0)
-        {
-            Console.Error.WriteLine(Printable.Of(refusal));
-            return ExitOf(refusal);
-        }
-
+        SubmissionResult result = client.Submit(message);
         int exit = ExitCode.Ok;
         foreach ((string recipient, string reply) in result.Refused)
         {

@@ -9,13 +9,19 @@ namespace Relay.Host.Submission;
 internal static class DropFile
 {
     private const string FirstLine = "Relay-Drop: 1";
-    private const int HeadLengthMax = 1 << 20;
+    private const int HeadLengthMax = 16 << 20;
 
-    /// <summary>Everything but the user, whose word the file's owner is.</summary>
-    public static void Write(Stream output, SubmittedMessage message)
+    /// <summary>Writes a message.</summary>
+    /// <param name="output">The file.</param>
+    /// <param name="message">What is left of it.</param>
+    /// <param name="namesUser">
+    /// The relay's own record of another's message. Else nothing is said of the user: the file's owner is its word.
+    /// </param>
+    public static void Write(Stream output, SubmittedMessage message, bool namesUser = false)
     {
         var head = new StringBuilder();
         head.Append(FirstLine).Append('\n');
+        Add("User", namesUser ? $"{message.User.Id}" : null);
         Add("Date", message.Date.ToString("O", CultureInfo.InvariantCulture));
         Add("Sender", message.Sender is { } sender ? $"<{sender}>" : null);
         Add("Full-Name", message.FullName);
@@ -25,6 +31,11 @@ internal static class DropFile
         foreach (string recipient in message.Recipients)
         {
             Add("Recipient", recipient);
+        }
+
+        foreach ((string recipient, string reply) in message.Refused)
+        {
+            Add("Refused", $"{recipient.Replace('\t', ' ')}\t{reply}");
         }
 
         head.Append('\n');
@@ -40,8 +51,12 @@ internal static class DropFile
         }
     }
 
+    /// <summary>Reads a message.</summary>
+    /// <param name="octets">The file.</param>
+    /// <param name="owner">Whose file it is.</param>
+    /// <param name="mayNameUser">The owner is the relay, whose word for another user counts.</param>
     /// <exception cref="FormatException">It is no such file.</exception>
-    public static SubmittedMessage Read(ReadOnlyMemory<byte> octets, UserAccount owner)
+    public static SubmittedMessage Read(ReadOnlyMemory<byte> octets, UserAccount owner, bool mayNameUser = false)
     {
         int end = octets.Span[..Math.Min(octets.Length, HeadLengthMax)].IndexOf("\n\n"u8);
         string[] lines = end < 0 ? [] : Encoding.UTF8.GetString(octets.Span[..end]).Split('\n');
@@ -60,14 +75,16 @@ internal static class DropFile
             CultureInfo.InvariantCulture,
             DateTimeStyles.None,
             out DateTimeOffset date);
-        if (!isDate || !values["Recipient"].Any())
+        if (!isDate || (!values["Recipient"].Any() && !(mayNameUser && values["Refused"].Any())))
         {
             throw new FormatException("expected Date and Recipient");
         }
 
+        bool isNamed = uint.TryParse(
+            values["User"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out uint user);
         return new SubmittedMessage
         {
-            User = owner,
+            User = mayNameUser && isNamed ? UserAccount.Find(user) : owner,
             Date = date,
             Sender = values["Sender"].FirstOrDefault() is ['<', .. var inside, '>'] ? inside : null,
             FullName = values["Full-Name"].FirstOrDefault(),
@@ -75,6 +92,9 @@ internal static class DropFile
             Return = values["Return"].FirstOrDefault(),
             EnvelopeId = values["Envelope-Id"].FirstOrDefault(),
             Recipients = [.. values["Recipient"]],
+            Refused = mayNameUser
+                ? [.. values["Refused"].Select(static v => v.Split('\t', 2)).Select(static v => (v[0], v[^1]))]
+                : [],
             Content = octets[(end + 2)..],
         };
     }

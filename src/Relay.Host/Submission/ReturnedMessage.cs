@@ -8,11 +8,7 @@ namespace Relay.Host.Submission;
 /// </summary>
 internal static class ReturnedMessage
 {
-    public static SubmittedMessage Make(
-        SubmittedMessage message,
-        IReadOnlyList<(string Recipient, string Reply)> refused,
-        string hostName,
-        DateTimeOffset now)
+    public static SubmittedMessage Make(SubmittedMessage message, string hostName, DateTimeOffset now)
     {
         string boundary = $"returned.{message.Date.ToUnixTimeMilliseconds()}.{Guid.NewGuid():N}";
         var text = new StringBuilder();
@@ -33,7 +29,7 @@ internal static class ReturnedMessage
                ----- The following addresses had permanent fatal errors -----
 
             """);
-        foreach ((string recipient, string reply) in refused)
+        foreach ((string recipient, string reply) in message.Refused)
         {
             text.Append($"<{recipient}>\n    (reason: {reply})\n");
         }
@@ -44,6 +40,7 @@ internal static class ReturnedMessage
         return message with
         {
             Date = now,
+            Refused = [],
             Sender = string.Empty,
             FullName = null,
             Notify = null,

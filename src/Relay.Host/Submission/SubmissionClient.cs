@@ -61,8 +61,10 @@ internal sealed class SubmissionClient : IDisposable
         return null;
     }
 
-    /// <summary>Submits the message. After an <see cref="IOException"/> the outcome is unknown.</summary>
-    /// <exception cref="IOException">The relay went away.</exception>
+    /// <summary>
+    /// Submits the message. If the relay takes fewer recipients in one transaction (452 4.5.3) than there are, the
+    /// others go in further ones. Whoever may or may not have got it when the relay went away is deferred.
+    /// </summary>
     public SubmissionResult Submit(SubmittedMessage message)
     {
         MessageText text = MessageText.Parse(message.Content);
@@ -71,48 +73,33 @@ internal sealed class SubmissionClient : IDisposable
         string?[] parameters = [sender, message.Notify, message.Return, message.EnvelopeId];
         if (Array.Exists(parameters, static p => p is not null && p.Any(char.IsControl)))
         {
-            return new SubmissionResult(null, [], [], "501 5.5.4 Invalid sender or parameter");
+            const string Invalid = "501 5.5.4 Invalid sender or parameter";
+            return new SubmissionResult(null, [.. message.Recipients.Select(static r => (r, Invalid))], [], Invalid);
         }
 
-        if (_onDelivery is not null)
+        var parts = new Submission(MailCommand(message, sender, header, text.Body.Span), message.Notify);
+        IReadOnlyList<string> rest = message.Recipients;
+        try
         {
-            _ = Ask("VERB");
-        }
-
-        Reply mail = Ask(MailCommand(message, sender, header, text.Body.Span));
-        if (!mail.IsPositive)
-        {
-            return mail.IsPermanent
-                ? new SubmissionResult(null, [], [], mail.Text)
-                : new SubmissionResult(null, [], message.Recipients, mail.Text);
-        }
-
-        var accepted = new List<string>();
-        var refused = new List<(string Recipient, string Reply)>();
-        var deferred = new List<string>();
-        foreach (string recipient in message.Recipients)
-        {
-            string notify = message.Notify is { } words ? $" NOTIFY={words}" : string.Empty;
-            Reply reply = IsSafe(recipient)
-                ? Ask($"RCPT TO:<{recipient}>{notify}")
-                : new Reply(553, "553 5.1.3 Invalid recipient address");
-            if (reply.IsPositive)
+            if (_onDelivery is not null)
             {
-                accepted.Add(recipient);
+                _ = Ask("VERB");
             }
-            else if (reply.IsPermanent)
+
+            while (rest.Count > 0)
             {
-                refused.Add((recipient, reply.Text));
-            }
-            else
-            {
-                deferred.Add(recipient);
+                rest = Transact(parts, rest, header, text.Body.Span);
             }
         }
+        catch (IOException exception)
+        {
+            parts.Problem = exception.Message;
+            parts.Deferred.AddRange(
+                rest.Except(parts.Refused.Select(static r => r.Recipient)).Except(parts.Deferred).ToArray());
+        }
 
-        return accepted.Count == 0
-            ? new SubmissionResult(null, refused, deferred, deferred.Count > 0 ? "refused for now" : null)
-            : SendContent(header, text.Body.Span, accepted, refused, deferred);
+        return new SubmissionResult(
+            parts.Ids.Count == 0 ? null : string.Join(", ", parts.Ids), parts.Refused, parts.Deferred, parts.Problem);
     }
 
     public void Dispose()
@@ -130,24 +117,70 @@ internal sealed class SubmissionClient : IDisposable
         _network.Dispose();
     }
 
-    private SubmissionResult SendContent(
-        ReadOnlySpan<byte> header,
-        ReadOnlySpan<byte> body,
-        List<string> accepted,
-        List<(string Recipient, string Reply)> refused,
-        List<string> deferred)
+    /// <summary>One transaction with as many recipients as the relay takes; returns who needs another one.</summary>
+    private IReadOnlyList<string> Transact(
+        Submission parts, IReadOnlyList<string> recipients, ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
     {
-        Reply data = Ask("DATA");
-        if (data.Code == 354)
+        Reply mail = Ask(parts.MailCommand);
+        if (!mail.IsPositive)
         {
-            MessageCompleter.WriteLines(_stream, header, stuffs: true);
-            MessageCompleter.WriteLines(_stream, body, stuffs: true);
-            data = Ask(".");
+            parts.Refuse(recipients, mail);
+            return [];
         }
 
-        return data.IsPositive ? new SubmissionResult(QueueIdOf(data.Text), refused, deferred, null)
-            : data.IsPermanent ? new SubmissionResult(null, refused, deferred, data.Text)
-            : new SubmissionResult(null, refused, [.. accepted, .. deferred], data.Text);
+        var accepted = new List<string>();
+        IReadOnlyList<string> rest = [];
+        for (int i = 0; i < recipients.Count; i++)
+        {
+            string recipient = recipients[i];
+            Reply reply = IsSafe(recipient)
+                ? Ask($"RCPT TO:<{recipient}>{parts.Notify}")
+                : new Reply(553, "553 5.1.3 Invalid recipient address");
+            if (reply.IsTooManyRecipients && i > 0)
+            {
+                rest = [.. recipients.Skip(i)];
+                break;
+            }
+
+            if (reply.IsPositive)
+            {
+                accepted.Add(recipient);
+            }
+            else
+            {
+                parts.Refuse([recipient], reply);
+            }
+        }
+
+        if (accepted.Count == 0)
+        {
+            _ = Ask("RSET");
+            return rest;
+        }
+
+        Reply end = SendContent(header, body);
+        if (end.IsPositive)
+        {
+            parts.Ids.Add(QueueIdOf(end.Text));
+            return rest;
+        }
+
+        // The content is the same for all others.
+        parts.Refuse([.. accepted, .. rest], end);
+        return [];
+    }
+
+    private Reply SendContent(ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
+    {
+        Reply data = Ask("DATA");
+        if (data.Code != 354)
+        {
+            return data;
+        }
+
+        MessageCompleter.WriteLines(_stream, header, stuffs: true);
+        MessageCompleter.WriteLines(_stream, body, stuffs: true);
+        return Ask(".");
     }
 
     /// <summary>Empty if the relay takes mail.</summary>
@@ -239,5 +272,38 @@ internal sealed class SubmissionClient : IDisposable
         public bool IsPositive => Code / 100 == 2;
 
         public bool IsPermanent => Code / 100 == 5;
+
+        /// <summary>No more in this transaction, but in another one (RFC 5321 §4.5.3.1.10).</summary>
+        public bool IsTooManyRecipients => Text.StartsWith("452 4.5.3", StringComparison.Ordinal);
+    }
+
+    /// <summary>What the transactions of one message have in common, and what came of them so far.</summary>
+    private sealed class Submission(string mailCommand, string? notify)
+    {
+        public string MailCommand { get; } = mailCommand;
+
+        public string Notify { get; } = notify is { } words ? $" NOTIFY={words}" : string.Empty;
+
+        public List<string> Ids { get; } = [];
+
+        public List<(string Recipient, string Reply)> Refused { get; } = [];
+
+        public List<string> Deferred { get; } = [];
+
+        public string? Problem { get; set; }
+
+        /// <summary>For good or for now, as the reply says.</summary>
+        public void Refuse(IReadOnlyList<string> recipients, Reply reply)
+        {
+            Problem = reply.Text;
+            if (reply.IsPermanent)
+            {
+                Refused.AddRange(recipients.Select(r => (r, reply.Text)));
+            }
+            else
+            {
+                Deferred.AddRange(recipients);
+            }
+        }
     }
 }

@@ -18,6 +18,12 @@ internal sealed record SubmittedMessage
     public required IReadOnlyList<string> Recipients { get; init; }
 
     /// <summary>
+    /// Those whom the relay refused, with its replies, and of whom the sender does not know yet: a message in the drop
+    /// folder that was taken up in part.
+    /// </summary>
+    public IReadOnlyList<(string Recipient, string Reply)> Refused { get; init; } = [];
+
+    /// <summary>
     /// The reverse-path of <c>-f</c> without brackets, empty for the null one; null for the user's own.
     /// </summary>
     public string? Sender { get; init; }

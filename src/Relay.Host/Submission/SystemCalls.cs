@@ -65,6 +65,20 @@ internal static unsafe partial class SystemCalls
             Links: *(uint*)(status + 0x10));
     }
 
+    /// <summary>The mode of the file that standard input is; null if it is none.</summary>
+    public static UnixFileMode? ModeOfStandardInput()
+    {
+        using var input = new SafeFileHandle(0, ownsHandle: false);
+        try
+        {
+            return OwnerOf(input) is { IsRegular: true } file ? file.Mode : null;
+        }
+        catch (IOException)
+        {
+            return null; // closed
+        }
+    }
+
     /// <summary>Makes everything of the file system that the file lies in durable, the file's name too.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public static void SyncFileSystem(SafeFileHandle file)

@@ -159,7 +159,7 @@ public class MailqTests
     {
         await using var fixture = new AdminFixture();
         var commands = new MailqCommands(fixture.Report, () => isRestricted);
-        using var response = new AdminResponse(Stream.Null);
+        using var response = new AdminResponse(Stream.Null, TimeProvider.System);
         Assert.Equal(expected, await commands.RunAsync("mailq", user, response, CancellationToken.None));
     }
 
@@ -171,7 +171,7 @@ public class MailqTests
     public async Task The_socket_for_all_answers_mailq_only(string request)
     {
         await using var fixture = new AdminFixture();
-        using var response = new AdminResponse(Stream.Null);
+        using var response = new AdminResponse(Stream.Null, TimeProvider.System);
         var commands = new MailqCommands(fixture.Report, () => false);
         Assert.Equal(
             "only mailq is answered here", await commands.RunAsync(request, 0, response, CancellationToken.None));

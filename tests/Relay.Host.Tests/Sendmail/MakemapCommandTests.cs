@@ -8,6 +8,8 @@ public sealed class MakemapCommandTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("relay-makemap-");
 
+    private UnixFileMode? Source { get; set; }
+
     private string Output { get; set; } = string.Empty;
 
     private string Error { get; set; } = string.Empty;
@@ -121,11 +123,67 @@ public sealed class MakemapCommandTests : IDisposable
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
+    [Theory]
+    [InlineData(0b110_000_000, null, 0b110_000_000)] // 0600: authinfo
+    [InlineData(0b110_100_100, null, 0b110_100_100)]
+    [InlineData(0b110_000_000, 0b110_100_100, 0b110_000_000)] // a map that was open becomes closed
+    [InlineData(0b110_100_100, 0b110_100_000, 0b110_100_000)]
+    [InlineData(0b100_000_000, null, 0b110_000_000)]
+    [InlineData(null, null, 0b110_100_000)] // 0640
+    [InlineData(null, 0b110_100_100, 0b110_100_100)]
+    public void A_map_is_never_open_to_more_than_its_table(int? source, int? existing, int expected)
+    {
+        string map = PathOf("authinfo.db");
+        if (existing is { } mode)
+        {
+            File.WriteAllText(map, string.Empty);
+            File.SetUnixFileMode(map, (UnixFileMode)mode);
+        }
+
+        Source = (UnixFileMode?)source;
+        Assert.Equal(0, Run("AuthInfo: \"U:me\" \"P=c2VjcmV0\"\n", "hash", PathOf("authinfo")));
+
+        Assert.Equal((UnixFileMode)expected, File.GetUnixFileMode(map));
+        Assert.Equal([map], Directory.GetFiles(_directory.FullName));
+    }
+
+    [Fact]
+    public void A_link_under_the_maps_name_is_replaced_and_not_followed()
+    {
+        string other = PathOf("other");
+        File.WriteAllText(other, "precious");
+        File.CreateSymbolicLink(PathOf("access.db"), other);
+
+        Assert.Equal(0, Run("a.example RELAY\n", "hash", PathOf("access")));
+
+        Assert.Equal("precious", File.ReadAllText(other));
+        Assert.Null(new FileInfo(PathOf("access.db")).LinkTarget);
+    }
+
+    [Fact]
+    public async Task The_table_is_what_standard_input_is_redirected_from()
+    {
+        await using var world = new SendmailWorld("smtp:[127.0.0.1]:9");
+        world.Write("authinfo", "AuthInfo: \"U:me\" \"P=c2VjcmV0\"\n");
+        File.SetUnixFileMode(world.PathOf("authinfo"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        CommandResult made = await world.ShellAsync(
+            "makemap hash authinfo < authinfo && cat authinfo | makemap hash x");
+
+        Assert.Equal(0, made.ExitCode);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(world.PathOf("authinfo.db")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(world.PathOf("x.db")));
+    }
+
     private int Run(string input, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int code = MakemapCommand.Run(arguments, new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error);
+        int code = MakemapCommand.Run(
+            arguments, new MemoryStream(Encoding.UTF8.GetBytes(input)), Source, output, error);
         Output = output.ToString();
         Error = error.ToString();
         return code;

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Host.Tests.Submission;
 using Relay.Testing;
 
 namespace Relay.Host.Tests.Sendmail;
@@ -148,6 +149,46 @@ public class SubmissionProcessTests
         Assert.DoesNotContain("taken up as", world.Relay.Output, StringComparison.Ordinal);
         Assert.Equal(3, Directory.GetFiles(world.PathOf("drop")).Length);
         Assert.Empty(exchanger.Mails);
+    }
+
+    [Fact]
+    public async Task More_recipients_than_server_recipientsMax_are_submitted_all_at_once()
+    {
+        await using var exchanger = new ScriptedMailExchanger();
+        await using var world = new SendmailWorld(
+            $"smtp:[127.0.0.1]:{exchanger.Port}", """, "server": { "recipientsMax": 100 }""");
+        await world.StartAsync();
+
+        CommandResult sent = await world.PipeAsync(
+            "Subject: x\n\nx\n", "sendmail", [.. Enumerable.Range(0, 101).Select(static i => $"u{i}@x.example")]);
+
+        Assert.Equal(new CommandResult(0, string.Empty, string.Empty), sent);
+        await exchanger.WhenAsync(e => e.Mails.Sum(static m => m.Recipients.Count) == 101);
+        Assert.Equal(101, exchanger.Mails.SelectMany(static m => m.Recipients).Distinct().Count());
+        Assert.Empty(Directory.GetFiles(world.PathOf("drop")));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_content_is_told_of_each_recipient()
+    {
+        await using var world = new SendmailWorld("smtp:[127.0.0.1]:9");
+        Directory.CreateDirectory(world.PathOf("run/relay"));
+        await using var relay = new ScriptedSubmission(
+            world.PathOf("run/relay/submission.sock"),
+            static command => command switch
+            {
+                "RCPT TO:<b@x.example>" => "550 5.1.1 User unknown",
+                "." => "552 5.2.3 Not with this content",
+                _ => null,
+            });
+
+        CommandResult sent = await world.PipeAsync(
+            "Subject: x\n\nx\n", "sendmail", "a@x.example", "b@x.example", "c@x.example");
+
+        Assert.Equal(69, sent.ExitCode);
+        Assert.Equal(
+            "b@x.example... User unknown\na@x.example... Not with this content\nc@x.example... Not with this content\n",
+            sent.Error);
     }
 
     [Theory]
