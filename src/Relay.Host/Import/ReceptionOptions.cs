@@ -5,7 +5,6 @@ namespace Relay.Host.Import;
 /// <summary>Options about mail that comes in.</summary>
 internal static class ReceptionOptions
 {
-    private const string NoAuth = "There is no AUTH yet.";
     private const string NoMilter = "There are no mail filters yet.";
 
     public static IReadOnlyList<SendmailOption> All { get; } =
@@ -60,11 +59,13 @@ internal static class ReceptionOptions
         new("Milter.macros.data", "confMILTER_MACROS_DATA", No(NoMilter)),
         new("Milter.macros.eoh", "confMILTER_MACROS_EOH", No(NoMilter)),
         new("Milter.macros.eom", "confMILTER_MACROS_EOM", No(NoMilter)),
-        new("AuthMechanisms", "confAUTH_MECHANISMS", No(NoAuth)),
-        new("AuthRealm", "confAUTH_REALM", No(NoAuth)),
-        new("AuthOptions", "confAUTH_OPTIONS", No(NoAuth)),
-        new("AuthMaxBits", "confAUTH_MAX_BITS", No(NoAuth)),
-        new("DefaultAuthInfo", "confDEF_AUTH_INFO", No("The relay does not log in at next hops yet.")),
+        new("AuthMechanisms", "confAUTH_MECHANISMS", Own(
+            "auth.mechanisms", AuthImport.Mechanisms("auth.mechanisms"), "Those that are served.")),
+        new("AuthRealm", "confAUTH_REALM", No("Users have no realm; those of Dovecot have what it gives them.")),
+        new("AuthOptions", "confAUTH_OPTIONS", Own(
+            "auth.allowPlaintext", AuthImport.Options, "The letter `p`; the others need nothing here.")),
+        new("AuthMaxBits", "confAUTH_MAX_BITS", Always("No mechanism brings an encryption of its own.")),
+        new("DefaultAuthInfo", "confDEF_AUTH_INFO", No("Write it as an `AuthInfo:` line into `authinfo`.")),
         .. TlsOptions.All,
     ];
 }

@@ -82,7 +82,7 @@ internal static class SendmailFeatures
         new("nocanonify", Always("Addresses are not rewritten to canonical names.")),
         new("domainmap", No("Use `mailertable` and `virtusertable`.")),
         new("bestmx_is_local", No("Write the domains into `local-host-names`.")),
-        new("authinfo", No("The relay does not log in at next hops yet.")),
+        new("authinfo", Own("tables.authInfo tables.directory", TableImport.Table, "The table `authinfo`.")),
         new("queuegroup", No("There is one queue; each next hop has its own line in it.")),
         new("redirect", No("Addresses that end in `.REDIRECT` have no meaning here; use `error:` in virtusertable.")),
         new("bcc", Always("Header fields are not added.")),

@@ -41,7 +41,8 @@ internal static class SendmailMacros
         new("GENERICS_DOMAIN_FILE", string.Empty, WordsOfFile("masquerade.genericsDomains")),
         new("CANONIFY_DOMAIN", "Canonify", Always("Addresses are not rewritten to canonical names.")),
         new("CANONIFY_DOMAIN_FILE", string.Empty, Always("Addresses are not rewritten to canonical names.")),
-        new("TRUST_AUTH_MECH", "TrustAuthMech", No("There is no AUTH yet.")),
+        new("TRUST_AUTH_MECH", "TrustAuthMech", Own(
+            "auth.trustedMechanisms", AuthImport.Mechanisms("auth.trustedMechanisms"), "Those that are served.")),
         new("LDAPROUTE_DOMAIN", "LDAPRoute", No(NoLdap)),
         new("LDAPROUTE_DOMAIN_FILE", string.Empty, No(NoLdap)),
         new("LDAPROUTE_EQUIVALENT", "LDAPRouteEquiv", No(NoLdap)),

@@ -217,7 +217,7 @@ internal static class StatementImport
             _ => statement.Name,
         };
         string map = string.Join(' ', statement.Arguments);
-        if (table is "mailertable" or "virtusertable" or "domaintable" or "genericstable")
+        if (table is "mailertable" or "virtusertable" or "domaintable" or "genericstable" or "authinfo")
         {
             TableImport.Table(report, statement with { Name = table, Arguments = [map] });
         }

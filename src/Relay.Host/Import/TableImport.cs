@@ -17,6 +17,7 @@ internal static class TableImport
         ("virtusertable", "tables.virtusertable", "virtusertable"),
         ("domaintable", "tables.domaintable", "domaintable"),
         ("genericstable", "tables.genericstable", "genericstable"),
+        ("authinfo", "tables.authInfo", "authinfo"),
         ("local-host-names", "tables.localHostNames", "use_cw_file"),
         ("aliases", "tables.aliases", string.Empty),
         ("relay-domains", "tables.relayDomains", string.Empty),

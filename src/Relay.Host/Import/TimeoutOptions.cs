@@ -60,7 +60,7 @@ internal static class TimeoutOptions
         new("Timeout.resolver.retry.first", "confTO_RESOLVER_RETRY_FIRST", No(Resolver)),
         new("Timeout.resolver.retry.normal", "confTO_RESOLVER_RETRY_NORMAL", No(Resolver)),
         new("Timeout.lhlo", "confTO_LHLO", No("LHLO has the time of EHLO, `delivery.timeouts.hello`.")),
-        new("Timeout.auth", "confTO_AUTH", No("The relay does not log in at next hops yet.")),
+        new("Timeout.auth", "confTO_AUTH", No("Each step has the time of other commands, `delivery.timeouts`.")),
         new("Timeout.starttls", "confTO_STARTTLS", To("delivery.timeouts.startTls", Minutes)),
     ];
 }
