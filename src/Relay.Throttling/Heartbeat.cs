@@ -24,6 +24,9 @@ public sealed class Heartbeat : IDisposable
 
     public TimeProvider Time => _time;
 
+    /// <summary>Told what a handler let escape; the other handlers are called all the same, and it is again.</summary>
+    public Action<Exception>? OnFailure { get; set; }
+
     /// <summary>Milliseconds of a monotonic clock, read at the last tick (at most about a second old).</summary>
     public long Now => Volatile.Read(ref _now);
 
@@ -45,7 +48,15 @@ public sealed class Heartbeat : IDisposable
             long now = Now;
             foreach (KeyValuePair<IHeartbeatHandler, byte> handler in _handlers)
             {
-                handler.Key.OnHeartbeat(now);
+                try
+                {
+                    handler.Key.OnHeartbeat(now);
+                }
+                catch (Exception exception)
+                {
+                    // Let out of a timer's callback it would end the process.
+                    OnFailure?.Invoke(exception);
+                }
             }
         }
         finally

@@ -84,6 +84,23 @@ public class HeartbeatTests
         Assert.Equal(2, handler.Beats.Count);
     }
 
+    [Fact]
+    public void An_exception_of_one_handler_is_told_and_keeps_no_other_from_its_beat()
+    {
+        using var heartbeat = new Heartbeat(_time);
+        var failures = new List<Exception>();
+        heartbeat.OnFailure = failures.Add;
+        var expected = new InvalidOperationException("a fault");
+        Recorder[] handlers = [new(), new(), new()];
+        handlers[1].OnBeat = () => throw expected;
+        Array.ForEach(handlers, heartbeat.Register);
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.All(handlers, static handler => Assert.Equal(2, handler.Beats.Count));
+        Assert.Equal([expected, expected], failures);
+    }
+
     private sealed class Recorder : IHeartbeatHandler
     {
         public List<long> Beats { get; } = [];

@@ -64,7 +64,10 @@ internal sealed class RelayRuntime : IAsyncDisposable
         _logs = log as LogSet;
         var watchedLog = new WatchedMailLog(log);
         _log = log = watchedLog;
-        _heartbeat = new Heartbeat(time);
+        _heartbeat = new Heartbeat(time)
+        {
+            OnFailure = exception => watchedLog.WriteDaemon($"internal failure, the relay goes on: {exception}"),
+        };
         _load = new LoadMonitor(new ProcLoadAverage());
         _heartbeat.Register(_load);
         _rules = rules;
