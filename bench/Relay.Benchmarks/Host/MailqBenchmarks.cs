@@ -56,14 +56,14 @@ public class MailqBenchmarks : IQueueConsumer
     [Benchmark]
     public async Task RelayAsync()
     {
-        using var response = new AdminResponse(Stream.Null);
+        using var response = new AdminResponse(Stream.Null, TimeProvider.System);
         await _report.WriteAsync([], response, CancellationToken.None);
     }
 
     [Benchmark]
     public async Task RelayWithFilterAsync()
     {
-        using var response = new AdminResponse(Stream.Null);
+        using var response = new AdminResponse(Stream.Null, TimeProvider.System);
         await _report.WriteAsync(["R=d7.example"], response, CancellationToken.None);
     }
 
@@ -86,7 +86,7 @@ public class MailqBenchmarks : IQueueConsumer
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         await using Stream stream = pipe.Writer.AsStream();
-        using (var response = new AdminResponse(stream))
+        using (var response = new AdminResponse(stream, TimeProvider.System))
         {
             await _report.WriteAsync([], response, CancellationToken.None);
             await response.FlushAsync(CancellationToken.None);
