@@ -78,22 +78,22 @@ internal sealed class QueueText
     {
         if (index == 0)
         {
-            output.WriteLine("----Queue id-- ---Size--- -----Received----- Attempts State       Sender / Recipient");
+            output.WriteLine("-----Queue id--- ---Size--- -----Received----- Attempts State       Sender / Recipient");
         }
 
         string received = Text(json, "received");
         output.WriteLine(
-            $"{Text(json, "id"),-14} {Text(json, "size"),10} {received[..Math.Min(19, received.Length)]} "
+            $"{Text(json, "id"),-16} {Text(json, "size"),10} {received[..Math.Min(19, received.Length)]} "
             + $"{Text(json, "attempts"),7} "
             + $"{Text(json, "state"),-11} <{Text(json, "from")}>");
         if (Text(json, "reply") is { Length: > 0 } reply)
         {
-            output.WriteLine($"{string.Empty,15}({reply})");
+            output.WriteLine($"{string.Empty,17}({reply})");
         }
 
         if (Text(json, "holdReason") is { Length: > 0 } reason)
         {
-            output.WriteLine($"{string.Empty,15}(held: {reason})");
+            output.WriteLine($"{string.Empty,17}(held: {reason})");
         }
 
         if (Text(json, "to") is { Length: > 0 } to)
@@ -101,7 +101,7 @@ internal sealed class QueueText
             long unfinished = json.GetProperty("unfinished").GetInt64();
             string from = json.TryGetProperty("ownFrom", out _) ? $" (from <{Text(json, "ownFrom")}>)" : string.Empty;
             output.WriteLine(
-                $"{string.Empty,66}<{to}>{from}{(unfinished > 1 ? $" and {unfinished - 1} more" : string.Empty)}");
+                $"{string.Empty,68}<{to}>{from}{(unfinished > 1 ? $" and {unfinished - 1} more" : string.Empty)}");
         }
     }
 

@@ -9,9 +9,9 @@ namespace Relay.Host.Sendmail;
 /// <param name="directory">The queue's, where the relay does not name it.</param>
 internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, string directory)
 {
-    private const string Head = "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------";
+    private const string Head = "------Q-ID------ --Size-- -----Q-Time----- -----------Sender/Recipient----------";
     private const string VerboseHead =
-        "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------";
+        "------Q-ID------ --Size-- -Priority- ---Q-Time--- -------Sender/Recipient-------";
 
     private const int ReasonLength = 60;
     private const int VerboseReasonLength = 100;
@@ -82,7 +82,7 @@ internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, 
         string state = Text(json, "state");
         char mark = state == "active" ? '*' : ' ';
         DateTime received = json.GetProperty("received").GetDateTime().ToLocalTime();
-        output.Write($"{Text(json, "id"),-14}{mark}{Text(json, "size"),8} ");
+        output.Write($"{Text(json, "id") + mark,-17}{Text(json, "size"),8} ");
         output.Write(isVerbose
             ? $"{Priority(json),10} {Time(received, "MMM")} "
             : $"{Time(received, "ddd MMM")} ");

@@ -27,8 +27,8 @@ public class MailqTests
         Assert.Equal(
             $"""
             		/var/spool/mqueue (2 requests)
-            -----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------
-            1K7UFNACD00000       27 {local:ddd MMM} {local.Day,2} {local:HH:mm} <root@ux-mail1.arkum.ch>
+            ------Q-ID------ --Size-- -----Q-Time----- -----------Sender/Recipient----------
+            1K7UFNACD00000         27 {local:ddd MMM} {local.Day,2} {local:HH:mm} <root@ux-mail1.arkum.ch>
                              (Deferred: Connection reset by nt-mail1.plenaxx.ch.)
             					 <martin.zahn@plenaxx.ch>
             		Queued: 1, Deferred: 1, Held: 0, Delivered: 7
@@ -60,7 +60,7 @@ public class MailqTests
     }
 
     [Theory]
-    [InlineData("\"active\"", "1K7UFNACD00000*      27")]
+    [InlineData("\"active\"", "1K7UFNACD00000*        27")]
     [InlineData("\"held\"", "     QUARANTINE: held\n")]
     [InlineData("\"quarantined\",\"reason\":\"spam\"", "     QUARANTINE: spam\n")]
     public void Work_under_way_is_marked_and_what_is_held_says_why(string state, string expected) =>

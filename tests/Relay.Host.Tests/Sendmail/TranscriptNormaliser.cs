@@ -60,7 +60,7 @@ internal static class TranscriptNormaliser
     private static readonly (string Pattern, string With, string Why)[] Ours =
     [
         (@"(?m)^\t\t\S+ \(", "QUEUE (", "8.18's head of the list"),
-        (@"(?m)^-----Q-ID----- --Size-- -----Q-Time----- -+Sender/Recipient-+$", "HEAD", "8.18's head of the columns"),
+        (@"(?m)^------Q-ID------ --Size-- -----Q-Time----- -+Sender/Recipient-+$", "HEAD", "8.18's head of the columns"),
         (@"(?m)^\t\t\t\t\t <.*>\n", string.Empty, "8.9 did not show the recipient below its reason"),
         (@"(?m)^\t\t.*\n", string.Empty, "the summary, which 8.9 did not have"),
         (@"(?m)^[0-9A-Z]{16}[ *]\s+(\d+) (\w+ \w+)\s+(\d+) (\S+) <.*>$", "ID $1 $2 $3 $4 <SENDER>", "queue id"),
