@@ -104,6 +104,25 @@ public sealed class DialogueTests
         Assert.Contains(">>> DATA", await recorder.WhenClosedAsync());
     }
 
+    [Theory]
+    [InlineData("Closing connection to ")]
+    [InlineData(">>> QUIT")]
+    [InlineData("220 ")]
+    [InlineData(">>> .")]
+    public async Task A_watcher_that_fails_costs_at_most_the_attempt_and_the_destination_goes_on(string line)
+    {
+        await using var exchanger = new ScriptedMailExchanger();
+        await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
+        harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
+        Watch(harness).FailsAt = line;
+        await harness.SubmitAsync("watched@a.test");
+        await exchanger.WhenAsync(static e => e.Connections == 1);
+        await harness.SubmitAsync("other@a.test");
+
+        await exchanger.WhenAsync(static e => e.Mails.Any(
+            static m => m.Recipients.Any(static r => r.Contains("other@a.test", StringComparison.Ordinal))));
+    }
+
     private static string Short(string line) =>
         line.StartsWith(">>> MAIL", StringComparison.Ordinal) ? line.Split(" SIZE", 2)[0]
         : line.StartsWith(">>>", StringComparison.Ordinal) ? line
@@ -127,7 +146,18 @@ public sealed class DialogueTests
 
         public IDialogue? Find(QueueId id) => (_id ??= id) == id ? this : null;
 
-        public void Add(string line) => _lines.Enqueue(line);
+        /// <summary>Lines with this beginning are not taken.</summary>
+        public string? FailsAt { get; set; }
+
+        public void Add(string line)
+        {
+            if (FailsAt is not null && line.StartsWith(FailsAt, StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException("the watcher is gone");
+            }
+
+            _lines.Enqueue(line);
+        }
 
         public void Opened() => Interlocked.Increment(ref _open);
 

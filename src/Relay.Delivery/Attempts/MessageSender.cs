@@ -129,10 +129,9 @@ internal sealed class MessageSender : IDisposable
     public void Abandon(Exception exception)
     {
         _context.LogFailure(_current.Id, exception);
-        CloseConnection();
         GiveBack(_current);
         GiveBack(_following);
-        _connection.Follow(null);
+        CloseConnection();
     }
 
     /// <summary>The connection ended, or has carried as many messages as it may.</summary>

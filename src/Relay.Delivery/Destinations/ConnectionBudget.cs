@@ -1,14 +1,16 @@
 namespace Relay.Delivery.Destinations;
 
 /// <summary>
-/// The outbound connections in all. A destination that finds none left is remembered and told when one is given back,
-/// in order; whoever holds connections gives them back sooner while somebody waits. Thread-safe.
+/// The outbound connections in all, and the fair share of one destination. A destination that finds none left is
+/// remembered and told when one is given back, in order; whoever holds connections gives them back sooner while somebody
+/// waits. Thread-safe.
 /// </summary>
 internal sealed class ConnectionBudget(int max)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Destination> _waiting = [];
     private int _used;
+    private int _atWork;
     private volatile bool _hasWaiters;
     private volatile int _max = max;
 
@@ -26,6 +28,18 @@ internal sealed class ConnectionBudget(int max)
     public bool HasWaiters => _hasWaiters;
 
     public int Used => Volatile.Read(ref _used);
+
+    /// <summary>
+    /// What each destination that is at work may have, so that all find some: else many of them would open and close
+    /// connections in turn. At least 1.
+    /// </summary>
+    public int Share => Math.Max(1, _max / Math.Max(1, Volatile.Read(ref _atWork)));
+
+    /// <summary>A destination began to send.</summary>
+    public void BeginWork() => Interlocked.Increment(ref _atWork);
+
+    /// <summary>A destination sends nothing any more.</summary>
+    public void EndWork() => Interlocked.Decrement(ref _atWork);
 
     /// <summary>
     /// Takes one, or puts the destination on the waiting list if it is not there (its own flag says so).

@@ -102,15 +102,15 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
 
                     await _sender.EndAsync();
                 }
+
+                if (_sender.MustRetireConnection)
+                {
+                    await _sender.QuitAsync();
+                }
             }
             catch (Exception exception)
             {
                 _sender.Abandon(exception);
-            }
-
-            if (_sender.MustRetireConnection)
-            {
-                await _sender.QuitAsync();
             }
 
             TakeResult result = Take(out id);
@@ -122,7 +122,15 @@ internal sealed class DeliveryWorker : IThreadPoolWorkItem, IValueTaskSource<Que
         }
         while (!id.IsNone);
 
-        await _sender.QuitAsync();
+        try
+        {
+            await _sender.QuitAsync();
+        }
+        catch (Exception exception)
+        {
+            _sender.Abandon(exception);
+        }
+
         _context.Workers.Return(this);
     }
 

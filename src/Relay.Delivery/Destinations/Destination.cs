@@ -9,7 +9,8 @@ namespace Relay.Delivery.Destinations;
 /// <summary>
 /// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages
 /// wait here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open
-/// one connection at a time; each success lets it open twice as many, up to the window. Thread-safe; nothing is called out under the lock.
+/// one connection at a time; while its line is long, each success lets it open twice as many, up to the window and its
+/// share of all connections. Thread-safe; nothing is called out under the lock.
 /// </summary>
 internal sealed class Destination
 {
@@ -25,6 +26,7 @@ internal sealed class Destination
     private readonly DestinationHealth _health;
     private IdleWorkers _idle;
     private int _workers;
+    private int _atWork;
     private bool _retired;
     private long _idleSince;
 
@@ -75,6 +77,9 @@ internal sealed class Destination
     public bool IsPaused => _suspension.IsOn || _health.IsPaused(_context.Heartbeat.Now);
 
     private int Window => IsRemote ? _limiter.Connections : 1;
+
+    /// <summary>Connections that may be opened: not more than the others leave.</summary>
+    private int Room => IsRemote ? Math.Min(_limiter.Connections, _context.Budget.Share) : 1;
 
     public bool Serves(Route route)
     {
@@ -144,6 +149,7 @@ internal sealed class Destination
             }
 
             id = default;
+            EndWork();
             if (hasConnection && !share && isOpen)
             {
                 _idle.Push(worker);
@@ -254,6 +260,7 @@ internal sealed class Destination
             _suspension.EndInTime(_context.UtcNow);
             stale = _idle.TakeStale(now, all: _context.Budget.HasWaiters);
             _limiter.OnBeat(now);
+            _line.OnBeat();
             if (IsBlocked(now))
             {
                 _line.Sweep(now);
@@ -337,7 +344,7 @@ internal sealed class Destination
     {
         id = default;
         wasIdle = !_idle.IsEmpty && !_suspension.IsOn;
-        if (_line.Count == 0 || _context.IsStopping || (!wasIdle && (_workers >= Window || !MayConnect(now, _workers)))
+        if (_line.Count == 0 || _context.IsStopping || (!wasIdle && (_workers >= Room || !MayConnect(now, _workers)))
             || !_line.TakeTurn(!wasIdle && IsBlocked(now)))
         {
             wasIdle = false;
@@ -351,6 +358,11 @@ internal sealed class Destination
         }
 
         _line.Dequeue(out id);
+        if (_atWork++ == 0 && IsRemote)
+        {
+            _context.Budget.BeginWork();
+        }
+
         if (wasIdle)
         {
             return _idle.TryPop();
@@ -360,13 +372,22 @@ internal sealed class Destination
         return _context.Workers.Rent();
     }
 
+    private void EndWork()
+    {
+        Debug.Assert(_atWork > 0);
+        if (--_atWork == 0 && IsRemote)
+        {
+            _context.Budget.EndWork();
+        }
+    }
+
     /// <summary>Nothing can be sent by who has no connection.</summary>
     private bool IsBlocked(long now) => _suspension.IsOn || _health.IsBlocked(now);
 
     /// <param name="others">The workers besides the one that would connect.</param>
     private bool MayConnect(long now, int others) =>
         _line.HasDue // to be looked at for their age, for which no connection is needed
-        || (!_suspension.IsOn && _health.MayConnect(now, others) && _line.MayConnect());
+        || (!_suspension.IsOn && _health.MayConnect(now, others) && _line.MayConnect(_health.Established));
 
     private void EndWorker(bool isLeaving)
     {

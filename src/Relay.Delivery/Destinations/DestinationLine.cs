@@ -15,9 +15,17 @@ internal sealed class DestinationLine(
 {
     private const long AgeSweepMilliseconds = 600_000;
 
+    /// <summary>
+    /// Messages per session for which no further one is opened: a pipelining session sends them in about the time that
+    /// it takes to connect, greet and begin TLS.
+    /// </summary>
+    private const int ShortLine = 16;
+
     private WaitingLine _fifo;
     private long _swept;
     private DelayEntry? _wake;
+    private bool _stayed;
+    private bool _persists;
 
     public int Count => _fifo.Count;
 
@@ -56,7 +64,13 @@ internal sealed class DestinationLine(
     public bool TryTake(bool isBlocked, out QueueId id)
     {
         id = default;
-        return TakeTurn(isBlocked) && _fifo.TryDequeue(out id);
+        if (!TakeTurn(isBlocked))
+        {
+            return false;
+        }
+
+        Dequeue(out id);
+        return true;
     }
 
     /// <summary>The rates allow a message now, which is taken out of them and to be dequeued or given back.</summary>
@@ -78,11 +92,27 @@ internal sealed class DestinationLine(
 
     public void ReturnTurn() => limiter.RefundMessage();
 
-    public void Dequeue(out QueueId id) => _fifo.TryDequeue(out id);
-
-    /// <summary>The rate of connections allows one now; else it is woken in time.</summary>
-    public bool MayConnect()
+    public void Dequeue(out QueueId id)
     {
+        _fifo.TryDequeue(out id);
+        if (_fifo.Count == 0)
+        {
+            _stayed = _persists = false;
+        }
+    }
+
+    /// <summary>
+    /// The line asks for one more connection, and their rate allows one now; else it is woken in time. A short line does
+    /// not, as the sessions that are up serve it sooner; unless it was never empty for a beat: then they are slow.
+    /// </summary>
+    /// <param name="sessions">Sessions that are up.</param>
+    public bool MayConnect(int sessions)
+    {
+        if (sessions > 0 && !_persists && _fifo.Count < ShortLine * sessions)
+        {
+            return false;
+        }
+
         TimeSpan wait = TimeSpan.Zero;
         bool may = !isLimited || limiter.MayConnect(out wait);
         if (!may)
@@ -103,6 +133,13 @@ internal sealed class DestinationLine(
         }
 
         return taken;
+    }
+
+    /// <summary>About once a second.</summary>
+    public void OnBeat()
+    {
+        _persists = _stayed;
+        _stayed = _fifo.Count > 0;
     }
 
     /// <summary>Takes other limits.</summary>
