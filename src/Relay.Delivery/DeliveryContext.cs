@@ -1,3 +1,4 @@
+using Relay.Delivery.Attempts;
 using Relay.Delivery.Authentication;
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
@@ -62,6 +63,7 @@ internal sealed class DeliveryContext : IDisposable
         Router = new MessageRouter(this);
         Notifier = new NotificationSender(this);
         Failures = new FailureRounds(this);
+        Retries = new OwnRetries(this);
     }
 
     public IMailQueue Queue { get; }
@@ -121,6 +123,8 @@ internal sealed class DeliveryContext : IDisposable
     public NotificationSender Notifier { get; }
 
     public FailureRounds Failures { get; }
+
+    public OwnRetries Retries { get; }
 
     /// <summary>Cancelled when the stop begins: no new work is taken.</summary>
     public CancellationToken Stopping { get; }

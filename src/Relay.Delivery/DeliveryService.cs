@@ -217,7 +217,7 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     public int Flush(string? destination = null)
     {
         uint number = Unblock(destination);
-        int count = 0;
+        int count = _context.Retries.Expedite(destination is null ? null : _context.Sites.DestinationOf(destination));
         foreach (QueueEntryInfo entry in _context.Queue.Enumerate())
         {
             bool wanted = destination is null || entry.Tag == number || !_context.Destinations.TryGet(entry.Tag, out _);

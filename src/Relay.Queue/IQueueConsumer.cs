@@ -8,7 +8,8 @@ public interface IQueueConsumer
     /// <summary>
     /// The message is ready. The consumer calls <see cref="IMailQueue.Assign"/> with the number of jobs it makes of it
     /// before it publishes the first, now or later, and <see cref="IMailQueue.Complete"/> or
-    /// <see cref="IMailQueue.Return"/> once per job. Called from any thread, never under a lock; must not block.
+    /// <see cref="IMailQueue.Return"/> once per job. Called from any thread, never under a lock; must not block. If it
+    /// throws, the queue reports that, ends one job and says it again a minute later.
     /// </summary>
     /// <param name="tag">
     /// What the last <see cref="IMailQueue.Assign"/> of this message in this process said, or 0.

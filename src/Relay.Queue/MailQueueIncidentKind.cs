@@ -17,4 +17,7 @@ public enum MailQueueIncidentKind
 
     /// <summary>A snapshot of the index could not be used or written; the log makes good for it.</summary>
     SnapshotFailed,
+
+    /// <summary>The consumer threw instead of taking a ready message, which it is told of again.</summary>
+    ConsumerFailed,
 }

@@ -128,6 +128,20 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until no job of a message is under way, but some recipient is left.</summary>
+    public async Task<QueueEntryInfo> DeferredAsync(QueueId id)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        QueueEntryInfo info;
+        while (!Queue.TryGetInfo(id, out info) || info.State != QueueEntryState.Deferred)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return info;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Service.StopAsync(TimeSpan.Zero);

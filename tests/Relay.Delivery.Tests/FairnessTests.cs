@@ -49,11 +49,11 @@ public sealed class FairnessTests
             [(0, RecipientStatus.Delivered), (1, RecipientStatus.Deferred), (2, RecipientStatus.Delivered)],
             one.Outcomes.Concat(two.Outcomes).OrderBy(static o => o.Ordinal).Select(static o => (o.Ordinal, o.Status)));
         Assert.Equal(2, Assert.Single(live.Mails).Recipients.Count);
-        Assert.True(harness.Queue.TryGetInfo(id, out QueueEntryInfo info));
+        QueueEntryInfo info = await harness.DeferredAsync(id);
         Assert.Equal(1, info.UnfinishedRecipients);
 
-        harness.Time.AdvanceTo(one.Outcomes[0].Status == RecipientStatus.Deferred ? one.NextAttempt : two.NextAttempt);
-        RecordingQueue.Completion again = await harness.Queue.NextAsync();
+        harness.Time.AdvanceTo(info.NextAttempt);
+        RecordingQueue.Completion again = await harness.Queue.NextOutcomesAsync();
         Assert.Equal((1, RecipientStatus.Deferred), (again.Only.Ordinal, again.Only.Status));
         Assert.Single(live.Mails);
     }

@@ -39,6 +39,19 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     public async Task<Completion> NextAsync() =>
         await _completions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
+    /// <summary>The next that says what became of a recipient.</summary>
+    public async Task<Completion> NextOutcomesAsync()
+    {
+        Completion completion;
+        do
+        {
+            completion = await NextAsync();
+        }
+        while (completion.Outcomes.Count == 0);
+
+        return completion;
+    }
+
     public bool TryNext(out Completion? completion) => _completions.Reader.TryRead(out completion);
 
     public IncomingMessage CreateIncoming() => RefusesNew || NewLeft-- == 0

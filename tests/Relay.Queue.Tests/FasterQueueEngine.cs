@@ -13,6 +13,7 @@ internal sealed class FasterQueueEngine : QueueEngine
             Directory = _directory,
             SegmentSize = 1 << 20,
             MessagesMax = messagesMax,
+            OnIncident = Incidents.Enqueue,
         };
         return MailQueueFactory.Open(options, time);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Relay.Testing;
 
 namespace Relay.Queue.Tests;
@@ -15,6 +16,8 @@ public abstract class MailQueueTestBase : IAsyncLifetime
     private protected ManualTimeProvider Time { get; } = new();
 
     private protected RecordingConsumer Consumer { get; private set; } = new();
+
+    private protected ConcurrentQueue<MailQueueIncident> Incidents => _engine.Incidents;
 
     private protected IMailQueue Queue { get; private set; } = null!;
 

@@ -15,7 +15,7 @@ internal sealed class MemoryQueueEngine : QueueEngine
             return _journal;
         },
         files: null,
-        new MailQueueOptions { MessagesMax = messagesMax },
+        new MailQueueOptions { MessagesMax = messagesMax, OnIncident = Incidents.Enqueue },
         time);
 
     public override void Dispose() => _journal.DisposeAsync().AsTask().Wait();

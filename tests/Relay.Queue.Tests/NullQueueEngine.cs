@@ -7,7 +7,12 @@ internal sealed class NullQueueEngine : QueueEngine
 
     public override IMailQueue Open(TimeProvider time, long messagesMax)
     {
-        var options = new MailQueueOptions { Engine = MailQueueEngine.Null, MessagesMax = messagesMax };
+        var options = new MailQueueOptions
+        {
+            Engine = MailQueueEngine.Null,
+            MessagesMax = messagesMax,
+            OnIncident = Incidents.Enqueue,
+        };
         return MailQueueFactory.Open(options, time);
     }
 

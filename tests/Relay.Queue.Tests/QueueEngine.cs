@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Relay.Queue.Tests;
 
 /// <summary>One of the queues that the conformance suites run on.</summary>
@@ -7,6 +9,9 @@ internal abstract class QueueEngine : IDisposable
 
     /// <summary>What one opening accepted, the next finds.</summary>
     public virtual bool IsPersistent => true;
+
+    /// <summary>What the queues reported.</summary>
+    public ConcurrentQueue<MailQueueIncident> Incidents { get; } = new();
 
     public abstract IMailQueue Open(TimeProvider time, long messagesMax);
 

@@ -331,4 +331,41 @@ public abstract class QueueJobConformanceTests : MailQueueTestBase
 
         Assert.False(Queue.TryGetInfo(id, out _));
     }
+
+    [Fact]
+    public async Task A_consumer_that_throws_at_a_due_message_gets_it_again_later_and_the_others_at_once()
+    {
+        await OpenAnewAsync();
+        QueueId[] ids = [await Queue.AcceptAsync(), await Queue.AcceptAsync(), await Queue.AcceptAsync()];
+        Queue.Start(new FailingConsumer(Consumer, failures: 1));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        QueueId[] others = [Consumer.Next().Id, Consumer.Next().Id];
+        QueueId failed = Assert.Single(ids.Except(others));
+        Assert.True(Queue.TryGetInfo(failed, out QueueEntryInfo info));
+        Assert.Equal(QueueEntryState.Deferred, info.State);
+        Assert.InRange(info.NextAttempt - Time.GetUtcNow(), TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(61));
+        Assert.Equal(0, info.Attempts);
+
+        Time.Advance(TimeSpan.FromSeconds(62));
+        Assert.Equal(failed, Consumer.Next().Id);
+        Assert.Equal(0, Consumer.Count);
+        Assert.Equal(failed, Incidents.Single(static i => i.Kind == MailQueueIncidentKind.ConsumerFailed).Id);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_throws_at_a_message_just_accepted_or_expedited_gets_it_again_later()
+    {
+        await OpenAnewAsync();
+        Queue.Start(new FailingConsumer(Consumer, failures: 2));
+        QueueId id = await Queue.AcceptAsync(); // the client is told that it was taken
+        Assert.Equal(0, Consumer.Count);
+        Assert.True(Queue.Expedite(id));
+        Assert.Equal(0, Consumer.Count);
+
+        Time.Advance(TimeSpan.FromSeconds(62));
+        Assert.Equal(id, Consumer.Next().Id);
+        Queue.RunJob(id, RecipientStatus.Delivered);
+        Assert.Equal(0, Queue.Statistics.Messages);
+        Assert.Equal(2, Incidents.Count(static i => i.Kind == MailQueueIncidentKind.ConsumerFailed));
+    }
 }

@@ -151,6 +151,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
     {
         int count = 0;
         bool unfinished = false;
+        bool isKept = false;
         if (_outcomes.Length < attempt.Count)
         {
             _outcomes = new RecipientOutcome[attempt.Count];
@@ -166,6 +167,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
 
             if (recipient.IsKept)
             {
+                isKept = true;
                 continue;
             }
 
@@ -185,8 +187,17 @@ internal sealed class AttemptReporter(DeliveryContext context)
         }
 
         // Whose recipients are all done asks for no time, but other jobs may.
-        DateTimeOffset next = context.UtcNow + (unfinished ? Wait(attempt, age) : context.Life.Options.Maximum);
-        context.Queue.Complete(attempt.Message, _outcomes.AsSpan(0, count), next);
+        OwnRetry? retry = unfinished && !isKept ? TryKeep(attempt, destination) : null;
+        TimeSpan wait = unfinished ? Wait(attempt, age, retry?.Attempts ?? 0) : context.Life.Options.Maximum;
+        DateTimeOffset next = context.UtcNow + wait;
+        context.Queue.Complete(
+            attempt.Message, _outcomes.AsSpan(0, count), retry is null ? next : DateTimeOffset.MaxValue);
+        if (retry is not null)
+        {
+            context.Retries.Start(retry, next);
+        }
+
+        context.Retries.OnJobEnded(id);
 
         if (_outcomes.Length > KeptOutcomes)
         {
@@ -200,7 +211,14 @@ internal sealed class AttemptReporter(DeliveryContext context)
         DelayNotified = recipient.IsLate,
     };
 
-    private TimeSpan Wait(MessageAttempt attempt, TimeSpan age)
+    /// <summary>The destination tries again on its own while others are busy with the message.</summary>
+    private OwnRetry? TryKeep(MessageAttempt attempt, Destination? destination) =>
+        destination is { IsRemote: true } && attempt is { OtherRecipients: > 0, Abandoned: false }
+            ? context.Retries.TryKeep(attempt.Id, destination)
+            : null;
+
+    /// <param name="uncounted">Attempts that the queue did not count.</param>
+    private TimeSpan Wait(MessageAttempt attempt, TimeSpan age, int uncounted)
     {
         if (attempt.Abandoned)
         {
@@ -208,8 +226,8 @@ internal sealed class AttemptReporter(DeliveryContext context)
         }
 
         LifeRules rules = context.Life;
-        TimeSpan wait = attempt.Pause
-            ?? RetrySchedule.Delay(rules.Options, age, attempt.Message.Attempts, Random.Shared.NextDouble());
+        TimeSpan wait = attempt.Pause ?? RetrySchedule.Delay(
+            rules.Options, age, attempt.Message.Attempts + uncounted, Random.Shared.NextDouble());
         TimeSpan untilEvent = age + wait < rules.Earliest
             ? TimeSpan.MaxValue
             : rules.NextEvent(attempt, age) - age;

@@ -109,7 +109,7 @@ internal sealed class MessageAttempt : IDisposable
 
         if (Count == 0)
         {
-            _context.Queue.Return(Id, _context.UtcNow + _rerouteWait);
+            GiveBack(_rerouteWait);
         }
 
         return Count > 0;
@@ -279,7 +279,6 @@ internal sealed class MessageAttempt : IDisposable
 
     private bool TryOpenMessage(QueueId id)
     {
-        TimeSpan later = _context.Life.Options.Initial;
         try
         {
             if (_context.Queue.TryOpen(id, Message))
@@ -292,7 +291,7 @@ internal sealed class MessageAttempt : IDisposable
             _context.LogFailure(id, exception);
         }
 
-        _context.Queue.Return(id, _context.UtcNow + later);
+        GiveBack(_context.Life.Options.Initial);
         return false;
     }
 
@@ -388,13 +387,20 @@ internal sealed class MessageAttempt : IDisposable
             return true;
         }
 
-        if (OtherRecipients > 0)
+        if (OtherRecipients > 0 && _context.Queue.TryGetInfo(Id, out QueueEntryInfo info)
+            && info.Tag == destination.Number)
         {
             // Its routes changed since it was given to this destination.
             _context.Router.ForgetTag(Id, destination.Number);
         }
 
-        _context.Queue.Return(Id, _context.UtcNow + _rerouteWait);
+        GiveBack(_rerouteWait);
         return false;
+    }
+
+    private void GiveBack(TimeSpan wait)
+    {
+        _context.Queue.Return(Id, _context.UtcNow + wait);
+        _context.Retries.OnJobEnded(Id);
     }
 }

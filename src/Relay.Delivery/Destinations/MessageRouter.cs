@@ -81,6 +81,16 @@ internal sealed class MessageRouter(DeliveryContext context)
         _unrouted.Writer.TryWrite(id);
     }
 
+    /// <summary>Puts a job into its destination's line.</summary>
+    public void Enqueue(QueueId id, Destination destination)
+    {
+        while (!destination.TryEnqueue(id))
+        {
+            context.Destinations.Remove(destination); // forgotten between the look-up and now
+            destination = context.Destinations.Get(destination.Route);
+        }
+    }
+
     /// <summary>
     /// Waits for a route and the hosts that serve it; <see cref="UnresolvedRoute"/> if it cannot be found for now.
     /// </summary>
@@ -204,12 +214,7 @@ internal sealed class MessageRouter(DeliveryContext context)
         context.Queue.Assign(id, destinations.Count, isTagged ? destinations[0].Number : 0);
         foreach (Destination destination in destinations)
         {
-            Destination target = destination;
-            while (!target.TryEnqueue(id))
-            {
-                context.Destinations.Remove(target); // forgotten between the look-up and now
-                target = context.Destinations.Get(target.Route);
-            }
+            Enqueue(id, destination);
         }
     }
 

@@ -81,7 +81,8 @@ internal sealed class FailureRounds(DeliveryContext context)
         lock (_lock)
         {
             if (!_rounds.TryGetValue(id, out round)
-                || (context.Queue.TryGetInfo(id, out QueueEntryInfo info) && info.Jobs > 1))
+                || (context.Queue.TryGetInfo(id, out QueueEntryInfo info)
+                    && info.Jobs - context.Retries.WaitingOf(id) > 1))
             {
                 return ValueTask.CompletedTask;
             }
@@ -142,6 +143,7 @@ internal sealed class FailureRounds(DeliveryContext context)
             // The attempt boundary, as at every job: a failing disk costs a delay.
             context.LogFailure(round.Id, exception);
             context.Queue.Return(round.Id, context.UtcNow + context.Life.Options.Initial);
+            context.Retries.OnJobEnded(round.Id);
         }
     }
 }

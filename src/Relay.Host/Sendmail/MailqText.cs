@@ -103,7 +103,10 @@ internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, 
         }
     }
 
-    /// <summary>The body's type and why the message was not delivered, one line for both.</summary>
+    /// <summary>
+    /// The body's type and why the message was not delivered, one line for both. That it is being tried again does not
+    /// change the reason, which is of the last attempt as in Sendmail.
+    /// </summary>
     private void Status(JsonElement json, string state, JsonElement recipients)
     {
         string reply = recipients.ValueKind == JsonValueKind.Array
@@ -118,7 +121,7 @@ internal sealed class MailqText(TextWriter output, bool isVerbose, bool counts, 
         }
 
         string status = reply.Length == 0 ? string.Empty
-            : state == "deferred" ? $"   ({Cut($"Deferred: {reply}")})"
+            : state is "deferred" or "active" ? $"   ({Cut($"Deferred: {reply}")})"
             : $"   ({Cut(reply)})";
         output.WriteLine($"    {body,10}{status}");
     }

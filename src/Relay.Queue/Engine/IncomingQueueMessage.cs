@@ -308,7 +308,7 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
         Forget();
         if (ready)
         {
-            queue.Consumer?.Ready(id, 0, request.Envelope);
+            queue.Scheduler.Tell(id, 0, request.Envelope);
         }
 
         _accepting = false;

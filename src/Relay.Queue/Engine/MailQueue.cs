@@ -36,7 +36,7 @@ internal sealed class MailQueue : IMailQueue
         _keeper = new QueueKeeper(store, snapshots, options);
         _changes = new MessageChanges(store, _keeper);
         _firstAddress = store.Journal.TailAddress;
-        _scheduler = new AttemptScheduler(store.Index, store.Time);
+        _scheduler = new AttemptScheduler(store, _changes);
     }
 
     public int PieceSize => PieceLength;
@@ -84,7 +84,7 @@ internal sealed class MailQueue : IMailQueue
 
     internal MessageChanges Changes => _changes;
 
-    internal IQueueConsumer? Consumer => _scheduler.Consumer;
+    internal AttemptScheduler Scheduler => _scheduler;
 
     private MessageIndex Index => _store.Index;
 
@@ -144,10 +144,10 @@ internal sealed class MailQueue : IMailQueue
         IndexEntry after = outcomes.IsEmpty
             ? _changes.Return(message.Id, nextAttempt)
             : _changes.Complete((OpenedMessage)message, outcomes, nextAttempt);
-        ArmFor(after);
+        _scheduler.Arm(after);
     }
 
-    public void Return(QueueId id, DateTimeOffset nextAttempt) => ArmFor(_changes.Return(id, nextAttempt));
+    public void Return(QueueId id, DateTimeOffset nextAttempt) => _scheduler.Arm(_changes.Return(id, nextAttempt));
 
     public async ValueTask FlushAsync()
     {
@@ -172,7 +172,7 @@ internal sealed class MailQueue : IMailQueue
 
         if (after.State == QueueEntryState.Deferred && !Expedite(id))
         {
-            ArmFor(after);
+            _scheduler.Arm(after);
         }
 
         return true;
@@ -180,13 +180,13 @@ internal sealed class MailQueue : IMailQueue
 
     public bool Expedite(QueueId id)
     {
-        if (Consumer is not { } consumer
+        if (_scheduler.Consumer is null
             || !Index.TryChange(id.Value, default(EntryChanges.Claim), out IndexEntry entry))
         {
             return false;
         }
 
-        consumer.Ready(id, entry.Tag, null);
+        _scheduler.Tell(id, entry.Tag, null);
         return true;
     }
 
@@ -277,7 +277,7 @@ internal sealed class MailQueue : IMailQueue
     internal bool Insert(in IndexEntry accepted, bool hold)
     {
         IndexEntry entry = accepted;
-        bool ready = !hold && Consumer is not null;
+        bool ready = !hold && _scheduler.Consumer is not null;
         if (ready)
         {
             entry.Set(EntryFlags.Claimed, true);
@@ -314,14 +314,6 @@ internal sealed class MailQueue : IMailQueue
             }
 
             return false;
-        }
-    }
-
-    private void ArmFor(in IndexEntry entry)
-    {
-        if (entry.Id != 0 && entry.State == QueueEntryState.Deferred)
-        {
-            _scheduler.Arm(entry.NextAttempt);
         }
     }
 }

@@ -1,16 +1,24 @@
+using Relay.Queue.Engine;
+using Relay.Smtp;
+
 namespace Relay.Queue.Index;
 
 /// <summary>
-/// Hands messages whose time has come to the consumer: one timer, armed at the earliest tick of all shards, idle when
-/// nothing is deferred. Thread-safe.
+/// Hands messages to the consumer, those whose time has come by one timer, armed at the earliest tick of all shards,
+/// idle when nothing is deferred. Thread-safe.
 /// </summary>
 internal sealed class AttemptScheduler : IAsyncDisposable
 {
     private const int BatchLength = 256;
 
+    /// <summary>A consumer that failed has a bug or no memory; neither is over at once.</summary>
+    private static readonly TimeSpan _failureWait = TimeSpan.FromMinutes(1);
+
     /// <summary>Timers take at most 49 days; a timer that fires early finds nothing and is set again.</summary>
     private static readonly TimeSpan _waitMax = TimeSpan.FromDays(1);
 
+    private readonly QueueStore _store;
+    private readonly MessageChanges _changes;
     private readonly MessageIndex _index;
     private readonly ITimer _timer;
     private readonly DueMessage[] _due = new DueMessage[BatchLength];
@@ -22,10 +30,12 @@ internal sealed class AttemptScheduler : IAsyncDisposable
     private int _running;
     private volatile bool _stopped;
 
-    public AttemptScheduler(MessageIndex index, TimeProvider time)
+    public AttemptScheduler(QueueStore store, MessageChanges changes)
     {
-        _index = index;
-        _timer = time.CreateTimer(
+        _store = store;
+        _changes = changes;
+        _index = store.Index;
+        _timer = store.Time.CreateTimer(
             static state => ((AttemptScheduler)state!).OnTimer(),
             this,
             Timeout.InfiniteTimeSpan,
@@ -58,6 +68,36 @@ internal sealed class AttemptScheduler : IAsyncDisposable
                 TimeSpan wait = _index.Clock.Until(tick);
                 _timer.Change(wait < _waitMax ? wait : _waitMax, Timeout.InfiniteTimeSpan);
             }
+        }
+    }
+
+    /// <summary>
+    /// Tells the consumer of a message that was claimed for it. What the consumer throws ends here: the message is
+    /// given back and comes again in a minute, and the others go on.
+    /// </summary>
+    public void Tell(QueueId id, uint tag, Envelope? envelope)
+    {
+        try
+        {
+            Consumer?.Ready(id, tag, envelope);
+        }
+        catch (Exception exception)
+        {
+            Arm(_changes.Return(id, _store.Time.GetUtcNow() + _failureWait));
+            _store.Report(new MailQueueIncident(
+                MailQueueIncidentKind.ConsumerFailed,
+                id,
+                "Delivery failed to take a ready message; it is handed out again in a minute.",
+                exception));
+        }
+    }
+
+    /// <summary>The same for a message that may be deferred now.</summary>
+    public void Arm(in IndexEntry entry)
+    {
+        if (entry.Id != 0 && entry.State == QueueEntryState.Deferred)
+        {
+            Arm(entry.NextAttempt);
         }
     }
 
@@ -101,12 +141,12 @@ internal sealed class AttemptScheduler : IAsyncDisposable
         uint now = _index.Clock.Now;
         foreach (IndexShard shard in _index.Shards)
         {
-            while (shard.NextTick <= now && Consumer is { } consumer)
+            while (shard.NextTick <= now && Consumer is not null)
             {
                 int count = shard.TakeDue(now, _due);
                 for (int i = 0; i < count; i++)
                 {
-                    consumer.Ready(_due[i].Id, _due[i].Tag, null);
+                    Tell(_due[i].Id, _due[i].Tag, null);
                 }
             }
         }

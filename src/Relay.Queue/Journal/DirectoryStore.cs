@@ -83,7 +83,18 @@ internal sealed class DirectoryStore : IQueueStore
 
     public void SyncDirectory() => SyncDirectory(Directory);
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>
+    /// Gives the lock back in so many words: a process being started at this moment has a copy of the descriptor until
+    /// its exec, and closing ours alone would leave the lock with that.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!_lock.IsClosed)
+        {
+            _ = LinuxCalls.Lock(_lock, LinuxCalls.LockRelease);
+            _lock.Dispose();
+        }
+    }
 
     private static void SyncDirectory(string path)
     {

@@ -16,6 +16,7 @@ internal static partial class LinuxCalls
     public const int CloseOnExec = 0x80000;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
     public const int Interrupted = 4;
 
     /// <summary>rw for the owner alone (pitfall P12).</summary>

@@ -1,3 +1,5 @@
+using Relay.Smtp;
+
 namespace Relay.Queue.Null;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Relay.Queue.Null;
 internal sealed class NullMailQueue : IMailQueue
 {
     private const int PooledMax = 4096;
+
+    private static readonly TimeSpan _failureWait = TimeSpan.FromMinutes(1);
 
     private readonly MailQueueOptions _options;
     private readonly TimeProvider _time;
@@ -113,12 +117,12 @@ internal sealed class NullMailQueue : IMailQueue
         {
             if (queued.Message is { } found && found.Id == queued.Id && _messages.ContainsKey(found.Id.Value))
             {
-                Apply(found, outcomes);
+                found.Apply(outcomes);
                 found.Attempted = true;
                 bool unfinished = outcomes.IsEmpty;
                 foreach (RecipientOutcome outcome in outcomes)
                 {
-                    unfinished |= !IsTerminal(outcome.Status);
+                    unfinished |= !NullMessage.IsTerminal(outcome.Status);
                 }
 
                 EndJob(found, unfinished ? nextAttempt : null, nextAttempt);
@@ -270,7 +274,7 @@ internal sealed class NullMailQueue : IMailQueue
 
             if (!request.Parent.IsNone && _messages.TryGetValue(request.Parent.Value, out NullMessage? parent))
             {
-                ApplyNotified(parent, request.ParentOutcomes);
+                parent.ApplyNotified(request.ParentOutcomes);
                 if (parent is { Unfinished: 0, Claimed: false })
                 {
                     Remove(parent);
@@ -280,7 +284,7 @@ internal sealed class NullMailQueue : IMailQueue
 
         if (ready)
         {
-            consumer!.Ready(id, 0, request.Envelope);
+            Tell(consumer!, id, 0, request.Envelope);
         }
     }
 
@@ -289,45 +293,6 @@ internal sealed class NullMailQueue : IMailQueue
         lock (_lock)
         {
             ReleaseLocked(message);
-        }
-    }
-
-    private static bool IsTerminal(RecipientStatus status) => status >= RecipientStatus.Delivered;
-
-    /// <summary>What is not terminal only marks recipients that were tried before.</summary>
-    private static void ApplyNotified(NullMessage message, IReadOnlyList<RecipientOutcome> outcomes)
-    {
-        foreach (RecipientOutcome outcome in outcomes)
-        {
-            RecipientStatus before = message.Statuses[outcome.Ordinal];
-            message.DelayNotified[outcome.Ordinal] |= outcome.DelayNotified && !IsTerminal(before);
-            if (IsTerminal(outcome.Status) || before == RecipientStatus.Pending)
-            {
-                Apply(message, [outcome]);
-            }
-        }
-    }
-
-    private static void Apply(NullMessage message, ReadOnlySpan<RecipientOutcome> outcomes)
-    {
-        foreach (RecipientOutcome outcome in outcomes)
-        {
-            RecipientStatus before = message.Statuses[outcome.Ordinal];
-            if (IsTerminal(before))
-            {
-                continue;
-            }
-
-            message.DelayNotified[outcome.Ordinal] |= outcome.DelayNotified;
-            message.Statuses[outcome.Ordinal] = outcome.Status;
-            if (IsTerminal(outcome.Status))
-            {
-                message.Unfinished--;
-            }
-            else
-            {
-                message.Replies[outcome.Ordinal] = outcome.Reply.ToArray();
-            }
         }
     }
 
@@ -418,7 +383,7 @@ internal sealed class NullMailQueue : IMailQueue
             tag = message.Tag;
         }
 
-        consumer.Ready(id, tag, null);
+        Tell(consumer, id, tag, null);
         return true;
     }
 
@@ -473,7 +438,21 @@ internal sealed class NullMailQueue : IMailQueue
 
         foreach ((QueueId id, uint tag) in due)
         {
-            _consumer!.Ready(id, tag, null);
+            Tell(_consumer!, id, tag, null);
+        }
+    }
+
+    private void Tell(IQueueConsumer consumer, QueueId id, uint tag, Envelope? envelope)
+    {
+        try
+        {
+            consumer.Ready(id, tag, envelope);
+        }
+        catch (Exception exception)
+        {
+            Return(id, _time.GetUtcNow() + _failureWait);
+            _options.OnIncident?.Invoke(new MailQueueIncident(
+                MailQueueIncidentKind.ConsumerFailed, id, "Delivery failed to take a ready message.", exception));
         }
     }
 

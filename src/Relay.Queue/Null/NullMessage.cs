@@ -117,6 +117,47 @@ internal sealed class NullMessage
         return done;
     }
 
+    public static bool IsTerminal(RecipientStatus status) => status >= RecipientStatus.Delivered;
+
+    /// <summary>Takes the outcomes of a job.</summary>
+    public void Apply(ReadOnlySpan<RecipientOutcome> outcomes)
+    {
+        foreach (RecipientOutcome outcome in outcomes)
+        {
+            if (IsTerminal(Statuses[outcome.Ordinal]))
+            {
+                continue;
+            }
+
+            DelayNotified[outcome.Ordinal] |= outcome.DelayNotified;
+            Statuses[outcome.Ordinal] = outcome.Status;
+            if (IsTerminal(outcome.Status))
+            {
+                Unfinished--;
+            }
+            else
+            {
+                Replies[outcome.Ordinal] = outcome.Reply.ToArray();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes what a notification carries. What is not terminal only marks recipients that were tried before.
+    /// </summary>
+    public void ApplyNotified(IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        foreach (RecipientOutcome outcome in outcomes)
+        {
+            RecipientStatus before = Statuses[outcome.Ordinal];
+            DelayNotified[outcome.Ordinal] |= outcome.DelayNotified && !IsTerminal(before);
+            if (IsTerminal(outcome.Status) || before == RecipientStatus.Pending)
+            {
+                Apply([outcome]);
+            }
+        }
+    }
+
     public void Reset()
     {
         Debug.Assert(References == 0);

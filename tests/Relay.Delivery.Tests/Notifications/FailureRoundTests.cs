@@ -47,9 +47,8 @@ public sealed class FailureRoundTests : IAsyncDisposable
         QueueId id = await _harness.SubmitAsync([("bad@a.test", 0, ""), ("later@b.test", 0, "")]);
         ParsedReport first = await ParsedReport.ParseAsync(await _harness.NotificationAsync());
         Assert.Contains("Final-Recipient: rfc822; bad@a.test", first.RecipientStatus());
-        await _harness.Delivery.QuietAsync();
-        Assert.True(_harness.Queue.TryGetInfo(id, out QueueEntryInfo info));
-        Assert.Equal((QueueEntryState.Deferred, 1), (info.State, info.UnfinishedRecipients));
+        QueueEntryInfo info = await _harness.Delivery.DeferredAsync(id);
+        Assert.Equal(1, info.UnfinishedRecipients);
         Assert.InRange(
             info.NextAttempt - _harness.Time.GetUtcNow(), TimeSpan.FromMinutes(4.9), TimeSpan.FromMinutes(5.1));
 

@@ -61,6 +61,7 @@ public class MailqTests
 
     [Theory]
     [InlineData("\"active\"", "1K7UFNACD00000*        27")]
+    [InlineData("\"active\"", "   (Deferred: Connection reset")]
     [InlineData("\"held\"", "     QUARANTINE: held\n")]
     [InlineData("\"quarantined\",\"reason\":\"spam\"", "     QUARANTINE: spam\n")]
     public void Work_under_way_is_marked_and_what_is_held_says_why(string state, string expected) =>
