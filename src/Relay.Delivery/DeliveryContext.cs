@@ -27,6 +27,7 @@ internal sealed class DeliveryContext : IDisposable
     private volatile DeliveryOptions _options;
     private volatile PhaseTimeouts _timeouts;
     private volatile byte[] _hostName;
+    private volatile IAttemptObserver? _attempts;
 
     public DeliveryContext(
         IMailQueue queue,
@@ -47,6 +48,7 @@ internal sealed class DeliveryContext : IDisposable
         Log = log;
         Heartbeat = heartbeat;
         _options = options;
+        PresentOptions = () => _options;
         _life = new LifeRules(options.Retry);
         _notifications = options.Notifications;
         _timeouts = new PhaseTimeouts(options.Timeouts);
@@ -84,6 +86,9 @@ internal sealed class DeliveryContext : IDisposable
     /// <summary>The present ones; a reload replaces them as a whole.</summary>
     public DeliveryOptions Options => _options;
 
+    /// <summary>Gives <see cref="Options"/>, for those who outlive a reload.</summary>
+    public Func<DeliveryOptions> PresentOptions { get; }
+
     /// <summary>The times now in force.</summary>
     public LifeRules Life => _life;
 
@@ -119,6 +124,13 @@ internal sealed class DeliveryContext : IDisposable
 
     /// <summary>Who may want to see deliveries; null for nobody. Set before the start.</summary>
     public IDialogueObserver? Dialogues { get; set; }
+
+    /// <summary>Who wants to hear of attempts; null for nobody.</summary>
+    public IAttemptObserver? Attempts
+    {
+        get => _attempts;
+        set => _attempts = value;
+    }
 
     public NotificationSender Notifier { get; }
 

@@ -60,6 +60,13 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         set => _context.Dialogues = value;
     }
 
+    /// <summary>Who wants to hear of attempts; null for nobody. May be changed at any time.</summary>
+    public IAttemptObserver? Attempts
+    {
+        get => _context.Attempts;
+        set => _context.Attempts = value;
+    }
+
     /// <summary>Messages that wait for their routes to be found.</summary>
     public int Unrouted => _context.Router.Unrouted + _context.Sites.Waiting;
 

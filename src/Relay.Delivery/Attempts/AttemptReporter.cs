@@ -190,6 +190,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
         OwnRetry? retry = unfinished && !isKept ? TryKeep(attempt, destination) : null;
         TimeSpan wait = unfinished ? Wait(attempt, age, retry?.Attempts ?? 0) : context.Life.Options.Maximum;
         DateTimeOffset next = context.UtcNow + wait;
+        int earlier = attempt.Message.Attempts;
         context.Queue.Complete(
             attempt.Message, _outcomes.AsSpan(0, count), retry is null ? next : DateTimeOffset.MaxValue);
         if (retry is not null)
@@ -198,6 +199,10 @@ internal sealed class AttemptReporter(DeliveryContext context)
         }
 
         context.Retries.OnJobEnded(id);
+        if (context.Attempts is { } observer)
+        {
+            AttemptTelling.Tell(observer, context, attempt, destination, age, earlier);
+        }
 
         if (_outcomes.Length > KeptOutcomes)
         {
@@ -259,7 +264,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
     }
 
     /// <summary>In Sendmail's words, which analysers of its logs count by.</summary>
-    private static ReadOnlySpan<byte> MailerOf(Route? route) => route?.Kind switch
+    public static ReadOnlySpan<byte> MailerOf(Route? route) => route?.Kind switch
     {
         null => "esmtp"u8,
         RouteKind.Smtp => route!.IsMxRoute ? "esmtp"u8 : "relay"u8,

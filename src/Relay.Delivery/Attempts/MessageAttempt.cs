@@ -5,6 +5,7 @@ using Relay.Delivery.Scheduling;
 using Relay.Queue;
 using Relay.Routing.Routes;
 using Relay.Smtp.Replies;
+using Relay.Tls;
 
 namespace Relay.Delivery.Attempts;
 
@@ -61,6 +62,9 @@ internal sealed class MessageAttempt : IDisposable
 
     /// <summary>The host that gave the outcomes, <c>name [1.2.3.4]</c>; empty if none was reached.</summary>
     public byte[] Peer { get; set; } = [];
+
+    /// <summary>The TLS session that the last transaction went through; null: in clear, or there was none.</summary>
+    public TlsInfo? Tls { get; set; }
 
     /// <summary>
     /// Opens the message and selects the unfinished recipients whose route is the destination. False if there is
@@ -274,6 +278,7 @@ internal sealed class MessageAttempt : IDisposable
         Abandoned = false;
         _class = null;
         Peer = [];
+        Tls = null;
         _replies.Reset();
     }
 

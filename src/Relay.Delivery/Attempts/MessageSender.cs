@@ -93,7 +93,7 @@ internal sealed class MessageSender : IDisposable
         {
             if (_sentBehindDot && _current.Transaction.IsUnanswered && _connection.End is not SessionEnd.ServiceClosing)
             {
-                _destination.Traits.PipelinesTransactions = false; // it may lose what comes with a final dot: one at a time
+                _destination.Traits.OnPipelinedLost(); // it may lose what comes with a final dot: one at a time
             }
 
             OnSessionBroken(_current.Attempt);
@@ -233,6 +233,7 @@ internal sealed class MessageSender : IDisposable
 
     private bool TryBegin(MessageSlot slot)
     {
+        slot.Attempt.Tls = _connection.Tls;
         if (!TlsRecipients.Check(slot.Attempt, _connection, _context.Tls))
         {
             return false;

@@ -34,7 +34,7 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
 
         if (chunked && connection.ReplyCode is >= 500 and <= 504)
         {
-            destination.Traits.UsesChunking = false; // offered, but not understood: once more, afresh, by DATA
+            destination.Traits.OnChunkingRefused(); // offered, but not understood: once more, afresh, by DATA
             connection.Fail(SessionEnd.Aborted);
             attempt.Rewind();
             return false;

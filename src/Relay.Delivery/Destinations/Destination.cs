@@ -39,8 +39,8 @@ internal sealed class Destination
         IsRemote = route.Kind is RouteKind.Smtp or RouteKind.Lmtp;
         _limiter = new SendLimiter(context.Heartbeat.Time, context.Rules.For(route));
         _line = new DestinationLine(context, _limiter, IsRemote, _lock, Pump);
-        _health = new DestinationHealth(context.Options, isProven: !IsRemote);
-        Traits = new NextHopTraits(context.Options, route);
+        _health = new DestinationHealth(context.PresentOptions, isProven: !IsRemote);
+        Traits = new NextHopTraits(context.PresentOptions, route);
         _idleSince = context.Heartbeat.Now;
         _suspension = new SuspensionState(context.Suspensions, route.Name);
         _suspension.Refresh(context.UtcNow);

@@ -8,8 +8,9 @@ namespace Relay.Delivery.Destinations;
 /// Whether a destination can be connected to: its sessions, its pause, what it said last. Guarded by its destination's
 /// lock where nothing else is said.
 /// </summary>
+/// <param name="options">Gives those now in force.</param>
 /// <param name="isProven">One success is needed before there may be more than one connection; not if true.</param>
-internal sealed class DestinationHealth(DeliveryOptions options, bool isProven)
+internal sealed class DestinationHealth(Func<DeliveryOptions> options, bool isProven)
 {
     private static readonly DeliveryFailure NoAttempt = FailureText.Local(false, 4, 1, "No attempt was made", []);
 
@@ -77,7 +78,7 @@ internal sealed class DestinationHealth(DeliveryOptions options, bool isProven)
         _lastFailure = failure;
         if (!IsBlocked(now))
         {
-            _backoff.Fail(now, options, Random.Shared.NextDouble());
+            _backoff.Fail(now, options(), Random.Shared.NextDouble());
         }
 
         if (Established == 0)

@@ -3,20 +3,29 @@ using Relay.Routing.Routes;
 namespace Relay.Delivery.Destinations;
 
 /// <summary>
-/// What a next hop can do, as far as it was found out. Written by workers side by side: the last one to learn counts.
+/// How a next hop is spoken to: as the options now in force say, less what it was found not to do. Written by workers
+/// side by side: the last one to learn counts. A reload changes what the options say for the next transaction on.
 /// </summary>
-internal sealed class NextHopTraits(DeliveryOptions options, Route route)
+/// <param name="options">Gives those now in force.</param>
+/// <param name="route">The destination's.</param>
+internal sealed class NextHopTraits(Func<DeliveryOptions> options, Route route)
 {
+    private volatile bool _refusesChunking;
+    private volatile bool _losesPipelined;
+
     /// <summary>Recipients that the next hop takes per transaction, learnt from its 452 4.5.3.</summary>
     public int RecipientsMax { get; set; } = int.MaxValue;
 
-    /// <summary>Send by BDAT where offered; ends with the first next hop that offers it and refuses it.</summary>
-    public bool UsesChunking { get; set; } = options.UseChunking;
+    /// <summary>Send by BDAT where offered.</summary>
+    public bool UsesChunking => !_refusesChunking && options().UseChunking;
 
-    /// <summary>
-    /// Send the next message's commands with the final dot; ends with the first next hop that does not answer them.
-    /// </summary>
-    public bool PipelinesTransactions { get; set; } = route.IsMxRoute
-        ? options.PipelineTransactionsOnMxRoutes
-        : options.PipelineTransactions;
+    /// <summary>Send the next message's commands with the final dot.</summary>
+    public bool PipelinesTransactions => !_losesPipelined
+        && (route.IsMxRoute ? options().PipelineTransactionsOnMxRoutes : options().PipelineTransactions);
+
+    /// <summary>It offers BDAT and refuses it.</summary>
+    public void OnChunkingRefused() => _refusesChunking = true;
+
+    /// <summary>It does not answer commands that come with a final dot.</summary>
+    public void OnPipelinedLost() => _losesPipelined = true;
 }
