@@ -1,4 +1,5 @@
 using Relay.Delivery;
+using Relay.Logging;
 using Relay.Queue;
 using Relay.Server;
 
@@ -21,6 +22,12 @@ internal sealed class MonitoringSources
     public required Func<long> LinesDropped { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Hears what is to be said of what is pushed.</summary>
+    public required IMailLog Log { get; init; }
+
+    /// <summary>Lets a tracer hear of mail from now on, or none.</summary>
+    public required Action<MailTracer?> Trace { get; init; }
 
     /// <summary>Reloads that took effect, and those that were refused.</summary>
     public required Func<(long Done, long Refused)> Reloads { get; init; }

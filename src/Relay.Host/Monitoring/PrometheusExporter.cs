@@ -12,7 +12,7 @@ internal sealed class PrometheusExporter : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private const string RuntimeMeter = "System.Runtime";
+    public const string RuntimeMeter = "System.Runtime";
 
     private readonly Meter _meter;
     private readonly MeterListener _listener = new();

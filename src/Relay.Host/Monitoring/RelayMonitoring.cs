@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Relay.Host.Admin;
 using Relay.Host.Options;
 using Relay.Logging.Tracing;
@@ -7,8 +8,9 @@ using Relay.Throttling;
 namespace Relay.Host.Monitoring;
 
 /// <summary>
-/// Metrics, health and the page of a running relay, started and stopped with it. What nobody set costs nothing: no
-/// instrument is made, no listener is bound. Start, reload and stop are called one at a time.
+/// Metrics, health, the page and what is pushed of a running relay, started and stopped with it. What nobody set costs
+/// nothing: no instrument is made, no listener is bound, nothing is traced. Start, reload and stop are called one at a
+/// time.
 /// </summary>
 internal sealed class RelayMonitoring : IAsyncDisposable
 {
@@ -24,6 +26,9 @@ internal sealed class RelayMonitoring : IAsyncDisposable
     private PrometheusExporter? _exporter;
     private ThroughputHistory? _history;
     private MonitoringServer? _server;
+    private OtlpSettings? _pushed;
+    private IAsyncDisposable? _push;
+    private MailTracer? _tracer;
 
     public RelayMonitoring(
         RelaySettings settings,
@@ -70,6 +75,7 @@ internal sealed class RelayMonitoring : IAsyncDisposable
     public async Task AcceptAsync(PreparedMonitoring prepared)
     {
         _settings = prepared.Settings;
+        await PushAsync(OtlpSettings.Of(_settings));
         if (_metrics is not null)
         {
             _metrics.Limit = _settings.Get(MonitoringKeys.TopDestinations);
@@ -89,13 +95,21 @@ internal sealed class RelayMonitoring : IAsyncDisposable
         }
     }
 
+    /// <summary>The HTTP listener ends; what happens from now on is still counted, traced and pushed.</summary>
+    public async Task StopServingAsync()
+    {
+        MonitoringServer? server = _server;
+        _server = null;
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-
+        await StopServingAsync();
+        await EndPushAsync();
         if (_history is not null)
         {
             _heartbeat.Unregister(_history);
@@ -110,7 +124,7 @@ internal sealed class RelayMonitoring : IAsyncDisposable
         AdminToken? token = settings.Get(MonitoringKeys.AdminTokenFile) is { Length: > 0 } path
             ? AdminToken.Load(path)
             : null;
-        RelayMetrics metrics = _metrics ??= new RelayMetrics(_sources, _commits);
+        RelayMetrics metrics = Metrics();
         PrometheusExporter exporter = _exporter ??= new PrometheusExporter(metrics.Meter);
         if (_history is null)
         {
@@ -123,4 +137,52 @@ internal sealed class RelayMonitoring : IAsyncDisposable
         var api = new PageApi(_sources.Queue, _actions, _trace, summary, token);
         return new MonitoringRequests(exporter.Scrape, _health, api, () => hostName);
     }
+
+    private RelayMetrics Metrics() => _metrics ??= new RelayMetrics(_sources, _commits);
+
+    /// <summary>Begins or ends to push, or goes on by other options.</summary>
+    private async Task PushAsync(OtlpSettings settings)
+    {
+        if (settings == _pushed)
+        {
+            return;
+        }
+
+        await EndPushAsync();
+        _pushed = settings;
+        if (settings.Metrics is not null)
+        {
+            _ = Metrics();
+        }
+
+        if (!settings.IsOff)
+        {
+            _push = StartPush(settings);
+        }
+
+        if (settings.Traces is not null)
+        {
+            _tracer = new MailTracer(settings.HostName, settings.Sample, _sources.Time);
+            _sources.Trace(_tracer);
+        }
+    }
+
+    private async Task EndPushAsync()
+    {
+        _sources.Trace(null);
+        IAsyncDisposable? push = _push;
+        MailTracer? tracer = _tracer;
+        _push = null;
+        _tracer = null;
+        if (push is not null)
+        {
+            await push.DisposeAsync();
+        }
+
+        tracer?.Dispose();
+    }
+
+    /// <summary>By itself, so that nothing is loaded for it before.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private OtlpPush StartPush(OtlpSettings settings) => new OtlpPush(settings, _sources.Log);
 }

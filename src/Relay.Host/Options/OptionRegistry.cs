@@ -30,6 +30,7 @@ internal static class OptionRegistry
         .. ReplyRuleKeys.All,
         .. DnsKeys.All,
         .. MonitoringKeys.All,
+        .. OtlpKeys.All,
     ];
 
     private static readonly Dictionary<string, OptionKey> ByPath = All.ToDictionary(

@@ -219,8 +219,9 @@ internal sealed class RelayRuntime : IAsyncDisposable
             await _admin.DisposeAsync();
         }
 
-        await _monitoring.DisposeAsync();
+        await _monitoring.StopServingAsync();
         await _delivery.StopAsync(patience);
+        await _monitoring.DisposeAsync();
         await _delivery.DisposeAsync();
         try
         {
@@ -328,6 +329,12 @@ internal sealed class RelayRuntime : IAsyncDisposable
         Census = new QueueCensus(_queue, _delivery.SummarizeDestinations, _delivery.SummarizeSuspensions, time),
         LinesDropped = () => _logs?.Dropped ?? 0,
         Time = time,
+        Log = _log,
+        Trace = tracer =>
+        {
+            _logs?.Attach(tracer);
+            _delivery.Attempts = tracer;
+        },
         Reloads = () => (Interlocked.Read(ref _reloads), Interlocked.Read(ref _refusedReloads)),
     };
 

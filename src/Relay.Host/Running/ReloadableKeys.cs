@@ -18,6 +18,7 @@ internal static class ReloadableKeys
         RelayKeys.HostName.Path,
         .. DeliveryKeys.All.Select(k => k.Path),
         .. MonitoringKeys.All.Select(k => k.Path),
+        .. OtlpKeys.All.Select(k => k.Path),
         .. TableKeys.All.Select(k => k.Path),
         .. AccessKeys.All.Select(k => k.Path),
         .. RouteKeys.All.Select(k => k.Path),

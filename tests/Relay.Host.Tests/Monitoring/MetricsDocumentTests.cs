@@ -90,6 +90,8 @@ public class MetricsDocumentTests
                 Census = new QueueCensus(queue, delivery.SummarizeDestinations, delivery.SummarizeSuspensions, time),
                 LinesDropped = static () => 0,
                 Time = time,
+                Log = NullMailLog.Instance,
+                Trace = static _ => { },
                 Reloads = static () => (0, 0),
             },
             new CommitObserver());

@@ -66,7 +66,7 @@ public class FloorOptionsTests
     private static bool IsOfAFloor(OptionKey key) =>
         !RelayKeys.All.Contains(key) && !SubmissionKeys.All.Contains(key) && !ListenerKeys.All.Contains(key)
         && !RuleOptionsTests.Keys.Contains(key) && !TlsKeys.All.Contains(key) && !LogKeys.All.Contains(key)
-        && !MonitoringKeys.All.Contains(key);
+        && !MonitoringKeys.All.Contains(key) && !OtlpKeys.All.Contains(key);
 
     private static string Other(OptionKey key)
     {
