@@ -60,9 +60,10 @@ internal sealed class TokenServer : IAsyncDisposable
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        catch (Exception exception) when (exception
+            is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // stopped
+            // stopped, perhaps between two clients
         }
     }
 
