@@ -45,6 +45,29 @@ internal sealed class SeedClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Speaks for a client of another address from here on (XCLIENT) and hears its greeting.</summary>
+    /// <param name="address">The client's.</param>
+    /// <param name="hello">The client's name in EHLO; null to say nothing.</param>
+    public async Task BecomeAsync(string address, string? hello)
+    {
+        string prefix = address.Contains(':', StringComparison.Ordinal) ? "IPV6:" : string.Empty;
+        Greeting = await SayAsync($"XCLIENT ADDR={prefix}{address}");
+        if (hello is not null && Greeting.StartsWith("220", StringComparison.Ordinal))
+        {
+            Assert.StartsWith("250", await SayAsync($"EHLO {hello}"), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>
+    /// MAIL and RCPT in a transaction of their own; returns the first refusal, else the reply to RCPT.
+    /// </summary>
+    public async Task<string> OfferAsync(string sender, string recipient)
+    {
+        await SayAsync("RSET");
+        string reply = await SayAsync($"MAIL FROM:<{sender}>");
+        return reply[0] == '2' ? await SayAsync($"RCPT TO:<{recipient}>") : reply;
+    }
+
     /// <summary>Sends one line and returns the whole reply, its lines joined by line feeds.</summary>
     public async Task<string> SayAsync(string line)
     {

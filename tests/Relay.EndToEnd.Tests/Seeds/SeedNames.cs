@@ -4,13 +4,14 @@ using Relay.Testing.Dns;
 namespace Relay.EndToEnd.Tests.Seeds;
 
 /// <summary>
-/// The DNS of a seed's world: lines <c>name TYPE data</c>, e.g. <c>a.example MX 10 mx.a.example</c>. Every other name
-/// does not exist.
+/// The DNS of a seed's world: lines <c>name TYPE data</c>, e.g. <c>a.example MX 10 mx.a.example</c>, or
+/// <c>name TEMP</c> for one that cannot be looked up now. Every other name does not exist.
 /// </summary>
 internal sealed class SeedNames : IAsyncDisposable
 {
     private readonly Dictionary<(string Name, int Type), List<byte[]>> _records = [];
     private readonly HashSet<string> _names = [];
+    private readonly HashSet<string> _failing = [];
     private readonly ScriptedNameServer _server;
 
     public SeedNames()
@@ -30,9 +31,16 @@ internal sealed class SeedNames : IAsyncDisposable
             foreach (string line in lines)
             {
                 string[] words = line.Split(' ');
+                if (words is [_, "TEMP"])
+                {
+                    _failing.Add(words[0]);
+                    continue;
+                }
+
                 (int type, byte[] data) = words[1] switch
                 {
                     "A" => (DnsQuery.A, IPAddress.Parse(words[2]).GetAddressBytes()),
+                    "AAAA" => (DnsQuery.Aaaa, IPAddress.Parse(words[2]).GetAddressBytes()),
                     "MX" => (DnsQuery.Mx, DnsReply.MxOf(int.Parse(words[2]), words[3])),
                     "PTR" => (DnsQuery.Ptr, DnsReply.NameOf(words[2])),
                     _ => throw new ArgumentException(line, nameof(lines)),
@@ -64,7 +72,7 @@ internal sealed class SeedNames : IAsyncDisposable
                 reply.Answer(query.Type, data);
             }
 
-            return _names.Contains(query.Name) ? reply : reply.Code(3);
+            return reply.Code(_failing.Contains(query.Name) ? 2 : _names.Contains(query.Name) ? 0 : 3);
         }
     }
 }

@@ -12,12 +12,13 @@ namespace Relay.EndToEnd.Tests.Seeds;
 /// </summary>
 internal sealed class SeedWorld : IAsyncDisposable
 {
+    /// <summary>Who speaks for clients of addresses that this machine does not have.</summary>
+    private const string Proxy = "127.0.0.200";
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly Workspace _workspace = new();
     private readonly List<ScriptedMailExchanger> _hosts = [];
-    /// <summary>The port of all mail hosts.</summary>
-    public int MailPort { get; } = Workspace.FreePort("127.0.0.11");
     private RunningProgram? _program;
 
     public SeedWorld()
@@ -27,6 +28,9 @@ internal sealed class SeedWorld : IAsyncDisposable
     }
 
     public SeedNames Names { get; } = new();
+
+    /// <summary>The port of all mail hosts.</summary>
+    public int MailPort { get; } = Workspace.FreePort("127.0.0.11");
 
     public int Port { get; private set; }
 
@@ -58,6 +62,16 @@ internal sealed class SeedWorld : IAsyncDisposable
         return StartAsync(["--listen", "127.0.0.1:0", .. SetAll(options)]);
     }
 
+    /// <summary>Tries to serve a configuration that is refused (78, EX_CONFIG); returns what was said.</summary>
+    public async Task<string> FailToServeAsync(string hostName)
+    {
+        _workspace.Write("relay.json", $$"""{ "hostname": "{{hostName}}" }""");
+        ToolResult serve = await Tool.RunAsync(
+            Tool.Relay, ["serve", "--config", ConfigurationPath, .. Own(), "--listen", "127.0.0.1:0"]);
+        Assert.True(serve.ExitCode == 78, serve.ToString());
+        return serve.Output + serve.Error;
+    }
+
     /// <summary>
     /// Serves what <c>relay import</c> makes of a Sendmail configuration, on a loopback port of its own; returns what
     /// the import reported.
@@ -82,14 +96,15 @@ internal sealed class SeedWorld : IAsyncDisposable
     }
 
     /// <summary>Runs <c>relay check</c> over the same configuration and tables; returns all that it printed.</summary>
-    public async Task<string> CheckAsync(int exitCode = 0)
+    public async Task<string> CheckAsync(int exitCode = 0, params string[] options)
     {
         if (!File.Exists(ConfigurationPath))
         {
             _workspace.Write("relay.json", """{ "hostname": "relay.example" }""");
         }
 
-        ToolResult check = await Tool.RunAsync(Tool.Relay, ["check", "--config", ConfigurationPath, .. Own()]);
+        ToolResult check = await Tool.RunAsync(
+            Tool.Relay, ["check", "--config", ConfigurationPath, .. Own(), .. SetAll(options)]);
         Assert.True(check.ExitCode == exitCode, check.ToString());
         return check.Output + check.Error;
     }
@@ -99,8 +114,25 @@ internal sealed class SeedWorld : IAsyncDisposable
         ["queue", .. arguments, "--config", ConfigurationPath, "--admin-socket", _workspace.PathOf("admin.sock")]);
 
     /// <summary>A client that has said EHLO, from the address.</summary>
-    public Task<SeedClient> ConnectAsync(string from, string? hello = "client.example", string? tooEarly = null) =>
-        SeedClient.ConnectAsync(Port, from, hello, tooEarly);
+    public async Task<SeedClient> ConnectAsync(
+        string from, string? hello = "client.example", string? tooEarly = null)
+    {
+        if (from.StartsWith("127.", StringComparison.Ordinal))
+        {
+            return await SeedClient.ConnectAsync(Port, from, hello, tooEarly);
+        }
+
+        SeedClient client = await SeedClient.ConnectAsync(Port, Proxy, hello: null);
+        await client.BecomeAsync(from, hello);
+        return client;
+    }
+
+    /// <summary>The first refusal that a client hears, else the reply to its RCPT.</summary>
+    public async Task<string> OfferAsync(string from, string sender, string recipient)
+    {
+        await using SeedClient client = await ConnectAsync(from);
+        return client.Greeting[0] == '2' ? await client.OfferAsync(sender, recipient) : client.Greeting;
+    }
 
     /// <summary>What one client, who hangs up then, is told at RCPT.</summary>
     public async Task<string> AskAsync(string from, string recipient, string sender = "someone@sender.example")
@@ -181,6 +213,6 @@ internal sealed class SeedWorld : IAsyncDisposable
         $"tables.directory={Mail}", $"queue.directory={_workspace.PathOf("queue")}", "queue.segmentSize=4M",
         $"admin.socket={_workspace.PathOf("admin.sock")}", $"dns.servers={Names.EndPoint}", "dns.hostsFile=",
         "dns.resolvConf=", string.Create(CultureInfo.InvariantCulture, $"routes.port={MailPort}"),
-        "retry.initial=1s", "retry.maximum=2s",
+        "retry.initial=1s", "retry.maximum=2s", $"server.xclientHosts={Proxy}",
     ]);
 }

@@ -1,6 +1,6 @@
 using Relay.Testing;
 
-namespace Relay.EndToEnd.Tests.Seeds;
+namespace Relay.EndToEnd.Tests.Seeds.HowToSetupAnEMailRelayHost;
 
 /// <summary>
 /// "How to setup an E-Mail Relay Host with Sendmail ?": the relay host ux-mail1.arkum.ch between the internet and the
@@ -226,7 +226,8 @@ public sealed class HowToSetupAnEMailRelayHostTests : IAsyncDisposable
     [Fact]
     public async Task C26_localhost_RELAY_adds_nothing_to_the_rule_that_the_machine_itself_may_relay()
     {
-        foreach (string table in (string[])[OwnAccess, OwnAccess.Replace("localhost", "other", StringComparison.Ordinal)])
+        string without = OwnAccess.Replace("localhost", "other", StringComparison.Ordinal);
+        foreach (string table in (string[])[OwnAccess, without])
         {
             await using var world = new SeedWorld();
             world.Table("access", table);

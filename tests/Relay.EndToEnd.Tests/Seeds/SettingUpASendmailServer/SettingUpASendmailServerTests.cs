@@ -1,6 +1,6 @@
 using Relay.Testing;
 
-namespace Relay.EndToEnd.Tests.Seeds;
+namespace Relay.EndToEnd.Tests.Seeds.SettingUpASendmailServer;
 
 /// <summary>
 /// "Setting up a Sendmail Server". Its domains were lost in the copy; here they are my-site.example (the server's own),

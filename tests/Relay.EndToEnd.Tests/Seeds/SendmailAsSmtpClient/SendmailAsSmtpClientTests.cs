@@ -1,6 +1,6 @@
 using Relay.Testing;
 
-namespace Relay.EndToEnd.Tests.Seeds;
+namespace Relay.EndToEnd.Tests.Seeds.SendmailAsSmtpClient;
 
 /// <summary>
 /// "Preparing Sendmail for enterprise SMTP relay configuration" (the article on Sendmail as an SMTP client): its

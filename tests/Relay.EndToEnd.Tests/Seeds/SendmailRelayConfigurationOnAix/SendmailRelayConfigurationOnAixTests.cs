@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Relay.Testing;
 
-namespace Relay.EndToEnd.Tests.Seeds;
+namespace Relay.EndToEnd.Tests.Seeds.SendmailRelayConfigurationOnAix;
 
 /// <summary>
 /// "Sendmail relay configuration on AIX": its sendmail.mc through <c>relay import</c>, its access and mailertable as
