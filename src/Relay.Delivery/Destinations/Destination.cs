@@ -9,8 +9,8 @@ namespace Relay.Delivery.Destinations;
 /// <summary>
 /// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages
 /// wait here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open
-/// one connection at a time; while its line is long, each success lets it open twice as many, up to the window and its
-/// share of all connections. Thread-safe; nothing is called out under the lock.
+/// one connection at a time; each success lets it open twice as many, up to the window and its share of all connections,
+/// and while these are scarce only for a long line. Thread-safe; nothing is called out under the lock.
 /// </summary>
 internal sealed class Destination
 {
@@ -80,6 +80,9 @@ internal sealed class Destination
 
     /// <summary>Connections that may be opened: not more than the others leave.</summary>
     private int Room => IsRemote ? Math.Min(_limiter.Connections, _context.Budget.Share) : 1;
+
+    /// <summary>The others leave fewer connections than may be up.</summary>
+    private bool IsScarce => IsRemote && _context.Budget.Share < _limiter.Connections;
 
     public bool Serves(Route route)
     {
@@ -387,7 +390,7 @@ internal sealed class Destination
     /// <param name="others">The workers besides the one that would connect.</param>
     private bool MayConnect(long now, int others) =>
         _line.HasDue // to be looked at for their age, for which no connection is needed
-        || (!_suspension.IsOn && _health.MayConnect(now, others) && _line.MayConnect(_health.Established));
+        || (!_suspension.IsOn && _health.MayConnect(now, others) && _line.MayConnect(_health.Established, IsScarce));
 
     private void EndWorker(bool isLeaving)
     {

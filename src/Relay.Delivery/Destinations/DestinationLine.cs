@@ -16,8 +16,8 @@ internal sealed class DestinationLine(
     private const long AgeSweepMilliseconds = 600_000;
 
     /// <summary>
-    /// Messages per session for which no further one is opened: a pipelining session sends them in about the time that
-    /// it takes to connect, greet and begin TLS.
+    /// Messages per session for which no scarce connection is opened: a session that pipelines sends them in about the
+    /// time that it takes to connect, greet and begin TLS.
     /// </summary>
     private const int ShortLine = 16;
 
@@ -102,13 +102,15 @@ internal sealed class DestinationLine(
     }
 
     /// <summary>
-    /// The line asks for one more connection, and their rate allows one now; else it is woken in time. A short line does
-    /// not, as the sessions that are up serve it sooner; unless it was never empty for a beat: then they are slow.
+    /// The line asks for one more connection, and their rate allows one now; else it is woken in time. While connections
+    /// are scarce a short line does not, as the sessions that are up serve it sooner; unless it was never empty for a
+    /// beat: then they are slow.
     /// </summary>
     /// <param name="sessions">Sessions that are up.</param>
-    public bool MayConnect(int sessions)
+    /// <param name="isScarce">There are fewer connections than the destinations at work might open.</param>
+    public bool MayConnect(int sessions, bool isScarce)
     {
-        if (sessions > 0 && !_persists && _fifo.Count < ShortLine * sessions)
+        if (isScarce && sessions > 0 && !_persists && _fifo.Count < ShortLine * sessions)
         {
             return false;
         }

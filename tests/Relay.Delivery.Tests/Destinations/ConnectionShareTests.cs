@@ -3,16 +3,24 @@ using static Relay.Testing.ScriptedMailExchanger;
 
 namespace Relay.Delivery.Tests.Destinations;
 
-/// <summary>Connections are opened for long lines and slow next hops, and shared by who has work for them.</summary>
+/// <summary>
+/// Connections are shared by who has work for them, and while they are scarce opened for long lines and slow next hops.
+/// </summary>
 public sealed class ConnectionShareTests
 {
-    private static readonly DeliveryOptions _oneByOne = new() { HostName = "relay.test", PipelineTransactions = false };
+    private static readonly DeliveryOptions _scarce = new()
+    {
+        HostName = "relay.test",
+        PipelineTransactions = false,
+        ConnectionsPerDestinationMax = 20,
+        ConnectionsMax = 19,
+    };
 
     [Fact]
-    public async Task Short_line_waits_for_the_session_that_is_up()
+    public async Task Short_line_waits_for_the_session_that_is_up_while_connections_are_scarce()
     {
         await using var exchanger = new ScriptedMailExchanger(static line => line == EndOfData ? Hang : null);
-        await using var harness = new DeliveryHarness(_oneByOne);
+        await using var harness = new DeliveryHarness(_scarce);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
 
         for (int i = 0; i < 16; i++)
@@ -32,7 +40,7 @@ public sealed class ConnectionShareTests
     public async Task Short_line_that_does_not_move_gets_more_connections_at_the_second_beat()
     {
         await using var exchanger = new ScriptedMailExchanger(static line => line == EndOfData ? Hang : null);
-        await using var harness = new DeliveryHarness(_oneByOne);
+        await using var harness = new DeliveryHarness(_scarce);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         for (int i = 0; i < 4; i++)
         {
