@@ -35,6 +35,9 @@ internal sealed class ConnectionBudget(int max)
     /// </summary>
     public int Share => Math.Max(1, _max / Math.Max(1, Volatile.Read(ref _atWork)));
 
+    /// <summary>One more is better not taken for little: half are in use, or the share is less than the window.</summary>
+    public bool IsScarce(int window) => Used >= _max / 2 || Share < window;
+
     /// <summary>A destination began to send.</summary>
     public void BeginWork() => Interlocked.Increment(ref _atWork);
 

@@ -81,8 +81,7 @@ internal sealed class Destination
     /// <summary>Connections that may be opened: not more than the others leave.</summary>
     private int Room => IsRemote ? Math.Min(_limiter.Connections, _context.Budget.Share) : 1;
 
-    /// <summary>The others leave fewer connections than may be up.</summary>
-    private bool IsScarce => IsRemote && _context.Budget.Share < _limiter.Connections;
+    private bool IsScarce => IsRemote && _context.Budget.IsScarce(_limiter.Connections);
 
     public bool Serves(Route route)
     {
