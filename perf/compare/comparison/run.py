@@ -1,6 +1,7 @@
 """The course of a run: tune (optional), rounds interleaved over the peers, results kept one file per round."""
 
 import json
+import statistics
 import time
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class Run:
                             rates.setdefault(cell, []).append(result["delivered_per_second"])
                 if rates:
                     best.setdefault(peer.name, {})[scenario.name] = max(
-                        rates, key=lambda cell: sum(rates[cell]) / len(rates[cell]))
+                        rates, key=lambda cell: statistics.median(rates[cell]))
                     BEST_CELLS.write_text(json.dumps(best, indent=2, sort_keys=True) + "\n")
 
     def trace_syncs(self, peers: list[Peer]) -> None:
