@@ -104,6 +104,13 @@ public sealed class SmtpServerOptions
     public int RefuseLoad { get; init; }
 
     /// <summary>
+    /// While the load or the number of connections admits none, the listening socket is closed, and clients' connects
+    /// are refused by the kernel, as Sendmail does it. False accepts connections to answer them with 421 4.3.2. Sockets
+    /// of the Unix domain and inherited ones stay open.
+    /// </summary>
+    public bool ClosesWhileRefusing { get; init; }
+
+    /// <summary>
     /// Load average from which on each command is answered a second later; 0 is off. Sendmail: DelayLA.
     /// </summary>
     public int DelayLoad { get; init; }

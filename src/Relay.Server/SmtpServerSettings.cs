@@ -52,6 +52,7 @@ internal sealed class SmtpServerSettings
         SlowsDownProbing = options.SlowsDownProbing;
         ClosesOnPreGreetingTraffic = options.ClosesOnPreGreetingTraffic;
         RefuseLoad = options.RefuseLoad;
+        ClosesWhileRefusing = options.ClosesWhileRefusing;
         DelayLoad = options.DelayLoad;
         BareLineEndings = options.BareLineEndings;
         CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds;
@@ -111,6 +112,8 @@ internal sealed class SmtpServerSettings
     public bool ClosesOnPreGreetingTraffic { get; }
 
     public int RefuseLoad { get; }
+
+    public bool ClosesWhileRefusing { get; }
 
     public int DelayLoad { get; }
 

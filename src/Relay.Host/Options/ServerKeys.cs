@@ -131,6 +131,15 @@ internal static class ServerKeys
         "Load average from which on connections are refused with 421 4.3.2 (Sendmail's `RefuseLA`). 0 is off: waiting "
         + "for disks counts as load.");
 
+    public static readonly OptionKey<bool> CloseWhileRefusing = new(
+        "server.closeWhileRefusing",
+        OptionFormats.Flag,
+        Defaults.ClosesWhileRefusing,
+        "While `server.refuseLoad`, `server.connectionsMax` or a listener's `connectionsMax` lets nobody in, the "
+        + "listening socket is closed, so that the kernel refuses clients, as Sendmail does; it is opened again within "
+        + "two seconds of there being room. Otherwise they are told 421, which their logs and ours show. Sockets of "
+        + "systemd and of the Unix domain stay open.");
+
     public static readonly OptionKey<int> DelayLoad = new(
         "server.delayLoad",
         OptionFormats.Count(0, 100_000),
@@ -182,7 +191,8 @@ internal static class ServerKeys
         CommandLineLengthMax,
         ReceivedFieldsMax,
         BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, Privacy, BadRecipientThrottle,
-        SlowDownProbing, CloseOnPreGreetingTraffic, RefuseLoad, DelayLoad, BareLineEndings, CommandTimeout,
+        SlowDownProbing, CloseOnPreGreetingTraffic, RefuseLoad, CloseWhileRefusing, DelayLoad, BareLineEndings,
+        CommandTimeout,
         ContentTimeout, ReplyTimeout, HandshakeTimeout, ContentRateMin, ContentRateGrace, WaitForData,
     ];
 }

@@ -73,6 +73,7 @@ internal static class FloorOptions
         SlowsDownProbing = settings.Get(ServerKeys.SlowDownProbing),
         ClosesOnPreGreetingTraffic = settings.Get(ServerKeys.CloseOnPreGreetingTraffic),
         RefuseLoad = settings.Get(ServerKeys.RefuseLoad),
+        ClosesWhileRefusing = settings.Get(ServerKeys.CloseWhileRefusing),
         DelayLoad = settings.Get(ServerKeys.DelayLoad),
         BareLineEndings = settings.Get(ServerKeys.BareLineEndings),
         CommandTimeout = settings.Get(ServerKeys.CommandTimeout),

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Logging;
 using Relay.Server.Policies;
+using Relay.Throttling;
 
 namespace Relay.Server.Listening;
 
@@ -33,6 +34,11 @@ internal sealed class AcceptControl
 
     public AcceptRate Rate { get; }
 
+    public Heartbeat Heartbeat => _context.Heartbeat;
+
+    /// <summary>No connection would be admitted now, and the socket is to be closed meanwhile.</summary>
+    public bool ClosesNow => _context.Settings.ClosesWhileRefusing && Refusal() != AdmissionResult.Admitted;
+
     private int Limit => _connectionsMax is var max && max > 0 ? max : _context.Settings.ConnectionsMax;
 
     /// <summary>Takes over what may change without binding anew.</summary>
@@ -58,11 +64,9 @@ internal sealed class AcceptControl
 
         int rate = address is null ? 0 : _context.Limits.CountRate(address);
         AdmissionResult admission = TryEnter(address, out int open);
-        if (admission is AdmissionResult.Overloaded or AdmissionResult.TooMany
-            && _context.Heartbeat.Now >= _tellsFrom)
+        if (admission is AdmissionResult.Overloaded or AdmissionResult.TooMany)
         {
-            _tellsFrom = _context.Heartbeat.Now + TellInterval;
-            Tell(admission);
+            TellOnceAMinute(admission);
         }
 
         return new AdmittedConnection(connection, this, address, admission) { Rate = rate, Open = open };
@@ -102,19 +106,38 @@ internal sealed class AcceptControl
         Log($"deferring connections on daemon {_listener}: {Rate.PerSecond} per second");
     }
 
-    private AdmissionResult TryEnter(IPAddress? address, out int open)
+    /// <summary>The socket is closed; called by the accept loop, as all of these.</summary>
+    public void OnClosed()
+    {
+        AdmissionResult refusal = Refusal();
+        TellOnceAMinute(refusal == AdmissionResult.Admitted ? AdmissionResult.TooMany : refusal);
+    }
+
+    /// <summary>The socket is bound again.</summary>
+    public void OnOpened() => Log($"accepting connections again for daemon {_listener}");
+
+    /// <summary>The socket could not be bound again; a second later it is tried once more.</summary>
+    public void OnNotOpened(string reason) => Log($"daemon {_listener}: cannot listen again: {reason}");
+
+    /// <summary>Whether the load or the number of connections lets none in.</summary>
+    private AdmissionResult Refusal()
     {
         SmtpServerSettings settings = _context.Settings;
         int connectionsMax = _connectionsMax;
-        open = 0;
-        if (settings.RefuseLoad > 0 && _context.Load >= settings.RefuseLoad)
-        {
-            return AdmissionResult.Overloaded;
-        }
+        return settings.RefuseLoad > 0 && _context.Load >= settings.RefuseLoad ? AdmissionResult.Overloaded
+            : connectionsMax > 0 && Volatile.Read(ref _open) >= connectionsMax ? AdmissionResult.TooMany
+            : _context.Limits.Total >= settings.ConnectionsMax ? AdmissionResult.TooMany
+            : AdmissionResult.Admitted;
+    }
 
-        if (connectionsMax > 0 && Volatile.Read(ref _open) >= connectionsMax)
+    private AdmissionResult TryEnter(IPAddress? address, out int open)
+    {
+        SmtpServerSettings settings = _context.Settings;
+        open = 0;
+        AdmissionResult refusal = Refusal();
+        if (refusal != AdmissionResult.Admitted)
         {
-            return AdmissionResult.TooMany;
+            return refusal;
         }
 
         AdmissionResult admission = _context.Limits.TryEnter(
@@ -130,11 +153,19 @@ internal sealed class AcceptControl
         return admission;
     }
 
-    private void Tell(AdmissionResult admission) => Log(
-        $"rejecting connections on daemon {_listener}: "
-        + (admission == AdmissionResult.Overloaded
-            ? $"load average: {_context.Load}"
-            : $"{Volatile.Read(ref _open)} children, max {Limit}"));
+    private void TellOnceAMinute(AdmissionResult admission)
+    {
+        if (_context.Heartbeat.Now < _tellsFrom)
+        {
+            return;
+        }
+
+        _tellsFrom = _context.Heartbeat.Now + TellInterval;
+        Log($"rejecting connections on daemon {_listener}: "
+            + (admission == AdmissionResult.Overloaded
+                ? $"load average: {_context.Load}"
+                : $"{Volatile.Read(ref _open)} children, max {Limit}"));
+    }
 
     private void Log(string text) =>
         _context.Log.Write(new MailEvent { Kind = MailEventKind.Daemon, Reply = Encoding.UTF8.GetBytes(text) });

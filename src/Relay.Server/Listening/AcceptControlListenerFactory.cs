@@ -10,5 +10,8 @@ internal sealed class AcceptControlListenerFactory(IConnectionListenerFactory in
     public async ValueTask<IConnectionListener> BindAsync(
         EndPoint endpoint,
         CancellationToken cancellationToken = default) =>
-        new AcceptControlListener(await inner.BindAsync(endpoint, cancellationToken), control);
+        new AcceptControlListener(
+            await inner.BindAsync(endpoint, cancellationToken),
+            control,
+            endpoint is IPEndPoint ? inner.BindAsync : null);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Relay.Server.Policies;
 using Relay.Server.Tests.Fixtures;
 
@@ -139,6 +140,76 @@ public sealed class ClientLimitTests
     }
 
     [Fact]
+    public async Task By_option_no_socket_listens_while_the_listener_has_all_its_children_and_then_again()
+    {
+        await using LiveServer live = await LiveServer.StartAsync(new SmtpServerOptions
+        {
+            HostName = "mx.test",
+            ClosesWhileRefusing = true,
+            Listeners =
+            [
+                new SmtpListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ConnectionsMax = 1 },
+            ],
+        });
+        using (var first = new SocketClient(live.EndPoint))
+        {
+            first.ReadReply();
+            await ListenerTests.WaitUntilAsync(() => IsRefused(live));
+            live.Heartbeat.Tick();
+            Assert.True(IsRefused(live)); // a beat without room opens nothing
+            first.Say("HELO x\r\n");
+            Assert.StartsWith("250 ", first.Say("MAIL FROM:<>\r\n"), StringComparison.Ordinal);
+        }
+
+        await ListenerTests.WaitUntilAsync(() =>
+        {
+            live.Heartbeat.Tick();
+            return !IsRefused(live);
+        });
+        Assert.Single(
+            live.Log.Lines,
+            line => line.EndsWith("rejecting connections on daemon MTA: 1 children, max 1", StringComparison.Ordinal));
+        Assert.Contains(
+            live.Log.Lines,
+            line => line.EndsWith("accepting connections again for daemon MTA", StringComparison.Ordinal));
+        Assert.Equal(0, live.Server.Counters.ConnectionsRefused);
+    }
+
+    [Fact]
+    public async Task By_option_no_socket_listens_from_the_load_of_RefuseLA_on_and_a_stop_then_ends_at_once()
+    {
+        await using LiveServer live = await LiveServer.StartAsync(new SmtpServerOptions
+        {
+            HostName = "mx.test",
+            RefuseLoad = 24,
+            ClosesWhileRefusing = true,
+            Listeners = [LiveServer.Loopback()],
+        });
+        Assert.StartsWith("250 ", Mail(live), StringComparison.Ordinal);
+        for (int round = 0; round < 2; round++)
+        {
+            live.Load.OneMinute = 29.7;
+            live.Heartbeat.Tick();
+            await ListenerTests.WaitUntilAsync(() => IsRefused(live));
+            live.Load.OneMinute = 23.4;
+            await ListenerTests.WaitUntilAsync(() =>
+            {
+                live.Heartbeat.Tick();
+                return !IsRefused(live);
+            });
+            Assert.StartsWith("250 ", Mail(live), StringComparison.Ordinal);
+        }
+
+        Assert.Contains(
+            live.Log.Lines,
+            line => line.EndsWith("rejecting connections on daemon MTA: load average: 30", StringComparison.Ordinal));
+        live.Load.OneMinute = 29.7;
+        live.Heartbeat.Tick();
+        await ListenerTests.WaitUntilAsync(() => IsRefused(live));
+        await live.Server.StopAsync(TimeSpan.Zero); // ends, though there is no socket
+    }
+
+    [Fact]
     public async Task Three_times_the_connection_rate_at_once_take_three_seconds_and_none_is_refused()
     {
         var time = new Testing.ManualTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -169,6 +240,22 @@ public sealed class ClientLimitTests
         finally
         {
             Array.ForEach(clients, client => client.Dispose());
+        }
+    }
+
+    /// <summary>The kernel refuses a client.</summary>
+    private static bool IsRefused(LiveServer live)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(live.EndPoint);
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
+            return true;
         }
     }
 
