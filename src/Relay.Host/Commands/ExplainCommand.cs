@@ -33,7 +33,11 @@ internal sealed class ExplainCommand
         HelpName = "host",
     };
 
-    private readonly Option<string> _helo = new("--helo") { Description = "Its HELO name.", HelpName = "host" };
+    private readonly Option<string> _helo = new("--helo")
+    {
+        Description = "What it says in EHLO; \"\" for a client that does not say it.",
+        HelpName = "host",
+    };
 
     private readonly Option<string> _from = new("--from")
     {
@@ -101,11 +105,12 @@ internal sealed class ExplainCommand
 
         RoutingSnapshot rules = isOffline ? WithoutDns(live.Holder.Current) : live.Holder.Current;
         bool resolves = !isOffline && settings.Get(AccessKeys.ResolveClients);
-        IReadOnlyList<ExplainStage> stages = await new Explainer(rules, dns, resolves).ExplainAsync(
+        IReadOnlyList<ExplainStage> stages = await new Explainer(
+            rules, dns, resolves, HelloRules.Of(settings)).ExplainAsync(
             new ExplainQuestion(
                 address,
                 result.GetValue(_name),
-                result.GetValue(_helo) ?? string.Empty,
+                result.GetValue(_helo),
                 Bare(result.GetValue(_from) ?? string.Empty),
                 [.. (result.GetValue(_to) ?? []).Select(Bare)]),
             cancellation);

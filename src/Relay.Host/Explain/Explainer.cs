@@ -15,7 +15,7 @@ namespace Relay.Host.Explain;
 /// <summary>
 /// Plays a session against the rules, with the code that sessions use, and notes every rule that it consults.
 /// </summary>
-internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool resolvesClients)
+internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool resolvesClients, HelloRules hello)
 {
     private readonly AccessControl _access = new(dns, new BlocklistHealth(dns));
     private readonly RouteResolver _routes = new(new RoutingHolder(rules));
@@ -40,16 +40,19 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
             return stages;
         }
 
+        if (question.Helo is { Length: > 0 } name)
+        {
+            stages.Add(HelloRules.Say(client, name, out bool isNoName));
+            if (isNoName)
+            {
+                return stages;
+            }
+        }
+
         byte[] sender = Encoding.UTF8.GetBytes(question.Sender);
-        trace = new DecisionTrace { Check = "check_mail" };
-        verdict = await _access.OnMailAsync(rules, client, sender, trace, cancellation);
-        byte[]? rewritten = SenderRewriter.Rewrite(rules, sender);
-        stages.Add(new ExplainStage(
-            $"MAIL FROM:<{question.Sender}>",
-            trace.Steps,
-            Show(verdict),
-            rewritten is null ? [] : [$"reverse-path becomes {Encoding.UTF8.GetString(rewritten)}"]));
-        if (verdict.Kind == VerdictKind.Refuse)
+        (ExplainStage mail, bool isRefused) = await SenderAsync(question, client, sender, cancellation);
+        stages.Add(mail);
+        if (isRefused)
         {
             return stages;
         }
@@ -66,6 +69,24 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
         question.Name is { } name ? new ClientFacts(question.Address, ClientResolution.Ok, name)
         : resolvesClients ? await new ClientResolver(dns).ResolveAsync(question.Address, cancellation)
         : new ClientFacts(question.Address, ClientResolution.Fail, null);
+
+    private async Task<(ExplainStage Stage, bool IsRefused)> SenderAsync(
+        ExplainQuestion question, ClientFacts client, byte[] sender, CancellationToken cancellation)
+    {
+        string command = $"MAIL FROM:<{question.Sender}>";
+        var trace = new DecisionTrace { Check = "check_mail" };
+        string? mark = null;
+        if (question.Helo is "" && hello.Miss(client, rules.Options.HostName, trace, out mark) is { } refusal)
+        {
+            return (new ExplainStage(command, trace.Steps, refusal, []), true);
+        }
+
+        Verdict verdict = await _access.OnMailAsync(rules, client, sender, trace, cancellation);
+        byte[]? rewritten = SenderRewriter.Rewrite(rules, sender);
+        string? other = rewritten is null ? null : $"reverse-path becomes {Encoding.UTF8.GetString(rewritten)}";
+        string[] effects = [.. new[] { mark, other }.OfType<string>()];
+        return (new ExplainStage(command, trace.Steps, Show(verdict), effects), verdict.Kind == VerdictKind.Refuse);
+    }
 
     private async Task<ExplainStage> RecipientAsync(
         ClientFacts client, byte[] sender, string recipient, CancellationToken cancellation)

@@ -52,7 +52,50 @@ public class ExplainCommandTests
         string output = await ExplainAsync("--to", "info@relay.example", "--from", "u@far.example");
         Assert.Contains(
             "a@hosted.example goes to smtp:[198.51.100.1]:25, from boss@far.example", output, StringComparison.Ordinal);
-        Assert.Contains("b@far.example goes to mx:far.example, from boss@far.example", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "b@far.example goes to mx:far.example, from boss@far.example", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Helo_is_accepted_whatever_the_name_and_shown_in_the_trace_field()
+    {
+        string output = await ExplainAsync(
+            "--ip", "192.0.2.7", "--helo", "any.example", "--from", "u@far.example", "--to", "x@hosted.example");
+        int relay = output.IndexOf("check_relay", StringComparison.Ordinal);
+        int hello = output.IndexOf("EHLO any.example", StringComparison.Ordinal);
+        int mail = output.IndexOf("MAIL FROM", StringComparison.Ordinal);
+        Assert.True(relay > 0 && relay < hello && hello < mail, output);
+        Assert.Contains("no table is asked for it", output, StringComparison.Ordinal);
+        Assert.Contains("Received: from any.example ([192.0.2.7])", output, StringComparison.Ordinal);
+        Assert.Contains("RCPT TO:<x@hosted.example>", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("two words", "=> 501 ")]
+    [InlineData("[192.0.2.7", "=> 501 ")]
+    public async Task Helo_that_is_no_domain_and_no_literal_is_refused_and_nothing_comes_behind(
+        string name, string reply)
+    {
+        string output = await ExplainAsync("--ip", "192.0.2.7", "--helo", name, "--to", "x@hosted.example");
+        Assert.Contains(reply, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("MAIL FROM", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("server.requireHello=true", "=> 503 5.0.0 Polite people say HELO first")]
+    [InlineData("server.requireHello=false", "didn't use HELO protocol")]
+    [InlineData("server.requireHello=false;server.privacy=needmailhelo", "=> 503 5.0.0 Polite people say HELO first")]
+    [InlineData("server.requireHello=false;server.privacy=public", "is not required")]
+    public async Task Without_helo_MAIL_is_refused_marked_or_taken_as_the_options_say(string options, string expected)
+    {
+        string[] sets = [.. options.Split(';').SelectMany(static option => (string[])["--set", option])];
+        string output = await ExplainAsync(["--ip", "192.0.2.7", "--helo", "", "--to", "x@hosted.example", .. sets]);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Equal(
+            !expected.Contains("503", StringComparison.Ordinal), output.Contains("RCPT", StringComparison.Ordinal));
+        Assert.Equal(
+            expected.Contains("didn't", StringComparison.Ordinal),
+            output.Contains("X-Authentication-Warning", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -72,7 +115,8 @@ public class ExplainCommandTests
     private static async Task<string> ExplainAsync(params string[] arguments)
     {
         (int code, string output) = await RelayProcess.RunAsync(
-            Folder.Root, ["explain", "--hostname", "relay.example", "--tables", Folder.Root, "--offline", .. arguments]);
+            Folder.Root,
+            ["explain", "--hostname", "relay.example", "--tables", Folder.Root, "--offline", .. arguments]);
         Assert.Equal(0, code);
         return output;
     }
