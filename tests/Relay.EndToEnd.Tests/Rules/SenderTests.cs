@@ -116,7 +116,7 @@ public sealed class SenderTests(SenderWorld world) : IClassFixture<SenderWorld>
         imported.Table("relay-domains", "open.example\n");
         await imported.ServeImportedAsync(
             "sendmail.mc",
-            $"DAEMON_OPTIONS(`Port=smtp, Name=MTA, M={modifier}')dnl\nMAILER(smtp)dnl\n",
+            $"FEATURE(`no_default_msa')dnl\nDAEMON_OPTIONS(`Port=smtp, Name=MTA, M={modifier}')dnl\nMAILER(smtp)dnl\n",
             RuleWorld.HostName);
         Assert.Equal(reply, await imported.OfferAsync(RuleWorld.Nobody, sender, "a@open.example"));
     }

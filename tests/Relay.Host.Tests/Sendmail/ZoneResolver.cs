@@ -19,6 +19,21 @@ internal sealed class ZoneResolver : IDnsResolver
         DnsRecordType.A,
         new DnsAnswer { Status = DnsStatus.Found, CanonicalName = target, Addresses = [IPAddress.Parse("192.0.2.7")] });
 
+    public ZoneResolver WithAddress(string name, string address) => With(
+        name,
+        DnsRecordType.A,
+        new DnsAnswer { Status = DnsStatus.Found, CanonicalName = name, Addresses = [IPAddress.Parse(address)] });
+
+    /// <summary>A PTR record of an IPv4 address.</summary>
+    public ZoneResolver WithPointer(string address, string name)
+    {
+        string pointer = $"{string.Join('.', address.Split('.').Reverse())}.in-addr.arpa";
+        return With(
+            pointer,
+            DnsRecordType.Ptr,
+            new DnsAnswer { Status = DnsStatus.Found, CanonicalName = pointer, Names = [name] });
+    }
+
     public ZoneResolver WithName(string name) => With(
         name, DnsRecordType.Mx, new DnsAnswer { Status = DnsStatus.NoData, CanonicalName = name });
 

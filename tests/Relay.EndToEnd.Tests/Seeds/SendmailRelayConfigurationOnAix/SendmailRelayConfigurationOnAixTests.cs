@@ -5,8 +5,9 @@ using Relay.Testing;
 namespace Relay.EndToEnd.Tests.Seeds.SendmailRelayConfigurationOnAix;
 
 /// <summary>
-/// "Sendmail relay configuration on AIX": its sendmail.mc through <c>relay import</c>, its access and mailertable as
-/// printed. The gateway domains are not in local-host-names, as the text says in its second place.
+/// "Sendmail relay configuration on AIX", of which there are two copies, one without its code: its sendmail.mc through
+/// <c>relay import</c>, its access and mailertable as printed. The gateway domains are not in local-host-names, as the
+/// text says in its second place.
 /// </summary>
 public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
 {
@@ -326,6 +327,20 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
         Assert.StartsWith(
             "550 5.7.1 ",
             await _world.AskAsync(Stranger, "elsewhere.example!a@targetdomain1.com"),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2.1.168.192", "mail2.koo.fi")]
+    [InlineData("1.1.168.192", "mail2.koo.fi")]
+    public async Task C21_A_server_whose_address_has_no_name_or_another_in_the_reverse_zone_is_warned_at_the_start(
+        string reversed, string name)
+    {
+        _world.Names.Add("mail1.koo.fi A 192.168.1.1", $"{reversed}.in-addr.arpa PTR {name}");
+        await ServeAsync();
+        string line = await _world.Program.WaitForLineAsync("warning: 192.168.1.1, an address of hostname");
+        Assert.Contains(
+            reversed == "1.1.168.192" ? "has the name mail2.koo.fi" : "has the name of nobody", line,
             StringComparison.Ordinal);
     }
 

@@ -73,7 +73,8 @@ public sealed class SettingUpASendmailServerTests : IAsyncDisposable
         _world.Names.Add("mail.my-site.example A 127.0.0.52");
         await _world.ServeImportedAsync(
             "sendmail.mc",
-            "define(`SMART_HOST',`mail.my-site.example')\nDAEMON_OPTIONS(`Port=smtp, Name=MTA')\nMAILER(smtp)\n",
+            "FEATURE(`no_default_msa')\ndefine(`SMART_HOST',`mail.my-site.example')\n"
+                + "DAEMON_OPTIONS(`Port=smtp, Name=MTA')\nMAILER(smtp)\n",
             "pc1.my-site.example");
         await _world.SendAsync("127.0.0.1", "a@elsewhere.example");
         Assert.Equal(["a@elsewhere.example"], await _world.RecipientsAtAsync(server, 1));
@@ -165,8 +166,11 @@ public sealed class SettingUpASendmailServerTests : IAsyncDisposable
     {
         ScriptedMailExchanger mailboxes = _world.Host("127.0.0.58");
         await ServeAsync(Aliases);
+        await _world.SendAsync(Stranger, "finance@another-site.example", "paul@another-site.example");
         await _world.SendAsync(Stranger, "finance@another-site.example");
-        Assert.Equal(["paul"], await LocalPartsAtAsync(mailboxes, 1));
+        Assert.Equal(["paul", "paul"], await LocalPartsAtAsync(mailboxes, 2));
+        await _world.DrainAsync();
+        Assert.Equal(2, (await LocalPartsAtAsync(mailboxes, 2)).Length);
     }
 
     [Fact]
@@ -278,6 +282,43 @@ public sealed class SettingUpASendmailServerTests : IAsyncDisposable
             "250", await good.SayAsync("MAIL FROM:<someone@sender.example>"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task C20_The_lines_of_the_article_import_with_their_texts_once_the_lists_have_names()
+    {
+        string[] zones = ["whois.list.example", "proxy.list.example", "relay.list.example", "spam.list.example"];
+        for (int i = 0; i < zones.Length; i++)
+        {
+            _world.Names.Add($"2.0.0.127.{zones[i]} A 127.0.0.2", $"{i + 1}.9.9.127.{zones[i]} A 127.0.0.2");
+        }
+
+        await _world.ServeImportedAsync("sendmail.mc", Blocklists(zones), HostName);
+        string[] replies =
+        [
+            "550 5.7.1 Mail from 127.9.9.1 refused. Rejected for bad WHOIS info on IP of your SMTP server - see",
+            "550 5.7.1 ACCESS DENIED to OPEN PROXY SERVER [127.9.9.2] by DNSBL (",
+            "550 5.7.1 Email rejected due to sending server misconfiguration - see\\#why_rejected",
+            "450 4.7.1 Mail from 127.9.9.4 refused - see",
+        ];
+        for (int i = 0; i < replies.Length; i++)
+        {
+            await using SeedClient client = await _world.ConnectAsync($"127.9.9.{i + 1}");
+            Assert.Equal(replies[i], await client.SayAsync("MAIL FROM:<someone@sender.example>"));
+        }
+    }
+
+    [Fact]
+    public async Task C20_The_lines_of_the_article_as_they_survived_name_no_list_and_the_import_says_so_of_each()
+    {
+        string report = await _world.ImportAsync("sendmail.mc", Blocklists(["", "", "", ""]));
+        foreach (int line in (int[])[1, 2, 3, 4])
+        {
+            Assert.Matches($"line {line}: FEATURE\\(`dnsbl', `',.*: no zone is named", report);
+        }
+
+        Assert.DoesNotContain(
+            "\"dnsbl\"", await File.ReadAllTextAsync(_world.ConfigurationPath), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("2.0.0.127", "1.0.0.127")] // lists everyone
     [InlineData("9.9.9.127", "8.9.9.127")] // does not know the entry that all lists have
@@ -295,6 +336,22 @@ public sealed class SettingUpASendmailServerTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    /// <summary>The article's lines about lists, whose names and addresses were lost in the copy.</summary>
+    private static string Blocklists(string[] zones)
+    {
+        string[] texts =
+        [
+            "`\"550 Mail from \" $&{client_addr} \" refused. Rejected for bad WHOIS info on IP of your SMTP server - "
+                + "see\"'",
+            " `\"550 5.7.1 ACCESS DENIED to OPEN PROXY SERVER \"$&{client_name}\" by DNSBL (\"', `'",
+            " `\"550 Email rejected due to sending server misconfiguration - see\\#why_rejected\"'",
+            " `\"450 Mail from \" $`'&{client_addr} \" refused - see\"'",
+        ];
+        IEnumerable<string> lines = zones.Zip(texts, static (zone, text) => $"FEATURE(`dnsbl', `{zone}',{text})dnl\n");
+        return string.Concat(lines)
+            + "FEATURE(`no_default_msa')dnl\nDAEMON_OPTIONS(`Port=smtp, Name=MTA')dnl\nMAILER(smtp)dnl\n";
+    }
 
     private async Task<string[]> LocalPartsAtAsync(ScriptedMailExchanger mailboxes, int count) =>
         [.. (await _world.RecipientsAtAsync(mailboxes, count)).Select(static r => r.Split('@')[0])];
