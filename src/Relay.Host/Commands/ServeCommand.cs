@@ -95,12 +95,12 @@ internal sealed class ServeCommand
         }
 
         using PidFile? pidFile = WritePidFile(settings);
-        Welcome.Print(_error, settings, _rules.Holder.Current, runtime.EndPoints);
         if (_result.GetValue(Detach))
         {
-            SystemCalls.LeaveTerminal();
+            SystemCalls.LeaveTerminal(); // before who started us is told and goes on; writers have copies of their own
         }
 
+        Welcome.Print(_error, settings, _rules.Holder.Current, runtime.EndPoints);
         _notifier.Watch(runtime.Heartbeat, () => runtime.ReasonsNotAlive.Count == 0);
         _notifier.Ready("taking mail");
         await ServeUntilSignalAsync(runtime, signals, log);
