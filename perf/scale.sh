@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures what grows with size, on the relay alone: a full queue (accept rate beside an empty one, what it costs mail for
-# another next hop, memory, restart), latency at half the highest rate, and idle connections (memory each). Prints a Markdown table. Loads are bounded; everything it starts it ends by pid.
+# another next hop, memory, restart, mailq), latency at half the highest rate, and idle connections (memory each). Prints
+# a Markdown table. Loads are bounded; everything it starts it ends by pid.
 # usage: perf/scale.sh [messages, default 1000000] [idle connections, default 10000]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -69,6 +70,12 @@ stop
 start
 restart=$started
 restart_resident=$(resident)
+ln -s "$PWD/perf/out/publish/relay" "$work/mailq"
+begin=$EPOCHREALTIME
+RELAY_CONFIG=$work/relay.json "$work/mailq" > "$work/list"
+mailq=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
+mailq_end=$(tail -1 "$work/list")
+mailq_resident=$(resident)
 stop
 rm -rf "$work/queue"
 
@@ -99,5 +106,6 @@ cat <<TABLE
 | latency to the \`250\` at $((alone / 2))/s, ms, p50 / p99 | $latency |
 | resident with $messages queued | $full_resident MB |
 | restart to listening with $messages queued | $restart s, then $restart_resident MB resident |
+| mailq with $messages queued | $mailq s, "$mailq_end", then $mailq_resident MB resident |
 | $idle idle connections (after EHLO) | $(awk -v a="$before" -v b="$after" -v n="$idle" 'BEGIN { printf "%.1f", (b - a) / n }') KB each |
 TABLE
