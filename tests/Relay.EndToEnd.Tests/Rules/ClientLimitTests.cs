@@ -61,6 +61,25 @@ public sealed class ClientLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_limits_come_behind_access_and_before_the_lists()
+    {
+        _world.Names.Add(
+            "2.0.0.127.bl.list A 127.0.0.2", "5.5.7.127.bl.list A 127.0.0.2", "6.6.7.127.bl.list A 127.0.0.2");
+        _world.Table("access", "ClientRate:127.7 1\nConnect:127.7.6.6 550 by access\n");
+        await _world.ServeAsync("relay.example", "access.dnsbl=bl.list");
+        string[] replies = new string[4];
+        for (int i = 0; i < replies.Length; i++)
+        {
+            replies[i] = await _world.OfferAsync(
+                i < 2 ? "127.7.5.5" : "127.7.6.6", "someone@sender.example", "a@open.example");
+        }
+
+        Assert.Equal("550 5.7.1 Rejected: 127.7.5.5 listed at bl.list", replies[0]);
+        Assert.Equal("452 4.3.2 Connection rate limit exceeded.", replies[1]);
+        Assert.Equal(["550 5.0.0 by access", "550 5.0.0 by access"], replies[2..]);
+    }
+
+    [Fact]
     public async Task ClientConn_limits_what_is_open_at_once_and_0_is_without_limit()
     {
         _world.Table("access", "ClientConn:127.7 1\nClientConn:127.7.1.1 0\n");

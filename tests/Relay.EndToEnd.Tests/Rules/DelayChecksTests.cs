@@ -68,6 +68,18 @@ public sealed class DelayChecksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_has_authenticated_is_checked_no_further_but_a_blocked_recipient_is_blocked()
+    {
+        await ServeAsync("on");
+        await using SeedClient client = await _world.ConnectAsync(Rejected, login: "tim");
+        Assert.Equal(Passed, await client.OfferAsync("a@bad.example", "a@open.example"));
+        Assert.StartsWith(
+            "250", await client.OfferAsync("a@bad.example", "a@far.example"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "550 5.2.1", await client.OfferAsync("a@bad.example", "blocked@open.example"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_friend_who_is_one_gets_mail_unchecked_but_nobody_relays_by_it()
     {
         await ServeAsync("friend");

@@ -96,6 +96,19 @@ public sealed class RelayFeatureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task With_lookupdotdomain_a_key_with_a_dot_before_it_stands_for_what_is_below_alone()
+    {
+        _world.Table("access", ".far.example REJECT\n");
+        _world.Names.Add("sub.far.example A 127.0.0.9");
+        await _world.ServeAsync("relay.example", "tables.lookupDotDomain=true");
+        Assert.Equal(
+            "550 5.7.1 <a@sub.far.example>... Access denied",
+            await _world.OfferAsync(Stranger, "a@sub.far.example", "a@hosted.example"));
+        Assert.StartsWith(
+            "250", await _world.OfferAsync(Stranger, "a@far.example", "a@hosted.example"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_words_of_denial_and_of_rejection_can_be_set()
     {
         _world.Table("access", "From:gone.example REJECT\nTo:blocked@hosted.example REJECT\n");

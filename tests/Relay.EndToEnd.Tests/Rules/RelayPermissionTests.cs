@@ -37,6 +37,14 @@ public sealed class RelayPermissionTests(PermissionWorld world) : IClassFixture<
     public async Task Step_2_without_blocklist_recipients_a_REJECT_does_not_block_a_recipient() =>
         Assert.StartsWith("250", await world.AskAsync("127.0.0.1", "a@no.target.example"), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task Step_4_who_has_authenticated_may_relay_from_anywhere()
+    {
+        await using SeedClient client = await world.World.ConnectAsync(RuleWorld.Nobody, login: "tim");
+        Assert.Equal(
+            "250 2.1.5 <a@far.example>... Recipient ok", await client.OfferAsync(RuleWorld.Sender, "a@far.example"));
+    }
+
     [Theory]
     [InlineData("fred@mine.example", true)]
     [InlineData("fred@MINE.example", true)]

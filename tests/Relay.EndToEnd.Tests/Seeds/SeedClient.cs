@@ -48,10 +48,12 @@ internal sealed class SeedClient : IAsyncDisposable
     /// <summary>Speaks for a client of another address from here on (XCLIENT) and hears its greeting.</summary>
     /// <param name="address">The client's.</param>
     /// <param name="hello">The client's name in EHLO; null to say nothing.</param>
-    public async Task BecomeAsync(string address, string? hello)
+    /// <param name="login">Who has authenticated; null for nobody.</param>
+    public async Task BecomeAsync(string address, string? hello, string? login = null)
     {
         string prefix = address.Contains(':', StringComparison.Ordinal) ? "IPV6:" : string.Empty;
-        Greeting = await SayAsync($"XCLIENT ADDR={prefix}{address}");
+        string who = login is null ? string.Empty : $" LOGIN={login}";
+        Greeting = await SayAsync($"XCLIENT ADDR={prefix}{address}{who}");
         if (hello is not null && Greeting.StartsWith("220", StringComparison.Ordinal))
         {
             Assert.StartsWith("250", await SayAsync($"EHLO {hello}"), StringComparison.Ordinal);

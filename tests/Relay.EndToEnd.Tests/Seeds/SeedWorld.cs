@@ -115,15 +115,15 @@ internal sealed class SeedWorld : IAsyncDisposable
 
     /// <summary>A client that has said EHLO, from the address.</summary>
     public async Task<SeedClient> ConnectAsync(
-        string from, string? hello = "client.example", string? tooEarly = null)
+        string from, string? hello = "client.example", string? tooEarly = null, string? login = null)
     {
-        if (from.StartsWith("127.", StringComparison.Ordinal))
+        if (from.StartsWith("127.", StringComparison.Ordinal) && login is null)
         {
             return await SeedClient.ConnectAsync(Port, from, hello, tooEarly);
         }
 
         SeedClient client = await SeedClient.ConnectAsync(Port, Proxy, hello: null);
-        await client.BecomeAsync(from, hello);
+        await client.BecomeAsync(from, hello, login);
         return client;
     }
 

@@ -243,6 +243,28 @@ public sealed class ClientLimitTests
         }
     }
 
+    [Fact]
+    public async Task Each_listener_has_a_connection_rate_of_its_own_and_its_clients_share_it()
+    {
+        var time = new Testing.ManualTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        await using LiveServer live = await LiveServer.StartAsync(
+            new SmtpServerOptions
+            {
+                HostName = "mx.test",
+                Listeners = [LiveServer.Loopback(1), LiveServer.Loopback(1)],
+            },
+            time);
+        using var first = new SocketClient(live.EndPoint, IPAddress.Parse("127.0.0.2"));
+        first.ReadReply();
+        using var other = new SocketClient(live.Server.EndPoints[1], IPAddress.Parse("127.0.0.2"));
+        Assert.StartsWith("220 ", other.ReadReply(), StringComparison.Ordinal);
+        using var second = new SocketClient(live.EndPoint, IPAddress.Parse("127.0.0.3"));
+        await ListenerTests.WaitUntilAsync(() => live.Server.Counters.AcceptsDeferred >= 2);
+        Assert.True(second.IsSilent);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("220 ", second.ReadReply(), StringComparison.Ordinal);
+    }
+
     /// <summary>The kernel refuses a client.</summary>
     private static bool IsRefused(LiveServer live)
     {
