@@ -7,10 +7,26 @@ namespace Relay.Host.Tables;
 /// <summary>What the rules know of a session: kept with the client's identity, used by one thread at a time.</summary>
 internal sealed class ClientState(ClientFacts facts)
 {
+    private byte[] _sender = [];
+
     public ClientFacts Facts { get; private set; } = facts;
 
     /// <summary>The sender as it was given, where the envelope has another one; null otherwise.</summary>
     public byte[]? GivenSender { get; set; }
+
+    /// <summary>
+    /// A copy of the sender for checks at RCPT that may take their time; it holds until the next one is made.
+    /// </summary>
+    public ReadOnlyMemory<byte> Remember(ReadOnlySpan<byte> sender)
+    {
+        if (_sender.Length < sender.Length)
+        {
+            _sender = new byte[sender.Length];
+        }
+
+        sender.CopyTo(_sender);
+        return _sender.AsMemory(0, sender.Length);
+    }
 
     /// <summary>The state of a client; made on the spot for one that no connection policy has seen.</summary>
     public static ClientState Of(ClientIdentity client)

@@ -33,7 +33,7 @@ internal sealed class RulesRecipientPolicy(RoutingHolder rules, AccessControl ac
         RoutingSnapshot snapshot = rules.Current;
         ClientState state = ClientState.Of(client);
         ReadOnlyMemory<byte> sender = !NeedsSender(snapshot.Options) ? default
-            : state.GivenSender ?? envelope.ReversePath.ToArray();
+            : state.GivenSender ?? state.Remember(envelope.ReversePath);
         ValueTask<Verdict> verdict = access.OnRcptAsync(
             snapshot, state.Facts, sender, forwardPath, trace: null, CancellationToken.None);
         bool ownReversePath = !envelope.ReversePath.IsEmpty;

@@ -11,18 +11,34 @@ namespace Relay.Routing.Lookups;
 /// </summary>
 internal sealed class SenderDomainLookup(IDnsResolver dns)
 {
+    /// <summary>In the order in which they are asked; any of them will do.</summary>
+    private static readonly DnsRecordType[] Types = [DnsRecordType.Mx, DnsRecordType.A, DnsRecordType.Aaaa];
+
     /// <summary>The answer from what is known; false if the DNS must be asked. Allocates nothing.</summary>
     public bool TryGetKnown(ReadOnlySpan<byte> domain, out DomainExistence existence)
     {
-        existence = default;
-        if (domain.IsEmpty || domain[0] == (byte)'['
-            || !dns.TryGetCached(domain, DnsRecordType.Mx, out DnsAnswer? exchanges))
+        existence = DomainExistence.Missing;
+        if (domain.IsEmpty || domain[0] == (byte)'[')
         {
             return false;
         }
 
-        existence = exchanges.Status == DnsStatus.Found ? DomainExistence.Exists : DomainExistence.Missing;
-        return exchanges.Status is DnsStatus.Found or DnsStatus.NameError;
+        foreach (DnsRecordType type in Types)
+        {
+            if (!dns.TryGetCached(domain, type, out DnsAnswer? answer)
+                || answer.Status == DnsStatus.TemporaryFailure)
+            {
+                return false;
+            }
+
+            if (answer.Status != DnsStatus.NoData)
+            {
+                existence = answer.Status == DnsStatus.Found ? DomainExistence.Exists : DomainExistence.Missing;
+                return true;
+            }
+        }
+
+        return true;
     }
 
     public async ValueTask<DomainExistence> AskAsync(ReadOnlyMemory<byte> domain, CancellationToken cancellation)
@@ -34,7 +50,7 @@ internal sealed class SenderDomainLookup(IDnsResolver dns)
 
         string name = Encoding.ASCII.GetString(domain.Span);
         bool isUnknown = false;
-        foreach (DnsRecordType type in (DnsRecordType[])[DnsRecordType.Mx, DnsRecordType.A, DnsRecordType.Aaaa])
+        foreach (DnsRecordType type in Types)
         {
             DnsAnswer answer = await dns.QueryAsync(name, type, cancellation);
             switch (answer.Status)

@@ -43,6 +43,19 @@ public class SenderCheckTests
         }
     }
 
+    [Theory]
+    [InlineData("u@mx.example")]
+    [InlineData("u@a.example")]
+    [InlineData("u@aaaa.example")]
+    [InlineData("u@txt.example")]
+    [InlineData("u@none.example")]
+    public async Task What_is_known_of_a_domain_decides_without_a_question_whatever_its_records_are(string sender)
+    {
+        var zone = new ZoneResolver(Zone) { IsCached = true };
+        await new Rules { Dns = zone }.MailAsync(Rules.Stranger, sender);
+        Assert.Empty(zone.Questions);
+    }
+
     [Fact]
     public async Task With_accept_unresolvable_domains_the_DNS_is_not_asked()
     {
