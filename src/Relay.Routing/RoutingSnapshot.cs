@@ -26,8 +26,13 @@ public sealed class RoutingSnapshot
     /// <param name="options">The options, already checked.</param>
     /// <param name="tables">The tables and classes.</param>
     /// <param name="includes">The files that aliases include.</param>
-    public RoutingSnapshot(RoutingOptions options, TableSet tables, IncludeFiles includes)
+    /// <param name="before">The rules whose place these take; null if there are none, or nothing of them stays.</param>
+    public RoutingSnapshot(
+        RoutingOptions options, TableSet tables, IncludeFiles includes, RoutingSnapshot? before = null)
     {
+        bool keepsTls = before is not null && ReferenceEquals(before.Options, options)
+            && ReferenceEquals(before.Tables.Access, tables.Access);
+        TlsVersion = keepsTls ? before!.TlsVersion : new object();
         Options = options;
         Tables = tables;
         Includes = includes;
@@ -57,6 +62,9 @@ public sealed class RoutingSnapshot
     public RoutingOptions Options { get; }
 
     public TableSet Tables { get; }
+
+    /// <summary>What is asked of TLS, by identity: the same object for as long as nothing of it changes.</summary>
+    public object TlsVersion { get; }
 
     internal IncludeFiles Includes { get; }
 

@@ -24,6 +24,9 @@ public sealed class TlsClient
 #pragma warning restore CA1416
     }
 
+    /// <summary>What is read of the files, as an object that another one takes the place of when they change.</summary>
+    public object Version => _certificates.Current;
+
     /// <summary>Takes up files that have changed; see <see cref="TlsServer.Check"/>.</summary>
     public void Check(Action<string> refused, Action<string> taken) => _certificates.Check(refused, taken);
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
+using Relay.Delivery.Tls;
 using Relay.Queue;
 using Relay.Smtp.Replies;
 
@@ -75,7 +76,9 @@ internal sealed class MessageSender : IDisposable
             return new ValueTask<bool>(true);
         }
 
-        return _connection.IsOpen ? new ValueTask<bool>(TryBegin(_current)) : ConnectAndBeginAsync();
+        return _connection is { IsOpen: true, HasUnreadInput: false } && !IsOutdated
+            ? new ValueTask<bool>(TryBegin(_current))
+            : ConnectAndBeginAsync();
     }
 
     /// <summary>Sends the commands and reads their replies; see <see cref="AfterCommandsAsync"/>.</summary>
@@ -89,6 +92,12 @@ internal sealed class MessageSender : IDisposable
     /// <summary>Goes on with the content, or draws the consequence of a broken session.</summary>
     public ValueTask AfterCommandsAsync(bool unbroken)
     {
+        if (unbroken && _current.Transaction.Accepted > 0 && _connection.HasUnreadInput)
+        {
+            _connection.EndForUnreadInput(ClientPhase.Data); // it would be taken for the answer to the content
+            unbroken = false;
+        }
+
         if (!unbroken)
         {
             if (_sentBehindDot && _current.Transaction.IsUnanswered && _connection.End is not SessionEnd.ServiceClosing)
@@ -129,19 +138,20 @@ internal sealed class MessageSender : IDisposable
     public void Abandon(Exception exception)
     {
         _context.LogFailure(_current.Id, exception);
-        GiveBack(_current);
-        GiveBack(_following);
+        _current.GiveBack();
+        _following.GiveBack();
         CloseConnection();
     }
 
-    /// <summary>The connection ended, or has carried as many messages as it may.</summary>
+    /// <summary>The connection ended, has carried what it may, or was opened under other rules.</summary>
     public bool MustRetireConnection
     {
         get
         {
             int max = _destination.Limits.MessagesPerConnection;
             return _connected
-                && (!_connection.IsOpen || _connection.Dialogue is not null || _context.Heartbeat.Now >= _retireAt
+                && (!_connection.IsOpen || _quitSent || _connection.Dialogue is not null
+                    || _context.Heartbeat.Now >= _retireAt || IsOutdated
                     || (max > 0 && _connection.Transactions >= max));
         }
     }
@@ -190,6 +200,9 @@ internal sealed class MessageSender : IDisposable
         _following.Dispose();
     }
 
+    /// <summary>What TLS goes by has changed since the connection was opened.</summary>
+    private bool IsOutdated => !_connection.TlsBasis.Is(TlsBasis.Of(_context.Tls));
+
     /// <summary>Somebody may want to see what becomes of the message.</summary>
     private void Show()
     {
@@ -227,8 +240,33 @@ internal sealed class MessageSender : IDisposable
 
     private async ValueTask<bool> ConnectAndBeginAsync()
     {
-        CloseConnection();
-        return await ConnectAsync(_current.Attempt) && TryBegin(_current);
+        while (HasWork)
+        {
+            if (!_connection.IsOpen)
+            {
+                CloseConnection();
+                if (!await ConnectAsync(_current.Attempt))
+                {
+                    return false;
+                }
+            }
+            else if (_connection.HasUnreadInput)
+            {
+                _reused = _connection.Transactions > 0;
+                _connection.EndForUnreadInput(ClientPhase.Mail); // it would be taken for the reply to MAIL
+                OnSessionBroken(_current.Attempt);
+            }
+            else if (IsOutdated)
+            {
+                await QuitAsync(); // perhaps only since it was begun to be opened
+            }
+            else
+            {
+                return TryBegin(_current);
+            }
+        }
+
+        return false;
     }
 
     private bool TryBegin(MessageSlot slot)
@@ -439,7 +477,7 @@ internal sealed class MessageSender : IDisposable
         }
 
         int max = _destination.Limits.MessagesPerConnection;
-        if (max > 0 && _connection.Transactions >= max)
+        if ((max > 0 && _connection.Transactions >= max) || IsOutdated)
         {
             _connection.Output.Write("QUIT\r\n"u8);
             _quitSent = true;
@@ -455,15 +493,6 @@ internal sealed class MessageSender : IDisposable
                 _following.Transaction.WriteGroup();
                 _following.IsBegun = true;
             }
-        }
-    }
-
-    private void GiveBack(MessageSlot slot)
-    {
-        if (slot.IsOpen)
-        {
-            slot.IsOpen = false;
-            _context.Queue.Return(slot.Id, _context.UtcNow + _context.Life.Options.Initial);
         }
     }
 }

@@ -32,5 +32,15 @@ internal sealed class MessageSlot(DeliveryContext context) : IDisposable
         IsBegun = false;
     }
 
+    /// <summary>Ends the job, if there is one, with nothing done: the message is tried again later.</summary>
+    public void GiveBack()
+    {
+        if (IsOpen)
+        {
+            IsOpen = false;
+            context.Queue.Return(Id, context.UtcNow + context.Life.Options.Initial);
+        }
+    }
+
     public void Dispose() => _attempt?.Dispose();
 }

@@ -32,6 +32,9 @@ internal sealed class ReplyPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _onRead = () => _continuation!(_state);
     }
 
+    /// <summary>There is input that was read and not consumed.</summary>
+    public bool HasUnread => _end > _start;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (_end > _examined || _isCompleted)

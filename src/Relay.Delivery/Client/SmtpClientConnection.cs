@@ -47,6 +47,9 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     /// <summary>The TLS session; null while the connection is in clear.</summary>
     public TlsInfo? Tls { get; private set; }
 
+    /// <summary>What was in force for TLS when the connection was opened.</summary>
+    public TlsBasis TlsBasis { get; set; }
+
     /// <summary>The host, as the TLS policy knows it.</summary>
     public TlsPeer TlsPeer { get; set; }
 
@@ -223,6 +226,22 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
             Fail(SessionEnd.Lost);
             return false;
         }
+    }
+
+    /// <summary>Behind the reply that was read last there came more, at once. Costs no system call.</summary>
+    public bool HasUnreadInput => _input is { HasUnread: true };
+
+    /// <summary>
+    /// Ends the session for what came unasked: a 421 is the peer's end of it (RFC 5321 §3.8); with anything else there
+    /// is no telling which reply is to which command.
+    /// </summary>
+    /// <param name="phase">What would be sent next.</param>
+    public void EndForUnreadInput(ClientPhase phase)
+    {
+        Phase = phase;
+        _input!.TryRead(out ReadResult read);
+        bool isClosing = TryTakeReply(read.Buffer, out _) == ReplyStatus.Complete && ReplyCode == 421;
+        Fail(isClosing ? SessionEnd.ServiceClosing : SessionEnd.Malformed);
     }
 
     /// <summary>What comes next is no matter of the last reply.</summary>

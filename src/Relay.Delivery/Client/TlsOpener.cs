@@ -32,6 +32,7 @@ internal sealed class TlsOpener(DeliveryContext context, SmtpClientConnection co
     public void Begin(in TlsPeer peer, bool inClear)
     {
         _tls = context.Tls;
+        connection.TlsBasis = TlsBasis.Of(_tls);
         _peer = peer;
         connection.TlsPeer = peer;
         _inClear = inClear;

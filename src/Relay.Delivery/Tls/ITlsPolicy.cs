@@ -5,6 +5,12 @@ namespace Relay.Delivery.Tls;
 /// <summary>What is asked of connections with which host. Answers at once. Thread-safe.</summary>
 public interface ITlsPolicy
 {
+    /// <summary>
+    /// The rules in force, as an object that another one takes the place of as soon as they change. Connections that
+    /// were opened before carry no further message.
+    /// </summary>
+    object Version { get; }
+
     /// <summary>Some recipients may ask for more than their host.</summary>
     bool HasRecipientRules { get; }
 

@@ -91,7 +91,8 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
                 return;
             }
 
-            Holder.Swap(new RoutingSnapshot(Holder.Current.Options, load.Set, _includes));
+            RoutingSnapshot before = Holder.Current;
+            Holder.Swap(new RoutingSnapshot(before.Options, load.Set, _includes, before));
         }
 
         if (load.Read.Contains(_authInfo))

@@ -9,6 +9,8 @@ namespace Relay.Host.Tls;
 /// <summary>Asks options and access what TLS with a next hop is to be. Thread-safe.</summary>
 internal sealed class RulesTlsPolicy(RoutingHolder rules) : ITlsPolicy
 {
+    public object Version => rules.Current.TlsVersion;
+
     public bool HasRecipientRules => TlsRules.HasRecipientRules(rules.Current);
 
     public TlsUse UseWith(in TlsPeer peer)

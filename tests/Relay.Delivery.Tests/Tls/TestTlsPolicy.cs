@@ -22,6 +22,8 @@ internal sealed class TestTlsPolicy : ITlsPolicy
     /// <summary>A recipient that may not go in clear.</summary>
     public string? PrivateRecipient { get; init; }
 
+    public object Version { get; set; } = new();
+
     public TlsPeer LastPeer { get; private set; }
 
     public TlsVerification LastVerification { get; private set; }
