@@ -52,7 +52,7 @@ public sealed class DeliveryOptions
     /// </summary>
     public bool PipelineTransactions { get; init; } = true;
 
-    /// <summary>The same for MX routes, whose hosts are anybody's software.</summary>
+    /// <summary>The same for MX routes and address literals, whose hosts are anybody's software.</summary>
     public bool PipelineTransactionsOnMxRoutes { get; init; }
 
     /// <summary>

@@ -102,9 +102,11 @@ public sealed class PipelinedTransactionTests
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public async Task Only_hosts_that_the_administrator_named_get_commands_behind_the_dot(bool isMxRoute, bool pipelined)
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public async Task Only_hosts_that_the_administrator_named_get_commands_behind_the_dot(
+        bool isMxRoute, bool isLiteral, bool pipelined)
     {
         using var submitted = new ManualResetEventSlim();
         await using var exchanger = new ScriptedMailExchanger(_ =>
@@ -112,7 +114,8 @@ public sealed class PipelinedTransactionTests
             submitted.Wait(TimeSpan.FromSeconds(60));
             return null;
         });
-        await DeliverAsync(exchanger, TestRoutes.To(exchanger.Port) with { IsMxRoute = isMxRoute }, submitted);
+        Route route = TestRoutes.To(exchanger.Port) with { IsMxRoute = isMxRoute, IsLiteral = isLiteral };
+        await DeliverAsync(exchanger, route, submitted);
         Assert.Equal(pipelined, exchanger.DotsWithMore > 0);
     }
 

@@ -267,7 +267,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
     public static ReadOnlySpan<byte> MailerOf(Route? route) => route?.Kind switch
     {
         null => "esmtp"u8,
-        RouteKind.Smtp => route!.IsMxRoute ? "esmtp"u8 : "relay"u8,
+        RouteKind.Smtp => route!.IsMxRoute || route.IsLiteral ? "esmtp"u8 : "relay"u8,
         RouteKind.Lmtp => "lmtp"u8,
         RouteKind.Error => "error"u8,
         RouteKind.Discard => "discard"u8,

@@ -9,7 +9,8 @@ public interface ICredentialSource
     /// <param name="server">The name connected to, without a dot at its end; empty for a Unix-domain socket.</param>
     /// <param name="address">Its address; null for a Unix-domain socket.</param>
     /// <param name="isExchange">
-    /// The DNS named the server (MX): what is for any server that an administrator names is not for it.
+    /// The recipient's domain (by its MX) or his address literal named the server: what is for any server that an
+    /// administrator names is not for it.
     /// </param>
     ServerCredentials? Find(string server, IPAddress? address, bool isExchange);
 }

@@ -33,7 +33,7 @@ internal sealed class ClientAuthenticator(DeliveryContext context, SmtpClientCon
     /// <param name="server">The name connected to; empty for a Unix-domain socket.</param>
     /// <param name="address">Its address; null for a Unix-domain socket.</param>
     /// <param name="port">TCP port.</param>
-    /// <param name="isExchange">The DNS named the server (MX of the recipient's domain), not an administrator.</param>
+    /// <param name="isExchange">The recipient's domain or literal named the server, not an administrator.</param>
     public async ValueTask<DeliveryFailure?> AuthenticateAsync(
         string server, IPAddress? address, int port, bool isExchange)
     {

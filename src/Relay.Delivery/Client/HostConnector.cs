@@ -27,7 +27,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     private int _nextHost;
     private int _nextCandidate;
     private bool _isLmtp;
-    private bool _isMxRoute;
+    private Route? _route;
     private SourcePool _sources = SourcePool.Any;
     private int _bestPreference;
 
@@ -42,7 +42,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     {
         Route route = destination.Route;
         _isLmtp = route.Kind == RouteKind.Lmtp;
-        _isMxRoute = route.IsMxRoute; // exchanges of a smart host are hosts that the administrator named
+        _route = route;
         _sources = destination.Limits.Sources;
         _bestPreference = int.MaxValue;
         _candidates.Clear();
@@ -158,8 +158,11 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             candidate.EndPoint is IPEndPoint ? _hosts[_nextHost - 1].Host.TrimEnd('.') : string.Empty,
             (candidate.EndPoint as IPEndPoint)?.Address,
             _hosts[_nextHost - 1].Port,
-            isExchange: _isMxRoute && _hosts[_nextHost - 1].IsExchange);
+            isExchange: IsStrangers(_hosts[_nextHost - 1]));
     }
+
+    /// <summary>The recipient or his domain named it; exchanges of a smart host are the administrator's.</summary>
+    private bool IsStrangers(NextHop host) => _route!.IsLiteral || (_route.IsMxRoute && host.IsExchange);
 
     private async ValueTask<DeliveryFailure?> OpenAsync(Candidate candidate, bool inClear)
     {

@@ -21,7 +21,9 @@ internal sealed class NextHopTraits(Func<DeliveryOptions> options, Route route)
 
     /// <summary>Send the next message's commands with the final dot.</summary>
     public bool PipelinesTransactions => !_losesPipelined
-        && (route.IsMxRoute ? options().PipelineTransactionsOnMxRoutes : options().PipelineTransactions);
+        && (route.IsMxRoute || route.IsLiteral
+            ? options().PipelineTransactionsOnMxRoutes
+            : options().PipelineTransactions);
 
     /// <summary>It offers BDAT and refuses it.</summary>
     public void OnChunkingRefused() => _refusesChunking = true;

@@ -43,6 +43,7 @@ internal sealed class AddressTester(RoutingSnapshot rules, RelaySettings setting
             RouteKind.Discard => new AddressTarget("discard", string.Empty, user, null),
             RouteKind.Lmtp => new AddressTarget("lmtp", HostsOf(route), user, null),
             _ when route.IsMxRoute => new AddressTarget("esmtp", $"{route.Hosts[0].Host}.", user, null),
+            _ when route.IsLiteral => new AddressTarget("esmtp", HostsOf(route), user, null),
             _ => new AddressTarget(MailerOf(user, trace), HostsOf(route), user, null),
         };
     }

@@ -15,4 +15,10 @@ public sealed record Route(RouteKind Kind, string Name, IReadOnlyList<NextHop> H
     /// True for routes found by the recipient domain's MX; false for mailertable, smart host and hub routes.
     /// </summary>
     public bool IsMxRoute { get; init; }
+
+    /// <summary>
+    /// True for the route to an address literal: whoever wrote the recipient named the host, and nobody else. Its name
+    /// is none that a table's route has.
+    /// </summary>
+    public bool IsLiteral { get; init; }
 }

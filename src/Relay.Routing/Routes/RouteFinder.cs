@@ -169,8 +169,10 @@ internal sealed class RouteFinder
 
             byte[] octets = new byte[literal.Length];
             literal.WriteTo(octets);
-            return ResolvedTarget.RouteTo(
+            Route route = ResolvedTarget.RouteTo(
                 RouteKind.Smtp, [new NextHop(new IPAddress(octets).ToString(), port, UseMx: false, 0)]);
+            string hosts = route.Name[route.Name.IndexOf(':', StringComparison.Ordinal)..];
+            return route with { Name = $"to{hosts}", IsLiteral = true };
         }
 
         string name = Encoding.ASCII.GetString(domain);

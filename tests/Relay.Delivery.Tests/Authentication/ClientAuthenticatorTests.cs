@@ -84,6 +84,18 @@ public sealed class ClientAuthenticatorTests
         Assert.Equal([asked], credentials.Asked);
     }
 
+    [Fact]
+    public async Task A_server_that_an_address_literal_named_is_not_the_administrators_though_a_table_names_it_too()
+    {
+        await using var server = new AuthExchanger("CRAM-MD5");
+        var credentials = ScriptedCredentials.Of("secret");
+        await using DeliveryHarness harness = Harness(server, credentials);
+        harness.Routes["[127.0.0.1]"] = harness.Routes["a.test"] with { Name = "to:[127.0.0.1]:25", IsLiteral = true };
+        await harness.SendAsync("user@[127.0.0.1]");
+        await harness.SendAsync("user@a.test");
+        Assert.Equal(["127.0.0.1 127.0.0.1 exchange", "127.0.0.1 127.0.0.1 named"], credentials.Asked);
+    }
+
     [Theory]
     [InlineData("PLAIN LOGIN", "there is no TLS")]
     [InlineData("", "the server does not offer AUTH")]

@@ -44,10 +44,21 @@ public class RouteResolverTests
     [InlineData("u@own.example", "mx:own.example")]
     [InlineData("u@other.example", "mx:other.example")]
     [InlineData("u@b\u00fccher.example", "mx:xn--bcher-kva.example")]
-    [InlineData("u@[192.0.2.7]", "smtp:[192.0.2.7]:25")]
-    [InlineData("u@[IPv6:2001:DB8::7]", "smtp:[IPv6:2001:db8::7]:25")]
+    [InlineData("u@[192.0.2.7]", "to:[192.0.2.7]:25")]
+    [InlineData("u@[IPv6:2001:DB8::7]", "to:[IPv6:2001:db8::7]:25")]
     public void Mailertable_then_MX_decide_and_literals_go_where_they_say(string recipient, string route) =>
         Assert.Equal(route, Resolve(new Rules { Mailertable = Mailertable }, recipient).Route.Name);
+
+    [Fact]
+    public void An_address_literal_shares_no_destination_with_a_table_that_names_the_same_address()
+    {
+        var rules = new Rules { Mailertable = "named.example smtp:[192.0.2.7]\n" };
+        Route named = Resolve(rules, "u@named.example").Route;
+        Route literal = Resolve(rules, "u@[192.0.2.7]").Route;
+        Assert.Equal(named.Hosts, literal.Hosts);
+        Assert.NotEqual(named.Name, literal.Name);
+        Assert.Equal((false, true), (named.IsLiteral, literal.IsLiteral));
+    }
 
     [Fact]
     public void A_domain_without_another_route_goes_by_MX()
