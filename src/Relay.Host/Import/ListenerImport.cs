@@ -175,7 +175,10 @@ internal static class ListenerImport
             }
             else
             {
-                report.Refuse(statement, $"M={letter} is not available on a listener here");
+                report.Refuse(statement, letter == 'b'
+                    ? "M=b: mail does not go out from the address that it came in on, which a message in the queue "
+                        + "does not say; destinations[].sources names addresses to send from"
+                    : $"M={letter} is not available on a listener here");
             }
         }
 

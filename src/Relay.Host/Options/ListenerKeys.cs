@@ -47,8 +47,9 @@ internal static class ListenerKeys
         ListenerModifiers.None,
         "Sendmail's `M=` of `DAEMON_OPTIONS`: `a` AUTH first, `r` recipients need a domain, `u` senders need none, `f` "
         + "senders' domains need a dot, `A` no AUTH, `E` no ETRN, `S` no STARTTLS, `s` TLS from the first octet "
-        + "on (smtps, submissions), `O` start without this listener if it cannot be bound. `b`, `c` and `C` are taken "
-        + "and change nothing: there is no canonification, and mail goes out from any address.");
+        + "on (smtps, submissions), `O` start without this listener if it cannot be bound. `c` and `C` are taken "
+        + "and change nothing: there is no canonification. `b` is refused: a message in the queue does not say which "
+        + "address it came in on; `destinations[].sources` names addresses to send from.");
 
     public static IReadOnlyList<OptionKey> All { get; } =
         [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, ProxyProtocol, Modifiers];

@@ -9,36 +9,33 @@ public enum ListenerModifiers : ushort
     /// <summary><c>a</c>: MAIL, VRFY, EXPN and ETRN only after AUTH.</summary>
     RequireAuthentication = 1,
 
-    /// <summary><c>b</c>: mail goes out from the address that it came in on. Not followed.</summary>
-    BindOutgoing = 2,
-
     /// <summary><c>c</c>: addresses are canonified. Not followed: the relay canonifies none by DNS.</summary>
-    Canonify = 4,
+    Canonify = 2,
 
     /// <summary><c>C</c>: addresses are not canonified.</summary>
-    NoCanonify = 8,
+    NoCanonify = 4,
 
     /// <summary><c>f</c>: senders' domains must have a dot. For the policies.</summary>
-    RequireQualifiedHosts = 16,
+    RequireQualifiedHosts = 8,
 
     /// <summary><c>r</c>: recipients must have a domain.</summary>
-    RequireQualifiedRecipients = 32,
+    RequireQualifiedRecipients = 16,
 
     /// <summary><c>u</c>: senders need no domain. For the policies.</summary>
-    AllowUnqualified = 64,
+    AllowUnqualified = 32,
 
     /// <summary><c>A</c>: AUTH is not offered.</summary>
-    NoAuthentication = 128,
+    NoAuthentication = 64,
 
     /// <summary><c>E</c>: ETRN is not offered.</summary>
-    NoEtrn = 256,
+    NoEtrn = 128,
 
     /// <summary><c>S</c>: STARTTLS is not offered.</summary>
-    NoStartTls = 512,
+    NoStartTls = 256,
 
     /// <summary><c>O</c>: a start goes on without this listener if its address cannot be bound.</summary>
-    Optional = 1024,
+    Optional = 512,
 
     /// <summary><c>s</c>: TLS from the first octet on, without STARTTLS (RFC 8314 §3: smtps, submissions).</summary>
-    ImplicitTls = 2048,
+    ImplicitTls = 1024,
 }

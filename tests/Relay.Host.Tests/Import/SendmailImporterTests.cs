@@ -155,6 +155,7 @@ public sealed partial class SendmailImporterTests
     [InlineData("define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile')", "tls.groupReadableKeys", "true")]
     [InlineData("DAEMON_OPTIONS(`Port=smtps, M=s')", "listeners[0].endpoint", "0.0.0.0:465")]
     [InlineData("DAEMON_OPTIONS(`Port=smtps, M=s')", "listeners[0].modifiers", "s")]
+    [InlineData("DAEMON_OPTIONS(`Port=smtp, M=Eba')", "listeners[0].modifiers", "Ea")]
     [InlineData("LOCAL_CONFIG\nO MaxMessageSize=100000", "messageSizeLimit", "100000")]
     [InlineData("define(`confMAX_HOP', `17')\ndefine(`confMAX_HOP', `18')", "server.receivedFieldsMax", "18")]
     public void A_setting_becomes_ours(string source, string key, string? value) =>
@@ -246,6 +247,7 @@ public sealed partial class SendmailImporterTests
     [InlineData("DAEMON_OPTIONS(`Addr=mail.example.org')", "is a name")]
     [InlineData("DAEMON_OPTIONS(`InputMailFilters=x')", "not known or not available")]
     [InlineData("DAEMON_OPTIONS(`M=z')", "M=z is not available")]
+    [InlineData("DAEMON_OPTIONS(`M=Eb')", "M=b: mail does not go out from the address that it came in on")]
     [InlineData("define(`RELAY_MAILER_ARGS', `TCP $h 587')", "needs one smart host")]
     [InlineData("define(`confPRIVACY_FLAGS', `novrfy, secret')", "secret is no privacy flag")]
     [InlineData("LOCAL_RULESETS\nSMine\nR$*\t$@ x", "1 rule of one's own")]
