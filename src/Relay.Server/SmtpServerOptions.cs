@@ -23,6 +23,9 @@ public sealed class SmtpServerOptions
     /// <summary>Who is believed what it says of its clients by the PROXY protocol. Nobody.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
+    /// <summary>Which of them end TLS in our place, so that it counts as spoken with us. None.</summary>
+    public IReadOnlyList<IPNetwork> TlsProxies { get; init; } = [];
+
     /// <summary>Who is believed what it says of its clients by XCLIENT. Nobody, as with Postfix.</summary>
     public IReadOnlyList<IPNetwork> XclientHosts { get; init; } = [];
 

@@ -22,6 +22,7 @@ internal sealed class SmtpServerSettings
 
     private readonly byte[][] _ehloLines;
     private readonly IPNetwork[] _proxies;
+    private readonly IPNetwork[] _tlsProxies;
     private readonly IPNetwork[] _xclientHosts;
 
     /// <param name="servesEtrn">ETRN has a handler and is advertised.</param>
@@ -36,6 +37,7 @@ internal sealed class SmtpServerSettings
         Validate(options);
         HostName = Encoding.ASCII.GetBytes(options.HostName);
         _proxies = [.. options.Proxies];
+        _tlsProxies = [.. options.TlsProxies];
         _xclientHosts = [.. options.XclientHosts];
         ConnectionsMax = Math.Min(options.ConnectionsMax, connectionsRoom);
         ConnectionsPerAddressMax = options.ConnectionsPerAddressMax;
@@ -165,6 +167,9 @@ internal sealed class SmtpServerSettings
 
     /// <summary>What the address says by the PROXY protocol is believed.</summary>
     public bool IsProxy(IPAddress address) => Array.Exists(_proxies, network => network.Contains(address));
+
+    /// <summary>Also what it says of TLS that it has ended.</summary>
+    public bool IsTlsProxy(IPAddress address) => Array.Exists(_tlsProxies, network => network.Contains(address));
 
     /// <summary>What the address says by XCLIENT is believed.</summary>
     public bool IsXclientHost(IPAddress address) =>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net.Security;
 
 namespace Relay.Tls;
@@ -6,6 +7,8 @@ namespace Relay.Tls;
 internal static class CipherName
 {
     private const string With = "_WITH_";
+
+    private static readonly FrozenDictionary<string, TlsCipherSuite> _suites = MakeSuites();
 
     /// <summary><c>ECDHE-RSA-AES256-GCM-SHA384</c>; those of TLS 1.3 have one name everywhere.</summary>
     public static string Of(TlsCipherSuite suite)
@@ -42,19 +45,17 @@ internal static class CipherName
     public static bool IsOfTls13(TlsCipherSuite suite) => (int)suite >> 8 == 0x13;
 
     /// <summary>A suite by either name, in any case; false for one that is none.</summary>
-    public static bool TryParse(string text, out TlsCipherSuite suite)
+    public static bool TryParse(string text, out TlsCipherSuite suite) => _suites.TryGetValue(text, out suite);
+
+    private static FrozenDictionary<string, TlsCipherSuite> MakeSuites()
     {
-        foreach (TlsCipherSuite candidate in Enum.GetValues<TlsCipherSuite>())
+        var suites = new Dictionary<string, TlsCipherSuite>(StringComparer.OrdinalIgnoreCase);
+        foreach (TlsCipherSuite suite in Enum.GetValues<TlsCipherSuite>())
         {
-            if (string.Equals(candidate.ToString(), text, StringComparison.OrdinalIgnoreCase)
-                || string.Equals(Of(candidate), text, StringComparison.OrdinalIgnoreCase))
-            {
-                suite = candidate;
-                return true;
-            }
+            suites.TryAdd(suite.ToString(), suite);
+            suites.TryAdd(Of(suite), suite);
         }
 
-        suite = default;
-        return false;
+        return suites.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Text;
 
 namespace Relay.Tls;
@@ -32,6 +33,29 @@ public sealed class TlsInfo
 
     /// <summary>The name that the client asked for by SNI; empty if it did not.</summary>
     public string ServerName { get; init; } = string.Empty;
+
+    /// <summary>
+    /// What a proxy tells of TLS that it has ended in our place. Null if that does not count as TLS: an older version
+    /// than 1.2, or one that is none.
+    /// </summary>
+    /// <param name="version">E.g. <c>TLSv1.3</c>.</param>
+    /// <param name="cipher">The suite by either name; what is none has no strength.</param>
+    public static TlsInfo? Told(string version, string cipher)
+    {
+        if (version is not ("TLSv1.2" or "TLSv1.3"))
+        {
+            return null;
+        }
+
+        bool isKnown = CipherName.TryParse(cipher, out TlsCipherSuite suite);
+        return new TlsInfo
+        {
+            Version = version,
+            Cipher = isKnown ? CipherName.Of(suite) : "unknown",
+            Bits = isKnown ? CipherName.Bits(suite) : 0,
+            Verification = TlsVerification.Not,
+        };
+    }
 
     public bool IsVerified => Verification == TlsVerification.Ok;
 

@@ -25,6 +25,15 @@ internal static class ServerKeys
         NetworksSetting.None,
         "The load balancers whose word counts about whom they connect, on listeners with `proxyProtocol`.");
 
+    public static readonly OptionKey<NetworksSetting> TlsProxies = new(
+        "server.tlsProxies",
+        OptionFormats.Networks,
+        NetworksSetting.None,
+        "Those of `server.proxies` that end TLS in the relay's place and say so in the header (version 2; haproxy's "
+        + "`send-proxy-v2-ssl` with `proxy-v2-options ssl-cipher`): such a session counts as one with TLS, though what "
+        + "lies between the proxy and the relay is in clear. Certificates of clients do not count. Others' word on TLS is "
+        + "passed over.");
+
     public static readonly OptionKey<NetworksSetting> XclientHosts = new(
         "server.xclientHosts",
         OptionFormats.Networks,
@@ -187,7 +196,7 @@ internal static class ServerKeys
 
     public static IReadOnlyList<OptionKey> All { get; } =
     [
-        Greeting, Proxies, XclientHosts, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax,
+        Greeting, Proxies, TlsProxies, XclientHosts, Backlog, ConnectionsMax, ConnectionsPerAddressMax, RecipientsMax,
         CommandLineLengthMax,
         ReceivedFieldsMax,
         BadCommandsMax, RefusedRecipientsMax, CommandsWithoutMailMax, RequireHello, Privacy, BadRecipientThrottle,

@@ -56,6 +56,7 @@ internal static class FloorOptions
             .. SubmissionListener(settings),
         ],
         Proxies = settings.Get(ServerKeys.Proxies).Networks,
+        TlsProxies = settings.Get(ServerKeys.TlsProxies).Networks,
         XclientHosts = settings.Get(ServerKeys.XclientHosts).Networks,
         Backlog = settings.Get(ServerKeys.Backlog),
         ConnectionsMax = settings.Get(ServerKeys.ConnectionsMax),

@@ -13,7 +13,9 @@ namespace Relay.Server.Listening;
 /// <param name="IsLocal">The proxy speaks for itself, to see whether we live (version 2: LOCAL).</param>
 /// <param name="Source">The client; null if the proxy does not know it, or it has no IP address.</param>
 /// <param name="Destination">What the client connected to; null with the source.</param>
-internal readonly record struct ProxyHeader(bool IsLocal, IPEndPoint? Source, IPEndPoint? Destination)
+/// <param name="Tls">What the client spoke with the proxy, which has ended it; null for none, or without source.</param>
+internal readonly record struct ProxyHeader(
+    bool IsLocal, IPEndPoint? Source, IPEndPoint? Destination, ProxiedTls? Tls = null)
 {
     /// <summary>§2.1: "the longest line is 107 characters" with its CRLF.</summary>
     private const int LineMax = 107;
@@ -21,6 +23,7 @@ internal readonly record struct ProxyHeader(bool IsLocal, IPEndPoint? Source, IP
     private const int FixedLength = 16;
     private const int InternetLength = 12;
     private const int Internet6Length = 36;
+    private const int UnixLength = 216;
 
     /// <summary>Of what follows the fixed part; §2.2.6 expects all of it within a first packet.</summary>
     private const int RestMax = 4096;
@@ -52,7 +55,7 @@ internal readonly record struct ProxyHeader(bool IsLocal, IPEndPoint? Source, IP
         }
 
         return head.Length < FixedLength ? ProxyHeaderStatus.NeedMoreData
-            : TryReadBinary(head, input.Length, out header, out length);
+            : TryReadBinary(head, input, out header, out length);
     }
 
     private static bool StartsAs(ReadOnlySpan<byte> head, ReadOnlySpan<byte> start)
@@ -111,7 +114,7 @@ internal readonly record struct ProxyHeader(bool IsLocal, IPEndPoint? Source, IP
     }
 
     private static ProxyHeaderStatus TryReadBinary(
-        ReadOnlySpan<byte> head, long available, out ProxyHeader header, out long length)
+        ReadOnlySpan<byte> head, in ReadOnlySequence<byte> input, out ProxyHeader header, out long length)
     {
         header = default;
         int rest = BinaryPrimitives.ReadUInt16BigEndian(head[14..]);
@@ -122,30 +125,58 @@ internal readonly record struct ProxyHeader(bool IsLocal, IPEndPoint? Source, IP
             return ProxyHeaderStatus.Malformed;
         }
 
-        int addresses = head[13] switch { 0x11 => InternetLength, 0x21 => Internet6Length, _ => 0 };
-        if (!isLocal && rest < addresses)
+        int family = head[13];
+        bool namesClient = !isLocal && family is 0x11 or 0x21;
+        int addresses = AddressesLength(family);
+        if (namesClient && rest < addresses)
         {
             return ProxyHeaderStatus.Malformed;
         }
 
-        if (available < length)
+        if (input.Length < length)
         {
             return ProxyHeaderStatus.NeedMoreData;
         }
 
-        if (isLocal || addresses == 0)
+        if (addresses < 0 || rest < addresses)
         {
             header = new ProxyHeader(isLocal, null, null);
             return ProxyHeaderStatus.Complete;
         }
 
-        ReadOnlySpan<byte> both = head.Slice(FixedLength, addresses);
-        int size = (addresses - 4) / 2;
-        header = new ProxyHeader(
-            IsLocal: false,
-            new IPEndPoint(new IPAddress(both[..size]), BinaryPrimitives.ReadUInt16BigEndian(both[(2 * size)..])),
-            new IPEndPoint(
-                new IPAddress(both.Slice(size, size)), BinaryPrimitives.ReadUInt16BigEndian(both[(2 * size + 2)..])));
-        return ProxyHeaderStatus.Complete;
+        Span<byte> scratch = stackalloc byte[FixedLength + RestMax];
+        Span<byte> all = scratch[..(int)length];
+        input.Slice(0, length).CopyTo(all);
+        ProxyHeaderStatus status = ProxyExtensions.TryRead(all, FixedLength + addresses, out ProxiedTls? tls);
+        if (isLocal && status != ProxyHeaderStatus.ChecksumWrong)
+        {
+            header = new ProxyHeader(isLocal, null, null);
+            return ProxyHeaderStatus.Complete; // whatever else it says (§2.2)
+        }
+
+        if (status == ProxyHeaderStatus.Complete && namesClient)
+        {
+            int size = (addresses - 4) / 2;
+            ReadOnlySpan<byte> both = all.Slice(FixedLength, addresses);
+            header = new ProxyHeader(
+                IsLocal: false,
+                new IPEndPoint(new IPAddress(both[..size]), BinaryPrimitives.ReadUInt16BigEndian(both[(2 * size)..])),
+                new IPEndPoint(
+                    new IPAddress(both.Slice(size, size)),
+                    BinaryPrimitives.ReadUInt16BigEndian(both[(2 * size + 2)..])),
+                tls);
+        }
+
+        return status;
     }
+
+    /// <summary>Octets of addresses of a family and transport; -1 for those that the protocol does not have.</summary>
+    private static int AddressesLength(int family) => family switch
+    {
+        0x00 => 0,
+        0x11 or 0x12 => InternetLength,
+        0x21 or 0x22 => Internet6Length,
+        0x31 or 0x32 => UnixLength,
+        _ => -1,
+    };
 }

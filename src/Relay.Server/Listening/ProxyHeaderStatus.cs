@@ -9,4 +9,7 @@ internal enum ProxyHeaderStatus : byte
 
     /// <summary>It is no header, and nothing that comes can make it one.</summary>
     Malformed = 2,
+
+    /// <summary>It is a header that was changed on its way.</summary>
+    ChecksumWrong = 3,
 }

@@ -1,9 +1,11 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Server.Listening;
 using Relay.Server.Policies;
 using Relay.Smtp.Replies;
+using Relay.Tls;
 
 namespace Relay.Server.Sessions;
 
@@ -45,11 +47,13 @@ internal static class ProxiedClient
 
                 bool isEmpty = read.Buffer.IsEmpty;
                 input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                if (status == ProxyHeaderStatus.Malformed || read.IsCompleted || dialog.StopRequested)
+                if (status != ProxyHeaderStatus.NeedMoreData || read.IsCompleted || dialog.StopRequested)
                 {
                     if (!isEmpty)
                     {
-                        dialog.LogSession("rejecting connection: it does not begin with a PROXY header"u8);
+                        dialog.LogSession(status == ProxyHeaderStatus.ChecksumWrong
+                            ? "rejecting connection: the checksum of its PROXY header is wrong"u8
+                            : "rejecting connection: it does not begin with a PROXY header"u8);
                     }
 
                     return false;
@@ -64,8 +68,13 @@ internal static class ProxiedClient
 
     /// <summary>The session is that of a client with this identity, of whom nothing is decided yet.</summary>
     /// <returns>False if there are too many of its address; the reply is written.</returns>
+    /// <param name="tls">What it spoke with the proxy, and counts as spoken with us.</param>
     public static bool TryBecome(
-        SessionDialog dialog, AdmittedConnection? connection, IPEndPoint source, IPAddress? destination)
+        SessionDialog dialog,
+        AdmittedConnection? connection,
+        IPEndPoint source,
+        IPAddress? destination,
+        TlsInfo? tls = null)
     {
         IPAddress address = ClientIdentity.Unmapped(source.Address);
         AdmissionResult admission = connection?.EnterAs(address) ?? AdmissionResult.Admitted;
@@ -75,6 +84,7 @@ internal static class ProxiedClient
             LocalAddress = destination is null ? dialog.Client.LocalAddress : ClientIdentity.Unmapped(destination),
             ConnectionRate = connection?.Rate ?? 0,
             OpenConnections = connection?.Open ?? 0,
+            Tls = tls,
         });
         if (admission == AdmissionResult.Admitted)
         {
@@ -94,7 +104,20 @@ internal static class ProxiedClient
     {
         if (header.Source is { } source)
         {
-            return TryBecome(dialog, connection, source, header.Destination?.Address);
+            bool endsTls = header.Tls is not null && dialog.Settings.IsTlsProxy(dialog.Client.Address);
+            TlsInfo? tls = endsTls ? TlsInfo.Told(header.Tls!.Version, header.Tls.Cipher) : null;
+            if (!TryBecome(dialog, connection, source, header.Destination?.Address, tls))
+            {
+                return false;
+            }
+
+            if (tls is not null)
+            {
+                dialog.LogSession(Encoding.UTF8.GetBytes(
+                    $"TLS was ended by the proxy, relay={Encoding.UTF8.GetString(dialog.ClientText)}, {tls.LogText}"));
+            }
+
+            return true;
         }
 
         dialog.IsClientUnknown = !header.IsLocal;

@@ -145,13 +145,19 @@ internal sealed class SmtpSession : IHeartbeatHandler
         _dialog.IsXclientHost =
             _dialog.Client.LocalUserId is null && _settings.IsXclientHost(_dialog.Client.Address);
         ConnectionDecision decision = await DecideAsync();
-        bool isImplicit = (_dialog.Client.Modifiers & ListenerModifiers.ImplicitTls) != 0;
+        bool isProxied = _dialog.IsTls; // a proxy has ended it
+        bool isImplicit = !isProxied && (_dialog.Client.Modifiers & ListenerModifiers.ImplicitTls) != 0;
         if (isImplicit && !await TryStartTlsAsync())
         {
             return false;
         }
 
         bool goesOn = _dialog.TakeConnection(decision);
+        if (goesOn && isProxied)
+        {
+            SessionTls.AskPolicy(_dialog);
+        }
+
         if (goesOn && !isImplicit && _dialog.Rejection is null && decision.GreetPause > TimeSpan.Zero)
         {
             if (!await GreetPause.WaitAsync(_dialog, _input, decision.GreetPause))

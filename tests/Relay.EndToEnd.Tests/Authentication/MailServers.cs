@@ -71,8 +71,15 @@ internal sealed class MailServers : IAsyncDisposable
     public void SetUsers(params string[] users) => File.WriteAllLines(Path.Combine(Folder, "users"), users);
 
     /// <summary>Postfix that takes mail only of who has authenticated, asks Dovecot, and drops what it has taken.</summary>
-    public async Task StartPostfixAsync(int port)
+    /// <param name="port">Where it listens.</param>
+    /// <param name="certificate">With it AUTH is for TLS alone: certificate and key in PEM.</param>
+    public async Task StartPostfixAsync(int port, string certificate = "")
     {
+        File.WriteAllText(Path.Combine(Folder, "postfix.pem"), certificate);
+        string tls = certificate.Length > 0
+            ? $"smtpd_tls_security_level = may\nsmtpd_tls_auth_only = yes\nsmtpd_tls_loglevel = 1\n"
+                + $"smtpd_tls_chain_files = {Inside}/postfix.pem"
+            : "smtpd_tls_security_level = none";
         File.WriteAllText(Path.Combine(Folder, "main.cf"), $"""
             compatibility_level = 3.6
             queue_directory = {Inside}/queue
@@ -102,7 +109,7 @@ internal sealed class MailServers : IAsyncDisposable
             smtpd_sasl_security_options = noanonymous
             smtpd_relay_restrictions = permit_sasl_authenticated, reject
             smtpd_recipient_restrictions =
-            smtpd_tls_security_level = none
+            {tls}
             smtpd_peername_lookup = no
 
             """);
@@ -142,9 +149,12 @@ internal sealed class MailServers : IAsyncDisposable
     }
 
     /// <summary>haproxy that hands connections on as they are, and says whose they are.</summary>
-    /// <param name="option"><c>send-proxy</c> or <c>send-proxy-v2</c>.</param>
-    public async Task StartHaproxyAsync(int port, int relayPort, string option)
+    /// <param name="option"><c>send-proxy</c>, <c>send-proxy-v2</c> …</param>
+    /// <param name="certificate">With it haproxy ends TLS: certificate and key in PEM.</param>
+    public async Task StartHaproxyAsync(int port, int relayPort, string option, string certificate = "")
     {
+        File.WriteAllText(Path.Combine(Folder, "haproxy.pem"), certificate);
+        string tls = certificate.Length > 0 ? $"ssl crt {Inside}/haproxy.pem" : string.Empty;
         File.WriteAllText(Path.Combine(Folder, "haproxy.cfg"), $"""
             global
               log stderr format raw daemon
@@ -154,7 +164,7 @@ internal sealed class MailServers : IAsyncDisposable
               timeout client 60s
               timeout server 60s
             frontend smtp
-              bind 127.0.0.1:{port}
+              bind 127.0.0.1:{port} {tls}
               default_backend relay
             backend relay
               server relay 127.0.0.1:{relayPort} {option}

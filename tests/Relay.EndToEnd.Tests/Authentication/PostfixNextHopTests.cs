@@ -1,3 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
+using Relay.Testing.Tls;
+
 namespace Relay.EndToEnd.Tests.Authentication;
 
 /// <summary>Debian's Postfix, which takes mail only of who authenticates, as the next hop.</summary>
@@ -20,6 +23,33 @@ public class PostfixNextHopTests
         await SendAsync(relay);
         await UntilLoggedAsync(servers, $"sasl_method={mechanism}, sasl_username=relay", relay);
         await UntilLoggedAsync(servers, "status=sent", relay);
+        Assert.DoesNotContain("geheim", relay.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SCRAM-SHA-256")]
+    [InlineData("PLAIN")]
+    [InlineData("LOGIN")]
+    public async Task Mail_goes_to_postfix_with_sasl_within_TLS_and_a_verified_certificate(string mechanism)
+    {
+        Tool.Require("swaks");
+        await using var servers = new MailServers();
+        await servers.StartDovecotAsync("relay:{PLAIN}geheim wort");
+        int port = Workspace.FreePort();
+        using var workspace = new Workspace();
+        using var authority = new TestAuthority();
+        string trusted = authority.WriteTo(workspace.PathOf("ca.pem"));
+        using X509Certificate2 certificate = authority.Issue("next.example", others: ["127.0.0.1"]);
+        await servers.StartPostfixAsync(port, certificate.ExportCertificatePem() + "\n" + PemFiles.KeyOf(certificate));
+        await using var relay = new AuthenticatingRelay(
+            workspace, port, "auth.allowPlaintextToServers=false", $"delivery.tls.authorities={trusted}");
+        relay.WriteSecret("authinfo", $"AuthInfo:127.0.0.1 \"U:relay\" \"P:geheim wort\" \"M:{mechanism}\"\n");
+        await relay.StartAsync();
+        await SendAsync(relay);
+        await UntilLoggedAsync(servers, $"sasl_method={mechanism}, sasl_username=relay", relay);
+        await UntilLoggedAsync(servers, "status=sent", relay);
+        Assert.Contains("TLS connection established from", servers.PostfixLog, StringComparison.Ordinal);
+        await relay.Relay.Program.WaitForLineAsync("STARTTLS=client, relay=[127.0.0.1], version=TLSv1.3, verify=OK");
         Assert.DoesNotContain("geheim", relay.Output, StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Relay.Server.Policies;
 using Relay.Server.Tests.Fixtures;
 using Relay.Server.Tests.Listening;
+using Relay.Tls;
 using static Relay.Server.Tests.Proxies.ProxyWords;
 
 namespace Relay.Server.Tests.Proxies;
@@ -13,6 +14,7 @@ public sealed class ProxiedClientTests : IDisposable
     {
         HostName = "mx.test",
         Proxies = [IPNetwork.Parse("192.0.2.0/24")],
+        TlsProxies = [IPNetwork.Parse("192.0.2.8/32")],
     });
 
     public void Dispose() => _fixture.Dispose();
@@ -116,6 +118,81 @@ public sealed class ProxiedClientTests : IDisposable
     }
 
     [Fact]
+    public void A_header_whose_checksum_is_wrong_ends_the_connection_and_is_logged()
+    {
+        TestClient right = Connect();
+        Assert.StartsWith("220 ", right.Say(Checksummed("198.51.100.9", "192.0.2.25")), StringComparison.Ordinal);
+        TestClient wrong = Connect();
+        Assert.Equal(string.Empty, wrong.Say(Binary("198.51.100.10", "192.0.2.25", Extension(0x03, "abcd"))));
+        Assert.True(wrong.IsClosed);
+        Assert.Equal("198.51.100.9", _fixture.Policy.Client!.Address.ToString());
+        Assert.Contains(_fixture.Log.Lines, static line => line.Contains(
+            "rejecting connection: the checksum of its PROXY header is wrong", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(ListenerModifiers.None)]
+    [InlineData(ListenerModifiers.ImplicitTls)]
+    public void TLS_that_a_proxy_of_that_right_has_ended_counts_as_spoken_with_us(ListenerModifiers modifiers)
+    {
+        TestClient client = Connect("192.0.2.8", modifiers);
+        Assert.StartsWith(
+            "220 ", client.Say(Binary("198.51.100.9", "192.0.2.25", EndedTls("TLSv1.3"))), StringComparison.Ordinal);
+        TlsInfo seen = _fixture.Policy.Client!.Tls!;
+        Assert.Equal(("TLSv1.3", "ECDHE-RSA-AES256-GCM-SHA384", 256), (seen.Version, seen.Cipher, seen.Bits));
+        Assert.Equal((TlsVerification.Not, null), (seen.Verification, seen.Certificate));
+        Assert.DoesNotContain("STARTTLS", client.Say("EHLO x\r\n"), StringComparison.Ordinal);
+        client.Say("MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
+        Assert.StartsWith("250 ", client.Say("x\r\n.\r\n"), StringComparison.Ordinal);
+        string received = _fixture.Queue.Messages.Single().Prologue;
+        Assert.Contains(" with ESMTPS ", received, StringComparison.Ordinal);
+        Assert.Contains(
+            "(version=TLSv1.3 cipher=ECDHE-RSA-AES256-GCM-SHA384 bits=256 verify=NOT)",
+            received,
+            StringComparison.Ordinal);
+        Assert.Contains(_fixture.Log.Lines, static line => line.Contains(
+            "TLS was ended by the proxy, relay=[198.51.100.9], version=TLSv1.3", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7", "TLSv1.3", 7)]
+    [InlineData("192.0.2.8", "TLSv1.1", 7)]
+    [InlineData("192.0.2.8", "SSLv3", 7)]
+    [InlineData("192.0.2.8", "", 7)]
+    [InlineData("192.0.2.8", "TLSv1.3, verify=OK", 7)]
+    [InlineData("192.0.2.8", "TLSv1.3", 0)]
+    public void What_others_tell_of_TLS_and_TLS_of_old_versions_do_not_count(string proxy, string version, int flags)
+    {
+        TestClient client = Connect(proxy);
+        Assert.StartsWith(
+            "220 ",
+            client.Say(Binary("198.51.100.9", "192.0.2.25", EndedTls(version, client: flags))),
+            StringComparison.Ordinal);
+        Assert.Null(_fixture.Policy.Client!.Tls);
+        Assert.DoesNotContain(_fixture.Log.Lines, static line => line.Contains("TLS", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("none) ESMTPA (")]
+    public void A_cipher_that_is_none_has_no_strength_and_its_name_goes_nowhere(string cipher)
+    {
+        Connect("192.0.2.8").Say(Binary("198.51.100.9", "192.0.2.25", EndedTls("TLSv1.3", cipher)));
+        TlsInfo seen = _fixture.Policy.Client!.Tls!;
+        Assert.Equal(("unknown", 0), (seen.Cipher, seen.Bits));
+    }
+
+    [Fact]
+    public void The_policy_is_asked_whether_such_TLS_is_good_enough()
+    {
+        _fixture.Policy.TlsRefusal = "454 4.7.0 encryption too weak";
+        TestClient client = Connect("192.0.2.8");
+        client.Say(Binary("198.51.100.9", "192.0.2.25", EndedTls("TLSv1.3")));
+        client.Say("EHLO x\r\n");
+        Assert.Equal("454 4.7.0 encryption too weak\r\n", client.Say("MAIL FROM:<a@b.example>\r\n"));
+    }
+
+    [Fact]
     public void A_proxy_that_is_silent_is_cut_after_the_time_of_a_handshake()
     {
         TestClient client = Connect();
@@ -170,8 +247,10 @@ public sealed class ProxiedClientTests : IDisposable
         return client;
     }
 
-    private TestClient Connect(string proxy = "192.0.2.7") => new(
-        _fixture.Context,
-        new InMemoryConnection(new IPEndPoint(IPAddress.Parse(proxy), 50000)),
-        expectsProxy: true);
+    private TestClient Connect(
+        string proxy = "192.0.2.7", ListenerModifiers modifiers = ListenerModifiers.None) => new(
+            _fixture.Context,
+            new InMemoryConnection(new IPEndPoint(IPAddress.Parse(proxy), 50000)),
+            modifiers,
+            expectsProxy: true);
 }

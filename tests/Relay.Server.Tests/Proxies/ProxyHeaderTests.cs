@@ -32,7 +32,7 @@ public sealed class ProxyHeaderTests
     [Theory]
     [InlineData("198.51.100.1", "192.0.2.25", "", "198.51.100.1:40000")]
     [InlineData("2001:db8::1", "2001:db8::25", "", "[2001:db8::1]:40000")]
-    [InlineData("198.51.100.1", "192.0.2.25", "\x03\0\x04abcd\x04\0\0", "198.51.100.1:40000")]
+    [InlineData("198.51.100.1", "192.0.2.25", "\u0001\0\u0004abcd\u0004\0\0\u00EE\0\u0001x", "198.51.100.1:40000")]
     public void A_header_of_version_2_names_the_client_at_every_cut(
         string source, string destination, string more, string client)
     {
@@ -93,13 +93,78 @@ public sealed class ProxyHeaderTests
         Assert.Equal(ProxyHeaderStatus.Malformed, StatusOf(Binary(0x21, 0x11, new string('x', 4097))[..16]));
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("\u0004\0\u0003xyz", "")]
+    [InlineData("", "\u0001\0\u0002h2\u0004\0\0")]
+    public void A_header_with_its_checksum_is_read_and_one_that_was_changed_on_its_way_is_not(
+        string before, string behind)
+    {
+        string octets = Checksummed("198.51.100.1", "192.0.2.25", before, behind);
+        Assert.Equal("198.51.100.1:40000", Read(octets).Source!.ToString());
+        AssertNeedsEveryOctet(octets);
+        for (int bit = 0; bit < octets.Length * 8; bit++)
+        {
+            char[] changed = octets.ToCharArray();
+            changed[bit / 8] ^= (char)(1 << (bit % 8));
+            var input = new ReadOnlySequence<byte>(Octets(new string(changed)));
+            ProxyHeaderStatus status = ProxyHeader.TryRead(input, out ProxyHeader header, out _);
+            Assert.True(
+                status != ProxyHeaderStatus.Complete || !NamesSomebody(header) || IsChecksumGone(octets, bit, behind));
+        }
+
+        Assert.Equal(ProxyHeaderStatus.ChecksumWrong, StatusOf($"{octets[..16]}\u00C7{octets[17..]}"));
+    }
+
+    [Fact]
+    public void A_checksum_counts_whoever_the_proxy_speaks_for()
+    {
+        foreach (string start in new[] { "\u0020\0", "\u0021\0", "\u0021\u0012", "\u0021\u0031" })
+        {
+            int addresses = start[1] switch { '\u0012' => 12, '\u0031' => 216, _ => 0 };
+            string wrong = Binary(start[0], start[1], new string('x', addresses) + "\u0003\0\u0004abcd");
+            Assert.Equal(ProxyHeaderStatus.ChecksumWrong, StatusOf(wrong));
+        }
+    }
+
+    [Theory]
+    [InlineData("\u0003")]
+    [InlineData("\u0003\0")]
+    [InlineData("\u0003\0\u0005abcd")]
+    [InlineData("\u0003\0\u0003abc")]
+    [InlineData("\u0003\0\u0004\0\0\0\0\u0003\0\u0004\0\0\0\0")]
+    [InlineData("\u0004\0\u0001")]
+    [InlineData("\u0020\0\u0004\u0001\0\0\0")]
+    [InlineData("\u0020\0\u0007\u0001\0\0\0\0\u0021\0")]
+    [InlineData("\u0020\0\u0008\u0001\0\0\0\0\u0021\0\u0001")]
+    [InlineData("\u0020\0\u0005\u0001\0\0\0\0\u0020\0\u0005\u0001\0\0\0\0")]
+    public void Extensions_that_are_cut_off_or_come_twice_are_malformed(string extensions) => Assert.Equal(
+        ProxyHeaderStatus.Malformed, StatusOf(Binary("198.51.100.1", "192.0.2.25", extensions)));
+
+    [Fact]
+    public void What_the_proxy_tells_of_TLS_is_its_version_and_its_cipher()
+    {
+        const string cipher = "TLS_AES_128_GCM_SHA256";
+        ProxyHeader header = Read(Checksummed("2001:db8::1", "2001:db8::25", EndedTls("TLSv1.3", cipher)));
+        Assert.Equal(new ProxiedTls("TLSv1.3", cipher), header.Tls);
+        Assert.Equal(
+            new ProxiedTls("TLSv1.2", string.Empty),
+            Read(Binary("198.51.100.1", "192.0.2.25", EndedTls("TLSv1.2", cipher: "", client: 1))).Tls);
+        Assert.Null(Read(Binary("198.51.100.1", "192.0.2.25", EndedTls("TLSv1.2", client: 6))).Tls);
+        Assert.Null(Read(Binary("198.51.100.1", "192.0.2.25")).Tls);
+        Assert.Null(Read(Binary(0x20, 0, EndedTls("TLSv1.3"))).Tls);
+    }
+
     [Fact]
     public void Whatever_comes_is_read_without_fault_and_never_beyond_its_end()
     {
         string[] words =
         [
             "PROXY ", "TCP4 ", "TCP6 ", "UNKNOWN", "192.0.2.1 ", "2001:db8::1 ", "40000 ", "25", "\r\n", "\r", "\n", " ",
-            Signature, "\x21\x11\0\x0C", "\x21\x21\0\x24", "\x20\0\0\0", "\0\0\0\0\0\0", "\u00ff\u00ff", "EHLO x\r\n",
+            "\u0003\0\u0004", "\u0020\0\u0005", "\u0020\0\u000D", "\u0021\0\u0007TLSv1.3", "\u0001\0\0\0\0",
+            "\u0004\0\0", Binary("192.0.2.1", "192.0.2.2", "\u0003\0\u0004abcd"),
+            Checksummed("192.0.2.1", "192.0.2.2", EndedTls("TLSv1.3")), Signature, "\u0021\u0011\0\u000C",
+            "\u0021\u0021\0\u0024", "\u0020\0\0\0", "\0\0\0\0\0\0", "\u00ff\u00ff", "EHLO x\r\n",
         ];
         Gen<string> mixed = Gen.Elements(words).ArrayOf(9).Select(static parts => string.Concat(parts));
         Gen<string> random = Gen.Choose(0, 255).ArrayOf(64)
@@ -121,6 +186,13 @@ public sealed class ProxyHeaderTests
             Assert.Equal(header, other);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
+
+    /// <summary>The session would be somebody's who may have a right.</summary>
+    private static bool NamesSomebody(in ProxyHeader header) => header.IsLocal || header.Source is not null;
+
+    /// <summary>Its type was changed: the header has none any more, and says nothing of it.</summary>
+    private static bool IsChecksumGone(string octets, int bit, string behind) =>
+        bit / 8 == octets.Length - behind.Length - 7;
 
     private static void AssertNeedsEveryOctet(string octets)
     {
