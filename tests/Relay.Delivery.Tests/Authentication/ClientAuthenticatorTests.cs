@@ -182,6 +182,29 @@ public sealed class ClientAuthenticatorTests
             "without proof", Assert.Single(harness.Service.SummarizeSuspensions()).Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("CRAM-MD5", 900)]
+    [InlineData("CRAM-MD5", 20_000)]
+    [InlineData("SCRAM-SHA-256", 900)]
+    [InlineData("SCRAM-SHA-256", 20_000)]
+    public async Task A_challenge_that_is_longer_than_any_is_answered_by_nothing_that_lets_mail_pass(
+        string mechanism, int length)
+    {
+        await using var exchanger = new ScriptedMailExchanger(line => line.Split(' ')[0] switch
+        {
+            "AUTH" => $"334 {new string('A', length)}",
+            "EHLO" or "QUIT" or "<connected>" => null,
+            _ => "535 5.7.8 no",
+        })
+        {
+            Offer = $"250-mx.test\r\n250 AUTH {mechanism}",
+        };
+        await using var harness = new DeliveryHarness(credentials: ScriptedCredentials.Of("secret"));
+        harness.Routes["a.test"] = TestRoutes.To(exchanger.Port, name: "hop");
+        Assert.Equal(RecipientStatus.Deferred, (await harness.SendAsync("user@a.test")).Only.Status);
+        Assert.DoesNotContain(exchanger.Lines, static l => l.Contains("MAIL", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task By_sendmails_way_mail_is_tried_without_authentication()
     {

@@ -125,6 +125,7 @@ internal sealed class MailServers : IAsyncDisposable
             discard unix - - n - - discard
             proxymap unix - - n - - proxymap
             anvil unix - - n - 1 anvil
+            tlsmgr unix - - n 1000? 1 tlsmgr
             postlog unix-dgram n - n - 1 postlogd
 
             """);
