@@ -72,7 +72,7 @@ internal sealed class MailServers : IAsyncDisposable
 
     /// <summary>Postfix that takes mail only of who has authenticated, asks Dovecot, and drops what it has taken.</summary>
     /// <param name="port">Where it listens.</param>
-    /// <param name="certificate">With it AUTH is for TLS alone: certificate and key in PEM.</param>
+    /// <param name="certificate">With it AUTH is for TLS alone: key and certificate in PEM.</param>
     public async Task StartPostfixAsync(int port, string certificate = "")
     {
         File.WriteAllText(Path.Combine(Folder, "postfix.pem"), certificate);
