@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -17,6 +18,9 @@ internal sealed class SeedWorld : IAsyncDisposable
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
+    /// <summary>No two worlds have hosts on one port, also if the first has none yet.</summary>
+    private static readonly ConcurrentDictionary<int, byte> PortsTaken = new();
+
     private readonly Workspace _workspace = new();
     private readonly List<ScriptedMailExchanger> _hosts = [];
     private RunningProgram? _program;
@@ -30,7 +34,7 @@ internal sealed class SeedWorld : IAsyncDisposable
     public SeedNames Names { get; } = new();
 
     /// <summary>The port of all mail hosts.</summary>
-    public int MailPort { get; } = Workspace.FreePort("127.0.0.11");
+    public int MailPort { get; } = TakePort();
 
     public int Port { get; private set; }
 
@@ -194,6 +198,17 @@ internal sealed class SeedWorld : IAsyncDisposable
 
         await Names.DisposeAsync();
         _workspace.Dispose();
+    }
+
+    private static int TakePort()
+    {
+        int port;
+        do
+        {
+            port = Workspace.FreePort("127.0.0.11");
+        }
+        while (!PortsTaken.TryAdd(port, 0));
+        return port;
     }
 
     private static IEnumerable<string> SetAll(IEnumerable<string> options) =>
