@@ -36,8 +36,11 @@ internal sealed class AcceptControl
 
     public Heartbeat Heartbeat => _context.Heartbeat;
 
-    /// <summary>No connection would be admitted now, and the socket is to be closed meanwhile.</summary>
-    public bool ClosesNow => _context.Settings.ClosesWhileRefusing && Refusal() != AdmissionResult.Admitted;
+    /// <summary>Why the socket is to be closed now, since no connection would be admitted; null if it is not.</summary>
+    public string? WhyClosed() =>
+        _context.Settings.ClosesWhileRefusing && Refusal() is var refusal && refusal != AdmissionResult.Admitted
+            ? Reason(refusal)
+            : null;
 
     private int Limit => _connectionsMax is var max && max > 0 ? max : _context.Settings.ConnectionsMax;
 
@@ -66,7 +69,7 @@ internal sealed class AcceptControl
         AdmissionResult admission = TryEnter(address, out int open);
         if (admission is AdmissionResult.Overloaded or AdmissionResult.TooMany)
         {
-            TellOnceAMinute(admission);
+            TellOnceAMinute(Reason(admission));
         }
 
         return new AdmittedConnection(connection, this, address, admission) { Rate = rate, Open = open };
@@ -107,11 +110,7 @@ internal sealed class AcceptControl
     }
 
     /// <summary>The socket is closed; called by the accept loop, as all of these.</summary>
-    public void OnClosed()
-    {
-        AdmissionResult refusal = Refusal();
-        TellOnceAMinute(refusal == AdmissionResult.Admitted ? AdmissionResult.TooMany : refusal);
-    }
+    public void OnClosed(string reason) => TellOnceAMinute(reason);
 
     /// <summary>The socket is bound again.</summary>
     public void OnOpened() => Log($"accepting connections again for daemon {_listener}");
@@ -153,18 +152,17 @@ internal sealed class AcceptControl
         return admission;
     }
 
-    private void TellOnceAMinute(AdmissionResult admission)
-    {
-        if (_context.Heartbeat.Now < _tellsFrom)
-        {
-            return;
-        }
+    private string Reason(AdmissionResult refusal) => refusal == AdmissionResult.Overloaded
+        ? $"load average: {_context.Load}"
+        : $"{Volatile.Read(ref _open)} children, max {Limit}";
 
-        _tellsFrom = _context.Heartbeat.Now + TellInterval;
-        Log($"rejecting connections on daemon {_listener}: "
-            + (admission == AdmissionResult.Overloaded
-                ? $"load average: {_context.Load}"
-                : $"{Volatile.Read(ref _open)} children, max {Limit}"));
+    private void TellOnceAMinute(string reason)
+    {
+        if (_context.Heartbeat.Now >= _tellsFrom)
+        {
+            _tellsFrom = _context.Heartbeat.Now + TellInterval;
+            Log($"rejecting connections on daemon {_listener}: {reason}");
+        }
     }
 
     private void Log(string text) =>

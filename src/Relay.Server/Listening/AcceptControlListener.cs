@@ -18,6 +18,7 @@ internal sealed class AcceptControlListener : IConnectionListener, IHeartbeatHan
     private readonly Lock _lock = new();
     private IConnectionListener _inner;
     private TaskCompletionSource _mayOpen = NewSignal();
+    private string _reason = string.Empty; // for being closed
     private bool _isClosed; // while none would be admitted
     private bool _isUnbound;
 
@@ -74,7 +75,7 @@ internal sealed class AcceptControlListener : IConnectionListener, IHeartbeatHan
 
     public void OnHeartbeat(long now)
     {
-        if (CloseIfNoneIsAdmitted() && !_control.ClosesNow)
+        if (CloseIfNoneIsAdmitted() && _control.WhyClosed() is null)
         {
             _mayOpen.TrySetResult();
         }
@@ -117,12 +118,13 @@ internal sealed class AcceptControlListener : IConnectionListener, IHeartbeatHan
         IConnectionListener inner;
         lock (_lock)
         {
-            if (_isClosed || _isUnbound || _bind is null || !_control.ClosesNow)
+            if (_isClosed || _isUnbound || _bind is null || _control.WhyClosed() is not { } reason)
             {
                 return _isClosed && !_isUnbound;
             }
 
             _isClosed = true;
+            _reason = reason;
             _mayOpen = NewSignal();
             inner = _inner;
         }
@@ -133,7 +135,7 @@ internal sealed class AcceptControlListener : IConnectionListener, IHeartbeatHan
 
     private async ValueTask StayClosedAsync(CancellationToken cancellation)
     {
-        _control.OnClosed();
+        _control.OnClosed(_reason);
         IConnectionListener? opened = null;
         while (opened is null)
         {
