@@ -22,6 +22,7 @@ done
 # Real clients, servers and tracers. postfix and the name servers are never installed: the user's own must survive and
 # nothing may start as a service, so they are unpacked under artifacts/ instead.
 tools="swaks:swaks curl:curl msmtp:msmtp strace:strace openssl:openssl python3:python3 make:make m4:m4"
+tools="$tools chromium:chromium"
 missing=()
 for entry in $tools; do
   command -v "${entry#*:}" >/dev/null 2>&1 || missing+=("${entry%%:*}")

@@ -7,6 +7,7 @@ let span = 'hour';
 let latest = null;
 let canChange = false;
 let next = null;
+let searches = 0;
 
 function element(name, className, ...children) {
   const made = document.createElement(name);
@@ -116,56 +117,41 @@ function showAdmin() {
   document.body.dataset.admin = unlocked ? 'yes' : 'no';
 }
 
-// Throughput: one polyline per series over equal spans of time, in events per second.
+// Throughput: one line per series over equal spans of time, in events per second; drawn in the plot's own pixels.
 function plot() {
-  const width = 900, height = 240, left = 44, bottom = 22, top = 8;
+  const holder = byId('plot');
+  const width = Math.max(240, holder.clientWidth), height = width < 560 ? 176 : 240;
+  const left = 40, right = 8, bottom = 22, top = 8;
   const perPoint = span === 'hour' ? 60 : 1;
   const data = latest.throughput[span];
   const rates = Object.fromEntries(series.map(name => [name, data[name].map(n => n / perPoint)]));
   const points = rates.accepted.length;
-  const peak = Math.max(...series.flatMap(name => rates[name]));
-  const ceiling = niceCeiling(peak);
-  const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img' });
+  const ceiling = niceCeiling(Math.max(...series.flatMap(name => rates[name])));
+  const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, height, role: 'img' });
   svg.append(shape('title', {}, `Events per second over the last ${span}`));
-  const x = i => left + (width - left - 6) * i / (points - 1);
+  const x = i => left + (width - left - right) * i / (points - 1);
   const y = v => height - bottom - (height - bottom - top) * v / ceiling;
   for (let i = 0; i <= 4; i++) {
     const value = ceiling * i / 4;
-    svg.append(shape('line', { class: 'grid', x1: left, x2: width - 6, y1: y(value), y2: y(value) }));
+    svg.append(shape('line', { class: 'grid', x1: left, x2: width - right, y1: y(value), y2: y(value) }),
+      shape('text', { class: 'axis', x: left - 7, y: y(value) + 4, 'text-anchor': 'end' }, shortNumber(value)));
+    const ago = Math.round(points * (4 - i) / 4);
+    svg.append(shape('text', { class: 'axis', x: x((points - 1) * i / 4), y: height - 5,
+      'text-anchor': ['start', 'middle', 'middle', 'middle', 'end'][i] },
+    ago === 0 ? 'now' : `-${ago} ${span === 'hour' ? 'min' : 's'}`));
   }
   const line = values => values.map((v, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join('');
   svg.append(shape('path', { class: 'area accepted', d: `${line(rates.accepted)}L${x(points - 1)} ${y(0)}L${x(0)} ${y(0)}Z` }));
   for (const name of [...series].reverse()) {
     if (name === 'accepted' || rates[name].some(v => v > 0)) svg.append(shape('path', { class: name, d: line(rates[name]) }));
   }
-  const holder = byId('plot');
-  holder.replaceChildren(svg, labels(ceiling, points, perPoint));
+  holder.replaceChildren(svg);
   byId('legend').replaceChildren(...series.map(name => {
     const mark = shape('svg', { viewBox: '0 0 22 12', class: name });
     mark.append(shape('line', { x1: 1, x2: 21, y1: 6, y2: 6 }));
     const sum = data[name].reduce((a, b) => a + b, 0);
     return element('li', '', mark, name + ' ', element('b', '', count(sum)));
   }));
-}
-
-// The labels are in a picture of their own that keeps its proportions, over the stretched one.
-function labels(ceiling, points, perPoint) {
-  const box = byId('plot').getBoundingClientRect();
-  const width = Math.max(200, box.width), height = width < 560 ? 176 : 240;
-  const scale = height / 240;
-  const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, class: 'labels', 'aria-hidden': 'true' });
-  for (let i = 0; i <= 4; i++) {
-    const y = (240 - 22 - (240 - 30) * i / 4) * scale + 4;
-    svg.append(shape('text', { x: 44 * width / 900 - 6, y, 'text-anchor': 'end', class: 'axis' }, shortNumber(ceiling * i / 4)));
-  }
-  const total = points * perPoint;
-  for (const part of [0, .25, .5, .75, 1]) {
-    const ago = Math.round(total * (1 - part) / (perPoint === 60 ? 60 : 1));
-    const text = ago === 0 ? 'now' : `-${ago} ${perPoint === 60 ? 'min' : 's'}`;
-    const anchor = part === 0 ? 'start' : part === 1 ? 'end' : 'middle';
-    svg.append(shape('text', { x: (44 + (900 - 50) * part) * width / 900, y: height - 5, 'text-anchor': anchor }, text));
-  }
-  return svg;
 }
 
 function shortNumber(value) {
@@ -265,10 +251,12 @@ function messageRow(m) {
 }
 
 async function search(after) {
+  const mine = ++searches;
   const wanted = new URLSearchParams({ text: byId('text').value, state: byId('wanted-state').value });
   if (typeof after === 'string') wanted.set('after', after);
   try {
     const answer = await get('/api/queue?' + wanted);
+    if (mine !== searches) return; // somebody asked for something else meanwhile
     const rows = answer.rows.map(messageRow);
     const body = byId('messages').tBodies[0];
     if (typeof after === 'string') body.append(...rows); else body.replaceChildren(...rows);
@@ -332,7 +320,7 @@ for (const tab of document.querySelectorAll('[data-span]')) {
     if (latest) plot();
   });
 }
-for (const table of document.querySelectorAll('table')) table.classList.add('rows');
+for (const id of ['destinations', 'messages']) byId(id).classList.add('rows');
 addEventListener('resize', () => { if (latest) plot(); });
 
 refresh().then(() => search()).finally(() => document.body.dataset.loaded = 'yes');
