@@ -39,6 +39,9 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     /// <summary>Options for the command line, each <c>path=value</c>.</summary>
     public string[] Settings { get; init; } = [];
 
+    /// <summary>What it prints when it listens; the default is in the log, which may go elsewhere.</summary>
+    public string StartedLine { get; init; } = "listening";
+
     public string AdminSocket { get; }
 
     public string QueueDirectory { get; }
@@ -57,7 +60,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
             .. Settings.SelectMany(static setting => new[] { "--set", setting }),
         ];
         Program = RunningProgram.Start(command[0], command[1..]);
-        await Program.WaitForLineAsync("listening");
+        await Program.WaitForLineAsync(StartedLine);
     }
 
     /// <summary>Runs <c>relay queue …</c> against this relay.</summary>
