@@ -53,6 +53,9 @@ internal sealed class RelayMonitoring : IAsyncDisposable
     /// <summary>Where HTTP is served; null if it is not.</summary>
     public IPEndPoint? EndPoint => _server?.EndPoint;
 
+    /// <summary>Before the first message moves: all are traced that are to be.</summary>
+    public Task StartPushingAsync() => PushAsync(OtlpSettings.Of(_settings));
+
     /// <exception cref="IOException">The address cannot be bound, or the token's file cannot be used.</exception>
     public async Task StartAsync() => await AcceptAsync(await PrepareAsync(_settings));
 

@@ -280,6 +280,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             _admin = AdminServer.Start(path, Commands(), time);
         }
 
+        await _monitoring.StartPushingAsync();
         _queue.Start(new LoadGate(
             _queue, _delivery, _load, () => _settings.Get(RelayKeys.QueueLoad), time, _local.Watches));
         if (_dovecot is not null)

@@ -6,14 +6,14 @@ namespace Relay.EndToEnd.Tests.Durability;
 /// <summary>
 /// kill -9 under load, again and again, on one queue: everything that the source's ledger says was acknowledged reaches
 /// the sink intact. Duplicates are allowed (a reply may be lost on either side) and printed.
-/// RELAY_KILL_ROUNDS makes it longer.
+/// RELAY_TEST_KILL_ROUNDS makes it longer.
 /// </summary>
 public class KillTests(ITestOutputHelper output)
 {
     private const int Seed = 20261120;
 
     private static int Rounds { get; } =
-        int.Parse(Environment.GetEnvironmentVariable("RELAY_KILL_ROUNDS") ?? "20", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("RELAY_TEST_KILL_ROUNDS") ?? "20", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task No_acknowledged_message_is_lost_or_corrupted_by_kill_9_under_load()

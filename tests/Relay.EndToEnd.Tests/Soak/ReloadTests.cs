@@ -20,7 +20,10 @@ public class ReloadTests
             return null;
         });
         using var workspace = new Workspace();
-        await using var relay = new RelayUnderTest(workspace, nextHop.Port);
+        await using var relay = new RelayUnderTest(workspace, nextHop.Port)
+        {
+            Settings = ["delivery.connectionsPerDestinationMax=1"],
+        };
         await relay.StartAsync();
         using Conversation session = await Conversation.BeginAsync(relay.Port, "127.0.0.1");
         Assert.Contains("relay.test", await session.SayAsync(null), StringComparison.Ordinal);

@@ -6,16 +6,16 @@ namespace Relay.EndToEnd.Tests.Soak;
 /// <summary>
 /// Steady load, with <c>mailq</c> every second and reloads and log rotations in turn: no message and no log line is lost,
 /// nothing is leaked, nothing gets slower. Twelve seconds as a rule, in which speed is not judged;
-/// RELAY_SOAK_SECONDS=3600 makes it the hour that is to be run before a release, RELAY_SOAK_RATE sets the messages per
+/// RELAY_TEST_SOAK_SECONDS=3600 makes it the hour that is to be run before a release, RELAY_TEST_SOAK_RATE sets the messages per
 /// second.
 /// </summary>
 public class SoakTests(ITestOutputHelper output)
 {
     private const int LongSeconds = 120;
 
-    private static int Seconds { get; } = Setting("RELAY_SOAK_SECONDS", 12);
+    private static int Seconds { get; } = Setting("RELAY_TEST_SOAK_SECONDS", 12);
 
-    private static int Rate { get; } = Setting("RELAY_SOAK_RATE", 200);
+    private static int Rate { get; } = Setting("RELAY_TEST_SOAK_RATE", 200);
 
     [Fact]
     public async Task Load_with_reloads_rotations_and_mailq_every_second_loses_leaks_and_slows_nothing()
