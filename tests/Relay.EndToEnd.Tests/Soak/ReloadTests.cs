@@ -41,7 +41,7 @@ public class ReloadTests
         Assert.StartsWith("250", answer, StringComparison.Ordinal);
         release.Release();
         await nextHop.WhenAsync(static e => e.Mails.Count == 2);
-        Assert.Equal(1, nextHop.Connections); // the same connection, now with BDAT
+        Assert.Single(nextHop.Lines, static l => l.Contains("RCPT TO:<held@", StringComparison.Ordinal)); // not anew
         Assert.Equal(
             ["DATA", "BDAT"], nextHop.Lines.Select(static l => l[3..7]).Where(static verb => verb is "DATA" or "BDAT"));
         Assert.Contains("1: EHLO relay.test", nextHop.Lines);
@@ -53,7 +53,7 @@ public class ReloadTests
         await SayOkAsync(later, "EHLO client.test", "MAIL FROM:<a@example.com>", "RCPT TO:<third@example.org>", "DATA");
         Assert.StartsWith("250", await later.SayAsync("Subject: three\r\n\r\nx\r\n."), StringComparison.Ordinal);
         await nextHop.WhenAsync(static e => e.Mails.Count == 3);
-        Assert.Contains("2: EHLO renamed.test", nextHop.Lines);
+        Assert.Contains(nextHop.Lines, static l => l.EndsWith("EHLO renamed.test", StringComparison.Ordinal));
         await SayOkAsync(session, "QUIT");
     }
 
