@@ -30,7 +30,8 @@ internal sealed class ConfigurationOptions
 
     private readonly Option<string[]> _listen = new("--listen")
     {
-        Description = "Listen on address:port instead of the configured listeners. May be given several times.",
+        Description = "Listen on address:port instead of the configured listeners, or on none. May be given several "
+            + "times.",
         HelpName = "address:port",
     };
 

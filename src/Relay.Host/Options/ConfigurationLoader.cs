@@ -10,6 +10,9 @@ namespace Relay.Host.Options;
 /// </summary>
 internal sealed class ConfigurationLoader
 {
+    /// <summary>In place of endpoints: listen on no port. What local users submit is delivered nevertheless.</summary>
+    public const string NoListeners = "none";
+
     private readonly List<ConfigurationEntry> _entries = [];
     private readonly List<ConfigurationError> _errors = [];
     private readonly Dictionary<string, object> _values = new(StringComparer.Ordinal);
@@ -18,6 +21,8 @@ internal sealed class ConfigurationLoader
         OptionRegistry.Lists.ToDictionary(
             static path => path, static _ => new SortedDictionary<int, Dictionary<string, object>>(),
             StringComparer.Ordinal);
+
+    private bool _hasNoListeners;
 
     private ConfigurationLoader()
     {
@@ -128,6 +133,12 @@ internal sealed class ConfigurationLoader
         _lists[OptionRegistry.ListenersPath].Clear();
         string[] endpoints = entry.Text.Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        _hasNoListeners = endpoints is [NoListeners];
+        if (_hasNoListeners)
+        {
+            return;
+        }
+
         if (endpoints.Length == 0)
         {
             Add(entry, $"\"{entry.Text}\" is not valid; expected endpoints separated by commas");
@@ -201,7 +212,7 @@ internal sealed class ConfigurationLoader
             listeners.Add(ElementSettings(path, values));
         }
 
-        return listeners.Count > 0 || _errors.Count > 0
+        return listeners.Count > 0 || _errors.Count > 0 || _hasNoListeners
             ? listeners
             : [ElementSettings(OptionRegistry.ListenersPath, [])];
     }

@@ -8,7 +8,8 @@ namespace Relay.Host.Sendmail;
 
 /// <summary>
 /// <c>sendmail -bd</c>: runs the relay in the background and returns when it listens; <c>-bD</c> in the foreground.
-/// <c>-q30m</c> is <c>retry.interval</c>, <c>-OPidFile=</c> is <c>pidFile</c>.
+/// <c>-q30m</c> is <c>retry.interval</c>, <c>-OPidFile=</c> is <c>pidFile</c>; <c>-q30m</c> alone runs one that listens
+/// on no port and serves this machine's own users.
 /// </summary>
 internal static class DaemonCommand
 {
@@ -70,6 +71,11 @@ internal static class DaemonCommand
             {
                 serve.AddRange(["--set", $"{SubmissionKeys.PidFile.Path}={value}"]);
             }
+        }
+
+        if (arguments.Mode is not ('d' or 'D'))
+        {
+            serve.AddRange(["--listen", ConfigurationLoader.NoListeners]);
         }
 
         serve.AddRange(["--started-as", CommandLine()]);

@@ -7,7 +7,8 @@ namespace Relay.Host.Sendmail;
 
 /// <summary>
 /// <c>sendmail -q</c>: has the running relay attempt its queue now; with <c>-v</c> one message after the other, and
-/// each delivery is shown.
+/// each delivery is shown. <c>sendmail -q30m</c> without <c>-bd</c>, where Sendmail starts a process that runs the queue
+/// and listens nowhere: a running relay does so itself; without one, such a relay is started.
 /// </summary>
 internal static class QueueRunCommand
 {
@@ -15,9 +16,7 @@ internal static class QueueRunCommand
     {
         if (arguments.QueueRun!.Interval is not null)
         {
-            await Console.Error.WriteLineAsync(
-                $"{arguments.Program}: the relay runs its queue itself, as retry.interval says; -q alone runs it now");
-            return ExitCode.Usage;
+            return await RunPeriodicallyAsync(arguments, settings);
         }
 
         try
@@ -44,6 +43,23 @@ internal static class QueueRunCommand
             await Console.Error.WriteLineAsync($"{arguments.Program}: {Printable.Of(exception.Message)}");
             return ExitCode.Unavailable;
         }
+    }
+
+    /// <summary>
+    /// <c>-Ac -q30m</c> is the queue of the submission program: a relay takes its drop folder up by itself.
+    /// </summary>
+    private static async Task<int> RunPeriodicallyAsync(SendmailArguments arguments, CommandSettings settings)
+    {
+        using AdminClient? client = await MailqCommand.ConnectAsync(settings);
+        if (client is null && !arguments.IsSubmission)
+        {
+            return await DaemonCommand.RunAsync(arguments);
+        }
+
+        await Console.Error.WriteLineAsync(arguments.IsSubmission
+            ? $"{arguments.Program}: the running relay takes up the drop folder by itself"
+            : $"{arguments.Program}: the running relay runs its queue by itself, as retry.interval says");
+        return ExitCode.Ok;
     }
 
     private static void Show(string line)

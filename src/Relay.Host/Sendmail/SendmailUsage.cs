@@ -7,6 +7,7 @@ internal static class SendmailUsage
         """
         usage: sendmail [-bm] [-t] [-i] [-v] [-f sender] [-F name] [-N when] [-R full|hdrs] [-V id] [recipient ...]
                sendmail -bd|-bD [-q30m]         run the relay, in the background or in the foreground
+               sendmail -q30m                   leave the queue to the running relay, or run one that listens nowhere
                sendmail -bs                     talk SMTP on standard input and output
                sendmail -bp|-bP [-v] [-qI|R|S|Q...] [--json]    list the queue (mailq), count it
                sendmail -q [-v] [-qI|R|S...]    attempt the queue now

@@ -22,12 +22,42 @@ internal static class StdioCommand
         }
 
         var stream = new NetworkStream(socket);
+        Stream output = Console.OpenStandardOutput();
+        byte[] greeting = await ReadLineAsync(stream);
+        await output.WriteAsync(greeting);
+        await output.FlushAsync();
+        if (greeting.AsSpan().StartsWith("220 "u8))
+        {
+            await stream.WriteAsync("NOOP -bs\r\n"u8.ToArray()); // for the warning; its answer is nobody's business
+            await ReadLineAsync(stream);
+        }
+
 #pragma warning disable CA2025 // the input may never end; the end of the process ends its reading
         _ = SendAsync(Console.OpenStandardInput(), stream, socket);
 #pragma warning restore CA2025
-        await CopyAsync(stream, Console.OpenStandardOutput()); // the relay closes behind QUIT or the end of input
+        await CopyAsync(stream, output); // the relay closes behind QUIT or the end of input
         await stream.DisposeAsync();
         return ExitCode.Ok;
+    }
+
+    /// <summary>A line with its end; what came of it if that is all there is.</summary>
+    private static async Task<byte[]> ReadLineAsync(NetworkStream stream)
+    {
+        var line = new List<byte>(128);
+        byte[] octet = new byte[1];
+        try
+        {
+            while (line is not [.., (byte)'\n'] && await stream.ReadAsync(octet) > 0)
+            {
+                line.Add(octet[0]);
+            }
+        }
+        catch (IOException)
+        {
+            // gone
+        }
+
+        return [.. line];
     }
 
     private static async Task SendAsync(Stream input, Stream output, Socket socket)

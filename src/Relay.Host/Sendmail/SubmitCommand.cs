@@ -54,6 +54,9 @@ internal sealed class SubmitCommand
             Notify = _arguments.Notify,
             Return = _arguments.Return,
             EnvelopeId = _arguments.EnvelopeId,
+            ConfigurationFile = CommandSettings.IsOurs(_arguments.ConfigurationFile)
+                ? _arguments.ConfigurationFile
+                : null,
         });
     }
 

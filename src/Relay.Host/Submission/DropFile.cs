@@ -28,6 +28,7 @@ internal static class DropFile
         Add("Notify", message.Notify);
         Add("Return", message.Return);
         Add("Envelope-Id", message.EnvelopeId);
+        Add("Configuration", message.ConfigurationFile);
         foreach (string recipient in message.Recipients)
         {
             Add("Recipient", recipient);
@@ -91,6 +92,7 @@ internal static class DropFile
             Notify = values["Notify"].FirstOrDefault(),
             Return = values["Return"].FirstOrDefault(),
             EnvelopeId = values["Envelope-Id"].FirstOrDefault(),
+            ConfigurationFile = values["Configuration"].FirstOrDefault(),
             Recipients = [.. values["Recipient"]],
             Refused = mayNameUser
                 ? [.. values["Refused"].Select(static v => v.Split('\t', 2)).Select(static v => (v[0], v[^1]))]

@@ -70,7 +70,8 @@ internal sealed class SubmissionClient : IDisposable
         MessageText text = MessageText.Parse(message.Content);
         byte[] header = MessageCompleter.Header(message, text, HostName);
         string sender = MessageCompleter.SenderOf(message, HostName);
-        string?[] parameters = [sender, message.Notify, message.Return, message.EnvelopeId];
+        string?[] parameters =
+            [sender, message.Notify, message.Return, message.EnvelopeId, message.ConfigurationFile];
         if (Array.Exists(parameters, static p => p is not null && p.Any(char.IsControl)))
         {
             const string Invalid = "501 5.5.4 Invalid sender or parameter";
@@ -84,6 +85,11 @@ internal sealed class SubmissionClient : IDisposable
             if (_onDelivery is not null)
             {
                 _ = Ask("VERB");
+            }
+
+            if (message.ConfigurationFile is { } file)
+            {
+                _ = Ask($"NOOP -C {file}"); // for the warning
             }
 
             while (rest.Count > 0)

@@ -37,6 +37,9 @@ internal sealed record SubmittedMessage
     /// <summary>RET (<c>-R</c>): FULL or HDRS; null if not given.</summary>
     public string? Return { get; init; }
 
+    /// <summary>The configuration of <c>-C</c>, if that made a difference; for the warning about it.</summary>
+    public string? ConfigurationFile { get; init; }
+
     /// <summary>ENVID (<c>-V</c>), as MAIL takes it; null if not given.</summary>
     public string? EnvelopeId { get; init; }
 }

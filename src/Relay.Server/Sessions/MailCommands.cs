@@ -196,7 +196,7 @@ internal static class MailCommands
         bool isForeign = dialog.Client.LocalUser is { IsTrusted: false } user
             && !AuthenticationWarning.IsOwnAddress(user.Name, dialog.Settings.HostName, sender);
         transaction.ForeignSender = isForeign ? sender.ToArray() : null;
-        if (isForeign || !dialog.IsGreeted)
+        if (isForeign || !dialog.IsGreeted || dialog.LocalDoubt is not null)
         {
             AuthenticationWarning.Log(dialog);
         }

@@ -34,7 +34,7 @@ internal static class MessageCompletion
             Tls = dialog.Client.Tls is { } tls ? tls.ReceivedComment : default,
             Date = dialog.Server.Date.Current,
         };
-        bool isDoubted = !dialog.IsGreeted || transaction.ForeignSender is not null;
+        bool isDoubted = !dialog.IsGreeted || transaction.ForeignSender is not null || dialog.LocalDoubt is not null;
         ReadOnlySpan<byte> warning = isDoubted && dialog.Settings.Hides(PrivacyFlags.AuthWarnings)
             ? AuthenticationWarning.Field(dialog)
             : default;

@@ -8,7 +8,19 @@ internal static class OtherCommands
     /// <summary>An unknown verb is shown back up to this length.</summary>
     private const int ShownVerbMax = 64;
 
-    public static Step Noop(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Ok);
+    /// <summary>
+    /// What a local user's program says here of how it was called counts for the messages that follow
+    /// (<see cref="AuthenticationWarning"/>); any other argument means nothing (RFC 5321 §4.1.1.9).
+    /// </summary>
+    public static Step Noop(SessionDialog dialog, ReadOnlySpan<byte> arguments)
+    {
+        if (dialog.Client.LocalUser is { IsTrusted: false } user)
+        {
+            dialog.LocalDoubt = AuthenticationWarning.OfProgram(user.Name, arguments) ?? dialog.LocalDoubt;
+        }
+
+        return dialog.Reply(Replies.Ok);
+    }
 
     public static Step Help(SessionDialog dialog, ReadOnlySpan<byte> arguments) => dialog.Reply(Replies.Help);
 

@@ -186,6 +186,9 @@ internal sealed class SessionDialog
     /// <summary>VERB was given by a local user.</summary>
     public bool IsVerbose { get; set; }
 
+    /// <summary>What is doubtful about the local user's program; null for nothing.</summary>
+    public string? LocalDoubt { get; set; }
+
     /// <summary>The delivery that a verbose session shows; null if none.</summary>
     public DeliveryShow? Show { get; set; }
 

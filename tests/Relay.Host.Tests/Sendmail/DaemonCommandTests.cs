@@ -26,6 +26,16 @@ public class DaemonCommandTests
         Assert.DoesNotContain("--set", DaemonCommand.ServeArguments(arguments, "x"));
     }
 
+    [Fact]
+    public void Without_bd_there_are_no_listeners()
+    {
+        using var error = new StringWriter();
+        string[] Serve(params string[] words) =>
+            DaemonCommand.ServeArguments(SendmailArgumentsReader.Read("sendmail", words, error)!, "x");
+        Assert.Contains("none", Serve("-q30m"));
+        Assert.DoesNotContain("--listen", Serve("-bd", "-q30m"));
+    }
+
     [Theory]
     [InlineData("relay.json", "{}", true)]
     [InlineData("sendmail.cf", "// Written by relay import from sendmail.mc.\n{}", true)]

@@ -84,6 +84,48 @@ public class QueueProcessTests
         Assert.False(File.Exists(pidFile));
     }
 
+    /// <summary>
+    /// Sendmail's -q30m without -bd, as on machines that only send, runs the queue and listens nowhere. With -Ac it is the
+    /// submission program's.
+    /// </summary>
+    [Fact]
+    public async Task Q30m_without_bd_is_left_to_the_running_relay_or_starts_one_that_listens_nowhere()
+    {
+        await using var exchanger = new ScriptedMailExchanger();
+        await using var world = new SendmailWorld($"smtp:[127.0.0.1]:{exchanger.Port}");
+        CommandResult client = await world.RunAsync("sendmail", "-Ac", "-q30m");
+        Assert.Equal(0, client.ExitCode);
+        Assert.Contains("takes up the drop folder by itself", client.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(world.PathOf("sendmail.pid")));
+
+        CommandResult started = await world.RunAsync("sendmail", "-q30m");
+        Assert.True(started.ExitCode == 0, started.Error);
+        string id = (await File.ReadAllLinesAsync(world.PathOf("sendmail.pid")))[0];
+        try
+        {
+            string commandLine = await File.ReadAllTextAsync($"/proc/{id}/cmdline");
+            Assert.Contains("retry.interval=1800s", commandLine, StringComparison.Ordinal);
+            Assert.Equal("0", (await world.ShellAsync(
+                $"ls -l /proc/{id}/fd | grep -o 'socket:.[0-9]*' | tr -dc '0-9\\n' | sort >{world.Root}/own; "
+                + $"awk '$4 == \"0A\" {{ print $10 }}' /proc/net/tcp /proc/net/tcp6 | sort "
+                + $"| comm -12 {world.Root}/own - | wc -l")).Output.Trim());
+
+            CommandResult second = await world.RunAsync("sendmail", "-q30m");
+            Assert.Equal(0, second.ExitCode);
+            Assert.Contains("the running relay runs its queue by itself", second.Error, StringComparison.Ordinal);
+            Assert.Equal(0, (await world.PipeAsync(Mail, "sendmail", "-t")).ExitCode);
+            await exchanger.WhenAsync(e => e.Mails.Count == 1);
+            Assert.Equal(0, (await world.ShellAsync($"kill -HUP {id}")).ExitCode);
+            Assert.Equal(0, (await world.RunAsync("mailq")).ExitCode);
+        }
+        finally
+        {
+            Assert.Equal(0, (await world.ShellAsync($"kill -TERM {id}")).ExitCode);
+        }
+
+        Assert.Equal(0, (await world.ShellAsync($"while kill -0 {id} 2>/dev/null; do :; done")).ExitCode);
+    }
+
     [Fact]
     public async Task Bd_says_why_it_does_not_start_and_exits_as_serve_does()
     {

@@ -127,6 +127,38 @@ public class SubmissionProcessTests
             "X-Authentication-Warning", Encoding.UTF8.GetString(exchanger.Mails[1].Wire), StringComparison.Ordinal);
     }
 
+    /// <summary>authwarnings of "Sendmail relay configuration on AIX", for -bs and -C.</summary>
+    [Fact]
+    public async Task Another_users_session_and_configuration_are_warned_of_and_also_by_way_of_the_drop_folder()
+    {
+        await using var exchanger = new ScriptedMailExchanger();
+        await using var world = new SendmailWorld($"smtp:[127.0.0.1]:{exchanger.Port}");
+        await NeedsUserAsync(world);
+        await world.StartAsync();
+        string sendmail = world.PathOf("bin/sendmail");
+        string configuration = world.PathOf("relay.json");
+
+        CommandResult session = await AsNobodyAsync(
+            world,
+            "EHLO localhost\r\nMAIL FROM:<nobody>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\nQUIT\r\n",
+            sendmail, "-bs");
+        Assert.Equal(
+            ["220", "250", "250", "250", "354", "250", "221"],
+            session.Lines.Where(static l => l[3] == ' ').Select(static l => l[..3]));
+        await exchanger.WhenAsync(e => e.Mails.Count == 1);
+        AssertWarned(exchanger.Mails[0], "nobody owned process doing -bs");
+
+        Assert.Equal(0, (await AsNobodyAsync(world, ToInternet, sendmail, "-t", "-C", configuration)).ExitCode);
+        await exchanger.WhenAsync(e => e.Mails.Count == 2);
+        AssertWarned(exchanger.Mails[1], $"Processed by nobody with -C {configuration}");
+
+        await world.StopAsync();
+        Assert.Equal(0, (await AsNobodyAsync(world, ToInternet, sendmail, "-t", "-C", configuration)).ExitCode);
+        await world.StartAsync();
+        await exchanger.WhenAsync(e => e.Mails.Count == 3);
+        AssertWarned(exchanger.Mails[2], $"Processed by nobody with -C {configuration}");
+    }
+
     [Fact]
     public async Task A_file_that_others_may_write_or_that_has_two_names_is_not_taken_up()
     {
@@ -238,6 +270,13 @@ public class SubmissionProcessTests
             ["220", "250", "250", "250", "354", "250", "221"],
             session.Lines.Where(static l => l[3] == ' ').Select(static l => l[..3]));
         await exchanger.WhenAsync(e => e.Mails.Count == 1);
+    }
+
+    private static void AssertWarned(ReceivedMail mail, string warning)
+    {
+        string text = Encoding.UTF8.GetString(mail.Wire);
+        Assert.Contains($"X-Authentication-Warning: ux-mail1.arkum.ch: {warning}\r\n", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("X-Authentication-Warning:").Length);
     }
 
     private static string? SeedReplies(int connection, string step) => step switch

@@ -54,6 +54,47 @@ public sealed class LocalUserTests : IDisposable
         Assert.Contains("ann@localhost", message.Prologue, StringComparison.Ordinal);
     }
 
+    /// <summary>Sendmail: "owned process doing -bs", "Processed by … with -C …".</summary>
+    [Theory]
+    [InlineData("-bs", false, "ann owned process doing -bs")]
+    [InlineData("-C /home/ann/relay.json", false, "Processed by ann with -C /home/ann/relay.json")]
+    [InlineData("-C /home/ann/relay.json", true, null)]
+    [InlineData("-bs", true, null)]
+    [InlineData("-C caf\u00E9", false, null)]
+    [InlineData("keep alive", false, null)]
+    [InlineData("", false, null)]
+    public async Task What_an_untrusted_users_program_says_of_itself_is_warned_of(
+        string said, bool trusted, string? warning)
+    {
+        await using LiveServer live = await StartAsync(trusted);
+        using var client = new SocketClient(live.EndPoint);
+        client.ReadReply();
+        client.Say("EHLO x\r\n");
+        Assert.Equal("250 2.0.0 OK\r\n", client.Say($"NOOP {said}\r\n"));
+        Assert.StartsWith("250 2.0.0 ", SubmitFrom(client, "ann"), StringComparison.Ordinal);
+        RecordedMessage message = Assert.Single(live.Queue.Messages);
+        Assert.Equal(
+            warning is not null,
+            message.Prologue.Contains("X-Authentication-Warning: ", StringComparison.Ordinal));
+        Assert.Contains(
+            warning is null ? string.Empty : $"X-Authentication-Warning: mx.test: {warning}\r\n",
+            message.Prologue, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_of_the_network_says_nothing_by_noop()
+    {
+        await using LiveServer live = await LiveServer.StartAsync(
+            new SmtpServerOptions { HostName = "mx.test", Listeners = [LiveServer.Loopback()] });
+        using var client = new SocketClient(live.EndPoint);
+        client.ReadReply();
+        client.Say("EHLO x\r\n");
+        client.Say("NOOP -bs\r\n");
+        Assert.StartsWith("250 2.0.0 ", SubmitFrom(client, "a@b.example"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "X-Authentication-Warning", Assert.Single(live.Queue.Messages).Prologue, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_whole_session_may_be_fed_at_once()
     {
