@@ -22,7 +22,7 @@ done
 # Real clients, servers and tracers. postfix and the name servers are never installed: the user's own must survive and
 # nothing may start as a service, so they are unpacked under artifacts/ instead.
 tools="swaks:swaks curl:curl msmtp:msmtp strace:strace openssl:openssl python3:python3 make:make m4:m4"
-tools="$tools chromium:chromium"
+tools="$tools chromium:chromium groff-base:groff"
 missing=()
 for entry in $tools; do
   command -v "${entry#*:}" >/dev/null 2>&1 || missing+=("${entry%%:*}")
@@ -44,6 +44,7 @@ tests/get-dns-servers.sh artifacts/dns || echo "nsd, unbound and dnsmasq are not
 tests/get-mail-servers.sh artifacts/mail || echo "dovecot, postfix and haproxy are not there; the tests that use them skip"
 tests/get-monitoring-tools.sh artifacts/monitoring \
   || echo "logwatch, logrotate, fail2ban and prometheus are not all there; their tests skip"
+tests/get-commands.sh artifacts/commands || echo "mail, telnet, nc and netstat are not all there; their tests skip"
 tests/get-sendmail.sh artifacts/sendmail || echo "sendmail is not there; the tests that ask it skip"
 
 dotnet build Relay.Fast.sln -c "$configuration" -v quiet --nologo -clp:ErrorsOnly || { echo "0 passed, 1 failed"; exit 1; }

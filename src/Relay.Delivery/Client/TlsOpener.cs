@@ -56,7 +56,8 @@ internal sealed class TlsOpener(DeliveryContext context, SmtpClientConnection co
             return null;
         }
 
-        Log($"error: connect failed, reason={problem}, relay={Peer}");
+        string reason = problem.Replace(',', ';'); // analysers read it up to a comma
+        Log($"error: connect failed=-1, reason={reason}, SSL_error=1, errno=0, retry=-1, relay={Peer}");
         MayRetryInClear = _use == TlsUse.May && !IsImplicit && connection.End != SessionEnd.Malformed
             && _tls.Policy.CheckServer(_peer, tls: null, TlsVerification.Clear) is null;
         return Failure(new TlsRefusal(454, $"TLS handshake failed with {Peer}: {problem}"));

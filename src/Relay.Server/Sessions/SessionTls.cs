@@ -27,7 +27,8 @@ internal static class SessionTls
         {
             // Whatever the peer and the engine could not agree on ends this session only.
             server.Counters.HandshakeFailed();
-            Log(dialog, $"error: accept failed, reason={TlsFailure.Text(exception)}, relay=");
+            string reason = TlsFailure.Text(exception).Replace(',', ';'); // analysers read it up to a comma
+            Log(dialog, $"error: accept failed=-1, reason={reason}, SSL_error=1, errno=0, retry=-1, relay=");
             return null;
         }
         finally

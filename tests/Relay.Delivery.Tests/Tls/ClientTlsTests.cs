@@ -116,7 +116,7 @@ public sealed class ClientTlsTests
         Assert.Equal(2, world.Exchanger.Connections);
         Assert.DoesNotContain("2: STARTTLS", world.Exchanger.Lines);
         Assert.Equal(TlsVerification.Clear, world.Policy.LastVerification);
-        Assert.Single(world.LogOf("STARTTLS=client, error: connect failed, reason="));
+        Assert.Single(world.LogOf("STARTTLS=client, error: connect failed=-1, reason="));
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class ClientTlsTests
         Assert.Equal(RecipientStatus.Deferred, completion.Only.Status);
         Assert.Empty(world.Exchanger.Mails);
         Assert.Equal(1, world.Exchanger.Connections); // and no second one in clear, which is what an attacker wants
-        Assert.Single(world.LogOf("STARTTLS=client, error: connect failed, reason=input behind the reply to STARTTLS"));
+        Assert.Single(world.LogOf("STARTTLS=client, error: connect failed=-1, reason=input behind the reply to STARTTLS"));
     }
 
     [Fact]

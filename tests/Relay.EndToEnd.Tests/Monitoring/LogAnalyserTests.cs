@@ -1,5 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
+using Relay.Testing.Tls;
 
 namespace Relay.EndToEnd.Tests.Monitoring;
 
@@ -32,11 +34,7 @@ public sealed class LogAnalyserTests
         await relay.Relay.Program.SignalAsync("TERM");
         await relay.Relay.Program.WaitForExitAsync();
 
-        ToolResult report = await Tool.RunAsync(logwatch, [
-            "--service", "sendmail", "--range", "all", "--detail", "10", "--output", "stdout", "--format", "text",
-            "--logdir", relay.LogFolder]);
-        string text = report.Output;
-        Assert.True(report.ExitCode == 0, report.ToString());
+        string text = await ReportAsync(logwatch, relay);
         Assert.True(Regex.IsMatch(text, @"Messages To Recipients: +5\b"), text + relay.Log());
         Assert.True(Regex.IsMatch(text, @"Bytes Transferred: +[1-9]"), text);
         Assert.Contains("b0@example.org", text, StringComparison.Ordinal);
@@ -45,6 +43,51 @@ public sealed class LogAnalyserTests
         Assert.Contains("Sendmail was started 1 time(s)", text, StringComparison.Ordinal);
         string unmatched = text[text.IndexOf("**Unmatched Entries**", StringComparison.Ordinal)..]; // the program's own
         Assert.DoesNotMatch("(from|to|relay|stat|ruleset)=|\\[127", unmatched);
+    }
+
+    [Fact]
+    public async Task Logwatch_counts_handshakes_their_ciphers_and_those_that_failed()
+    {
+        string logwatch = MonitoringTool.Require("logwatch");
+        Tool.Require("perl", "openssl");
+        using var keys = new Workspace();
+        using (var authority = new TestAuthority())
+        using (X509Certificate2 certificate = authority.Issue("relay.test"))
+        {
+            PemFiles.Write(certificate, keys.PathOf("relay.pem"), keys.PathOf("relay.key"));
+        }
+
+        await using var relay = new LoggingRelay(
+            $"tls.certificates={keys.PathOf("relay.pem")} | {keys.PathOf("relay.key")}");
+        await relay.Relay.StartAsync();
+        ToolResult client = await Tool.RunAsync(
+            Tool.Find("openssl")!,
+            [
+                "s_client", "-connect", $"127.0.0.1:{relay.Relay.Port}", "-starttls", "smtp", "-tls1_3", "-ign_eof",
+                "-quiet",
+            ],
+            "QUIT\r\n");
+        Assert.Contains("221 2.0.0", client.Output, StringComparison.Ordinal);
+        using (Conversation broken = await Conversation.BeginAsync(relay.Relay.Port, "127.0.0.9"))
+        {
+            await broken.SayAsync(null);
+            await broken.SayAsync("EHLO broken.test");
+            Assert.StartsWith("220", await broken.SayAsync("STARTTLS"), StringComparison.Ordinal);
+            await broken.WriteAsync("this is no handshake\r\n");
+            Assert.Equal(string.Empty, await broken.SayAsync(null));
+        }
+
+        await relay.WaitForAsync("STARTTLS=server, relay=");
+        await relay.WaitForAsync("STARTTLS=server, error: accept failed");
+        await relay.Relay.Program.SignalAsync("TERM");
+        await relay.Relay.Program.WaitForExitAsync();
+
+        string text = await ReportAsync(logwatch, relay);
+        Assert.True(Regex.IsMatch(text, @"For STARTTLS in server mode,\s+No cert was requested +1 Time"), text);
+        Assert.True(Regex.IsMatch(text, @"Cipher: TLS_\w+ Bits: (128/128|256/256) +1 Time"), text);
+        Assert.True(Regex.IsMatch(text, @"TLS Failed Access\s+\S[^\n]*\s+\[127\.0\.0\.9\] +1 Time"), text);
+        int unmatched = text.IndexOf("**Unmatched Entries**", StringComparison.Ordinal);
+        Assert.DoesNotContain("STARTTLS", unmatched < 0 ? string.Empty : text[unmatched..], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,5 +179,14 @@ public sealed class LogAnalyserTests
         string older = await File.ReadAllTextAsync(relay.LogFile + ".1");
         Assert.Contains($"{before}: to=<b@example.org>", older, StringComparison.Ordinal);
         Assert.Contains($"{after}: from=<a@example.com>", older + relay.Log(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ReportAsync(string logwatch, LoggingRelay relay)
+    {
+        ToolResult report = await Tool.RunAsync(logwatch, [
+            "--service", "sendmail", "--range", "all", "--detail", "10", "--output", "stdout", "--format", "text",
+            "--logdir", relay.LogFolder]);
+        Assert.True(report.ExitCode == 0, report.ToString());
+        return report.Output;
     }
 }
