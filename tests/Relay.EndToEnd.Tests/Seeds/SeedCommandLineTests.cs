@@ -109,7 +109,7 @@ public sealed class SeedCommandLineTests
         // What is typed stays open until the other side hangs up, as with a person.
         ToolResult talk = await shell.TypeAsync(
             $"mkfifo keys\ntelnet 127.0.0.1 {Text(shell.Port)} <keys >screen 2>&1 &\nexec 3>keys\n"
-            + "printf 'QUIT\\r\\n' >&3\nwait\ncat screen");
+            + "printf 'QUIT\\n' >&3\nwait\ncat screen");
         Assert.Contains("Connected to 127.0.0.1.", talk.Output, StringComparison.Ordinal);
         Assert.Contains("\n220 ux-mail1.arkum.ch ESMTP", talk.Output, StringComparison.Ordinal);
         Assert.Contains("\n221 2.0.0 ux-mail1.arkum.ch closing connection", talk.Output, StringComparison.Ordinal);

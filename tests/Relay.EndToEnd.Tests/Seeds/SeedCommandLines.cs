@@ -38,9 +38,9 @@ public sealed class SeedCommandLines
         + "Verbose_submission_shows_the_dialogue_as_how_to_setup_an_e_mail_relay_host_prints_it";
     private const string VerboseHub = Host + "SubmissionProcessTests.cs:"
         + "Verbose_submission_through_the_hub_shows_the_seeds_second_dialogue";
-    private const string Reload = Seeds + "SendmailAsSmtpClientTests.cs:"
+    private const string Reload = Seeds + "SendmailAsSmtpClient/SendmailAsSmtpClientTests.cs:"
         + "A_new_smart_host_counts_after_the_refresh_and_not_before";
-    private const string Hup = Seeds + "SendmailRelayConfigurationOnAixTests.cs:"
+    private const string Hup = Seeds + "SendmailRelayConfigurationOnAix/SendmailRelayConfigurationOnAixTests.cs:"
         + "Tables_take_effect_without_make_and_kill_HUP_which_still_works";
     private const string OpenSsl = "tests/Relay.EndToEnd.Tests/Tls/TlsClientTests.cs:"
         + "Openssl_s_client_with_starttls_verifies_chain_and_name";
