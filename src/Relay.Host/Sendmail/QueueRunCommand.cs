@@ -7,8 +7,8 @@ namespace Relay.Host.Sendmail;
 
 /// <summary>
 /// <c>sendmail -q</c>: has the running relay attempt its queue now; with <c>-v</c> one message after the other, and
-/// each delivery is shown. <c>sendmail -q30m</c> without <c>-bd</c>, where Sendmail starts a process that runs the queue
-/// and listens nowhere: a running relay does so itself; without one, such a relay is started.
+/// each delivery is shown. <c>sendmail -q30m</c> without <c>-bd</c>, where Sendmail starts a process that runs the
+/// queue and listens nowhere: a running relay does so itself; without one, such a relay is started.
 /// </summary>
 internal static class QueueRunCommand
 {

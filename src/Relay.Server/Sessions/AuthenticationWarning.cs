@@ -4,8 +4,8 @@ namespace Relay.Server.Sessions;
 
 /// <summary>
 /// Doubts about a message's origin (Sendmail: authwarnings): its client did not say HELO, or a local user who is not
-/// trusted named another sender, speaks SMTP himself (<c>-bs</c>) or has a configuration of his own (<c>-C</c>). Only for
-/// those; allocates.
+/// trusted named another sender, speaks SMTP himself (<c>-bs</c>) or has a configuration of his own (<c>-C</c>). Only
+/// for those; allocates.
 /// </summary>
 internal static class AuthenticationWarning
 {

@@ -1,8 +1,8 @@
 namespace Relay.EndToEnd.Tests.Packaging;
 
 /// <summary>
-/// install.sh and docs/getting-started.md on a real root: this machine's, under an overlay in memory, so that nothing of it
-/// is touched. systemd is played by a script; all else is real.
+/// install.sh and docs/getting-started.md on a real root: this machine's, under an overlay in memory, so that nothing
+/// of it is touched. systemd is played by a script; all else is real.
 /// </summary>
 public sealed class InstalledRootTests
 {
@@ -19,7 +19,8 @@ public sealed class InstalledRootTests
                 Path.Combine(Tool.Repository, "tests/Relay.EndToEnd.Tests/Packaging/installed-root.sh"),
                 workspace.Root, Path.GetDirectoryName(Tool.Relay)!, Tool.Repository,
             ]);
-        Assert.SkipWhen(result.ExitCode is 77 || result.Error.Contains("unshare", StringComparison.Ordinal), result.Output);
+        Assert.SkipWhen(
+            result.ExitCode is 77 || result.Error.Contains("unshare", StringComparison.Ordinal), result.Output);
         Assert.True(result.ExitCode == 0, result.ToString());
 
         string[] parts = result.Output.Split("\n== ");

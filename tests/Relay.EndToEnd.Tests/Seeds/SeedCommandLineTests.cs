@@ -9,7 +9,7 @@ namespace Relay.EndToEnd.Tests.Seeds;
 /// </summary>
 public sealed class SeedCommandLineTests
 {
-    /// <summary>"touch /etc/mail/domaintable …", "chmod 644 /etc/mail/*" of "Sendmail relay configuration on AIX".</summary>
+    /// <summary>"touch /etc/mail/domaintable …", "chmod 644 /etc/mail/*" of the how-to on AIX.</summary>
     [Fact]
     public async Task Touched_tables_are_empty_ones_and_644_is_what_they_should_have()
     {
@@ -24,7 +24,7 @@ public sealed class SeedCommandLineTests
     }
 
     /// <summary>
-    /// "cd …/m4/", "m4 cf.m4 sendmail.mc > sendmail.cf" of "Sendmail relay configuration on AIX"; "m4 … > …" of "Setting up
+    /// "cd …/m4/", "m4 cf.m4 sendmail.mc > sendmail.cf" of the how-to on AIX; "m4 … > …" of "Setting up
     /// a Sendmail Server", whose sendmail.mc includes cf.m4 as Red Hat's does; "cp … sendmail.cf.bkp" of the article on
     /// Sendmail as an SMTP client.
     /// </summary>
@@ -64,7 +64,7 @@ public sealed class SeedCommandLineTests
     }
 
     /// <summary>
-    /// "echo "This is a test mail." | mail -s "SMTP Client Test" admin@example.com" of the article on Sendmail as an SMTP
+    /// "echo "This is a test mail." | mail -s "SMTP Client Test" admin@example.com" of the article on an SMTP
     /// client, with Debian's mail; "mailq or sendmail -bp" shows what waits.
     /// </summary>
     [Fact]
@@ -83,7 +83,8 @@ public sealed class SeedCommandLineTests
         await Poll.UntilAsync(
             async () => (await shell.TypeAsync("mailq")).Output.Contains("Deferred: 1", StringComparison.Ordinal),
             TimeSpan.FromSeconds(90), () => $"nothing is deferred; the relay said:\n{shell.Program!.Output}");
-        Assert.Contains("<admin@example.com>", (await shell.TypeAsync("sendmail -bp")).Output, StringComparison.Ordinal);
+        string queue = (await shell.TypeAsync("sendmail -bp")).Output;
+        Assert.Contains("<admin@example.com>", queue, StringComparison.Ordinal);
 
         Volatile.Write(ref isReady, true);
         ToolResult run = await shell.TypeAsync("sendmail -q -v");
@@ -94,7 +95,7 @@ public sealed class SeedCommandLineTests
         Assert.Contains("Queue Empty", (await shell.TypeAsync("mailq")).Output, StringComparison.Ordinal);
     }
 
-    /// <summary>"telnet smtp.example.com 25 or nc -vz smtp.example.com 25" of the article on Sendmail as an SMTP client.</summary>
+    /// <summary>"telnet smtp.example.com 25 or nc -vz smtp.example.com 25" of the article on an SMTP client.</summary>
     [Fact]
     public async Task Telnet_and_nc_reach_the_listener()
     {
@@ -115,7 +116,7 @@ public sealed class SeedCommandLineTests
         Assert.Contains("\n221 2.0.0 ux-mail1.arkum.ch closing connection", talk.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>"netstat -an | grep :25 | grep tcp" of "Setting up a Sendmail Server", before and behind its change.</summary>
+    /// <summary>"netstat -an | grep :25 | grep tcp" of "Setting up a Sendmail Server".</summary>
     [Theory]
     [InlineData("Port=PORT,Addr=127.0.0.1, Name=MTA", @"\b127\.0\.0\.1:PORT +0\.0\.0\.0:\* +LISTEN")]
     [InlineData("Port=PORT, Name=MTA", @"\b0\.0\.0\.0:PORT +0\.0\.0\.0:\* +LISTEN")]
@@ -139,7 +140,7 @@ public sealed class SeedCommandLineTests
         Assert.Matches(expected.Replace("PORT", port, StringComparison.Ordinal), shown.Output);
     }
 
-    /// <summary>"/usr/lib/sendmail -bt", "> /mx arkum.ch" of "How to setup an E-Mail Relay Host with Sendmail".</summary>
+    /// <summary>"/usr/lib/sendmail -bt", "> /mx arkum.ch" of the how-to on a relay host.</summary>
     [Fact]
     public async Task Bt_asks_the_DNS_for_mail_exchangers_with_the_program_itself()
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Relay.EndToEnd.Tests.Seeds;
 
 /// <summary>
-/// A shell in which the how-tos' command lines can be typed: the real program under its old names, Debian's mail, telnet,
-/// nc and netstat, and a folder that stands for /etc/mail. The relay's mail log is a file in Sendmail's format.
+/// A shell in which the how-tos' command lines can be typed: the real program under its old names, Debian's mail,
+/// telnet, nc and netstat, and a folder that stands for /etc/mail. The relay's mail log is a file in Sendmail's format.
 /// </summary>
 internal sealed class SeedShell : IAsyncDisposable
 {

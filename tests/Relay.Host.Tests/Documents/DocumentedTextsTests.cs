@@ -5,12 +5,12 @@ using Relay.Testing;
 namespace Relay.Host.Tests.Documents;
 
 /// <summary>
-/// docs/replies.md has every reply and docs/logs.md every line of a session or of the program that the sources have. What
-/// is put together at run time is outside of this: those texts have tests of their own.
+/// docs/replies.md has every reply and docs/logs.md every line of a session or of the program that the sources have.
+/// What is put together at run time is outside of this: those texts have tests of their own.
 /// </summary>
 public partial class DocumentedTextsTests
 {
-    /// <summary>The demonstration's sink; the fixed replies, which RepliesTests compares; texts about replies.</summary>
+    /// <summary>The demonstration; the fixed replies, which RepliesTests compares; texts about replies.</summary>
     private static readonly string[] Elsewhere =
         ["/Demo/", "/Relay.Smtp/Replies/", "/Options/ServerKeys.cs", "/Sessions/HelloCommands.cs"];
 
@@ -24,7 +24,7 @@ public partial class DocumentedTextsTests
                 .Where(static s => !Array.Exists(Elsewhere, part => s.Path.Contains(part, StringComparison.Ordinal)))
                 .SelectMany(static s => ReplyLiteral().Matches(s.Text))
                 .Select(static m => WithoutValues(m.Groups[1].Value))
-                .Where(static text => text.Length > "550 5.1.1 ".Length && !text.Contains('$', StringComparison.Ordinal))
+                .Where(static text => text.Length > 10 && !text.Contains('$', StringComparison.Ordinal))
                 .Distinct(),
         ];
         Assert.True(replies.Length > 40, $"only {replies.Length} replies were found in the sources");

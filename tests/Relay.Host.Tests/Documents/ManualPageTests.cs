@@ -55,7 +55,8 @@ public partial class ManualPageTests
         string page = File.ReadAllText(Path.Combine(Folder, "man8/makemap.8"));
         string[] letters = [.. Option().Matches(MakemapOptions.Usage).Select(static m => m.Groups[1].Value).Distinct()];
         Assert.Equal(15, letters.Length);
-        Assert.Equal([], letters.Where(o => !Regex.IsMatch(page, $@"\\-{o}\b", RegexOptions.None, TimeSpan.FromMinutes(1))));
+        Assert.Equal([], letters.Where(
+            o => !Regex.IsMatch(page, $@"\\-{o}\b", RegexOptions.None, TimeSpan.FromMinutes(1))));
     }
 
     [Fact]

@@ -85,8 +85,8 @@ public class QueueProcessTests
     }
 
     /// <summary>
-    /// Sendmail's -q30m without -bd, as on machines that only send, runs the queue and listens nowhere. With -Ac it is the
-    /// submission program's.
+    /// Sendmail's -q30m without -bd, as on machines that only send, runs the queue and listens nowhere. With -Ac it is
+    /// the submission program's.
     /// </summary>
     [Fact]
     public async Task Q30m_without_bd_is_left_to_the_running_relay_or_starts_one_that_listens_nowhere()

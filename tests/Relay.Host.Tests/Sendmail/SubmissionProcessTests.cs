@@ -140,7 +140,8 @@ public class SubmissionProcessTests
 
         CommandResult session = await AsNobodyAsync(
             world,
-            "EHLO localhost\r\nMAIL FROM:<nobody>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\nQUIT\r\n",
+            "EHLO localhost\r\nMAIL FROM:<nobody>\r\n"
+                + "RCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\nQUIT\r\n",
             sendmail, "-bs");
         Assert.Equal(
             ["220", "250", "250", "250", "354", "250", "221"],
