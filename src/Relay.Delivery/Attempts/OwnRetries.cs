@@ -37,6 +37,7 @@ internal sealed class OwnRetries(DeliveryContext context)
 
             OwnRetry retry = Get(id, destination);
             retry.IsWaiting = true;
+            retry.Due = context.UtcNow + context.Life.Options.Initial; // should the others end before Start
             _waiting++;
             return retry;
         }
