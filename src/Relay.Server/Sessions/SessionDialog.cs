@@ -27,6 +27,8 @@ internal sealed class SessionDialog
     public CommandSlowDown SlowDown;
 
     private volatile bool _stopRequested;
+    private int _badCommands;
+    private int _badRecipients;
 
     public SessionDialog(
         SmtpServerContext server,
@@ -192,10 +194,6 @@ internal sealed class SessionDialog
     /// <summary>The delivery that a verbose session shows; null if none.</summary>
     public DeliveryShow? Show { get; set; }
 
-    private int BadCommands { get; set; }
-
-    private int BadRecipients { get; set; }
-
     public Step Reply(ReadOnlySpan<byte> reply)
     {
         ReplyWriter.Write(Output, reply);
@@ -264,7 +262,7 @@ internal sealed class SessionDialog
     }
 
     public Step CountBadCommand() =>
-        ++BadCommands > Settings.BadCommandsMax ? ReplyAndClose(Settings.TooManyBadCommands) : Step.Continue;
+        ++_badCommands > Settings.BadCommandsMax ? ReplyAndClose(Settings.TooManyBadCommands) : Step.Continue;
 
     /// <summary>The queue's condition as a refusal; false if it takes messages.</summary>
     public bool TryRefuseForQueue(out Step step)
@@ -414,7 +412,7 @@ internal sealed class SessionDialog
     public void MailMoved()
     {
         IdleCommands = 0;
-        BadRecipients = 0;
+        _badRecipients = 0;
     }
 
     /// <summary>The connection policy has named the client and said what holds for its session.</summary>
@@ -494,7 +492,7 @@ internal sealed class SessionDialog
     private Step CountBadRecipient()
     {
         Server.Counters.RecipientRefused();
-        return ++BadRecipients > Settings.RefusedRecipientsMax
+        return ++_badRecipients > Settings.RefusedRecipientsMax
             ? ReplyAndClose(Settings.TooManyBadRecipients)
             : Step.Continue;
     }
