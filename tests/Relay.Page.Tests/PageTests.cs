@@ -103,11 +103,14 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         IPage wrong = await fixture.UnlockAsync("a-wrong-token-of-many-characters");
         await SearchAsync(wrong, id);
-        await wrong.Locator("#messages tbody tr").GetByRole(AriaRole.Button, new() { Name = "Hold" }).ClickAsync();
+        row = wrong.Locator("#messages tbody tr");
+        await Expect(row).ToHaveCountAsync(1);
+        await row.GetByRole(AriaRole.Button, new() { Name = "Hold" }).ClickAsync();
         await Expect(wrong.Locator("#toast")).ToHaveTextAsync("the administrator's token is wrong or missing");
         await wrong.Locator("body[data-admin=no]").WaitForAsync(); // forgotten
         await SearchAsync(wrong, id);
-        await Expect(wrong.Locator("#messages tbody tr")).ToContainTextAsync("deferred");
+        await Expect(row).ToHaveCountAsync(1);
+        await Expect(row).ToContainTextAsync("deferred");
     }
 
     [Fact]
@@ -136,6 +139,7 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
         page.Dialog += (_, dialog) => dialogs.Add(dialog.Message);
         await SearchAsync(page, "someone@hostile.example");
         ILocator row = page.Locator("#messages tbody tr");
+        await Expect(row).ToHaveCountAsync(1);
         await Expect(row).ToContainTextAsync("<img src=x onerror=window.owned=3>");
         await row.GetByRole(AriaRole.Button, new() { Name = "Trace" }).ClickAsync();
         await Expect(page.Locator("#trace")).ToContainTextAsync("<script>window.owned=1</script>");
@@ -189,9 +193,11 @@ public sealed class PageTests(PageFixture fixture) : IClassFixture<PageFixture>
 
     private static async Task SearchAsync(IPage page, string text)
     {
+        string asked = Uri.EscapeDataString(text);
         await page.FillAsync("#text", text);
         await page.RunAndWaitForResponseAsync(
             () => page.ClickAsync("#search button[type=submit]"),
-            static response => response.Url.Contains("/api/queue", StringComparison.Ordinal));
+            response => response.Url.Contains("/api/queue", StringComparison.Ordinal)
+                && response.Url.Contains(asked, StringComparison.Ordinal)); // not the answer to an older question
     }
 }
