@@ -73,6 +73,19 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Network_without_a_way_to_the_host_is_told_in_the_systems_words()
+    {
+        await using var harness = new DeliveryHarness();
+        harness.Routes["a.test"] = new Route(RouteKind.Smtp, "far", [new NextHop("255.255.255.255", 25, false, 0)]);
+
+        RecordingQueue.Completion completion = await harness.SendAsync("user@a.test");
+
+        Assert.Equal(
+            (RecipientStatus.Deferred, "4.4.1", "Network is unreachable, connecting to [255.255.255.255]"),
+            (completion.Only.Status, completion.Only.Enhanced, completion.Only.Text));
+    }
+
+    [Fact]
     public async Task Messages_for_a_paused_destination_wait_in_line_and_leave_when_it_is_back()
     {
         bool up = false;

@@ -267,7 +267,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
                 : timedOut ? "Connection timed out with "
                 : exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
                     ? "Connection refused by "
-                : exception is SocketException failure ? $"{failure.SocketErrorCode} connecting to "
+                : exception is SocketException failure ? $"{Words(failure)}, connecting to "
                 : "Connection given up to ";
             return FailureText.Local(
                 false, 4, 1, reason + Encoding.UTF8.GetString(candidate.Peer), candidate.Peer);
@@ -277,6 +277,9 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         connection.Attach(socket, candidate.Peer, _isLmtp);
         return null;
     }
+
+    /// <summary>The system's words (strerror), which administrators know.</summary>
+    private static string Words(SocketException failure) => new SocketException((int)failure.SocketErrorCode).Message;
 
     private static void Bind(Socket socket, IPAddress source)
     {
