@@ -1,4 +1,5 @@
 using Relay.Queue;
+using Relay.Routing.Routes;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;
 
