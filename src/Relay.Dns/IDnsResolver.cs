@@ -8,10 +8,14 @@ namespace Relay.Dns;
 /// </summary>
 public interface IDnsResolver
 {
-    /// <summary>The answer from the cache, without waiting and without allocating; false if it must be asked for.</summary>
+    /// <summary>
+    /// The answer from the cache, without waiting and without allocating; false if it must be asked for.
+    /// </summary>
     bool TryGetCached(ReadOnlySpan<byte> name, DnsRecordType type, [NotNullWhen(true)] out DnsAnswer? answer);
 
-    /// <summary>Asks; answers come from the cache while they live. Equal questions at one time are asked once.</summary>
+    /// <summary>
+    /// Asks; answers come from the cache while they live. Equal questions at one time are asked once.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     ValueTask<DnsAnswer> QueryAsync(string name, DnsRecordType type, CancellationToken cancellation);
 }

@@ -1,8 +1,8 @@
 namespace Relay.Logging;
 
 /// <summary>
-/// One JSON object per line (RFC 8259) with the fields of <see cref="LogFields"/>, in a fixed order, absent ones left out.
-/// Octets that are not UTF-8 become U+FFFD.
+/// One JSON object per line (RFC 8259) with the fields of <see cref="LogFields"/>, in a fixed order, absent ones left
+/// out. Octets that are not UTF-8 become U+FFFD.
 /// </summary>
 internal static class JsonFormatter
 {

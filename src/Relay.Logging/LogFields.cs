@@ -1,6 +1,8 @@
 namespace Relay.Logging;
 
-/// <summary>Every field of a JSON event, in the order in which they are written; docs/logs.md is made of this.</summary>
+/// <summary>
+/// Every field of a JSON event, in the order in which they are written; docs/logs.md is made of this.
+/// </summary>
 internal static class LogFields
 {
     public static IReadOnlyList<LogField> All { get; } =

@@ -36,7 +36,9 @@ public ref struct MailEvent
     /// <summary>BODY of MAIL (RFC 6152), e.g. <c>8BITMIME</c>; empty if the client gave none.</summary>
     public ReadOnlySpan<byte> BodyType;
 
-    /// <summary>How a recipient is delivered, in Sendmail's words: <c>esmtp</c> by MX, <c>relay</c>, <c>lmtp</c>.</summary>
+    /// <summary>
+    /// How a recipient is delivered, in Sendmail's words: <c>esmtp</c> by MX, <c>relay</c>, <c>lmtp</c>.
+    /// </summary>
     public ReadOnlySpan<byte> Mailer;
 
     /// <summary>Of a notification that was accepted: the queue id of the message that it reports on.</summary>

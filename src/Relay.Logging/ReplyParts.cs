@@ -1,6 +1,8 @@
 namespace Relay.Logging;
 
-/// <summary>A reply taken apart: <c>250 2.0.0 OK</c> is 250, <c>2.0.0</c> and <c>OK</c>; each part may be absent.</summary>
+/// <summary>
+/// A reply taken apart: <c>250 2.0.0 OK</c> is 250, <c>2.0.0</c> and <c>OK</c>; each part may be absent.
+/// </summary>
 internal readonly ref struct ReplyParts
 {
     private ReplyParts(int code, ReadOnlySpan<byte> status, ReadOnlySpan<byte> text)
@@ -35,7 +37,9 @@ internal readonly ref struct ReplyParts
             : new ReplyParts(code, reply[..length], length == reply.Length ? default : reply[(length + 1)..]);
     }
 
-    /// <summary>class "." subject "." detail, of at most 1, 3 and 3 digits (RFC 3463 §2), and a space or the end.</summary>
+    /// <summary>
+    /// class "." subject "." detail, of at most 1, 3 and 3 digits (RFC 3463 §2), and a space or the end.
+    /// </summary>
     private static int StatusLength(ReadOnlySpan<byte> reply)
     {
         if (reply.Length < 5 || reply[0] is not ((byte)'2' or (byte)'4' or (byte)'5') || reply[1] != '.')

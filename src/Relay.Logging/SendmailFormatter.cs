@@ -47,7 +47,9 @@ internal static class SendmailFormatter
         line.Append((byte)'\n');
     }
 
-    /// <summary><c>ORIGINAL: ID: DSN: reason</c>: the notification under its own queue id, and why there is one.</summary>
+    /// <summary>
+    /// <c>ORIGINAL: ID: DSN: reason</c>: the notification under its own queue id, and why there is one.
+    /// </summary>
     public static void FormatNotification(ref LineWriter line, scoped in MailEvent mailEvent)
     {
         PeerText.Append(ref line, mailEvent.Original, Escaping.Word, FieldLimits.Word);

@@ -22,6 +22,7 @@ public sealed class Envelope : IDisposable
     private Slice _helo;
     private Slice _client;
     private Slice _authIdentity;
+    private Slice _arrivalAddress;
 
     /// <summary>BODY as declared by MAIL.</summary>
     public BodyType Body { get; set; }
@@ -52,6 +53,15 @@ public sealed class Envelope : IDisposable
     /// <summary>The authenticated identity of the client; empty if none.</summary>
     public ReadOnlySpan<byte> AuthIdentity => Get(_authIdentity);
 
+    /// <summary>
+    /// Our address that the message came in on, 4 or 16 octets in network order; empty unless <see cref="ArrivalUses"/>
+    /// has a use for it.
+    /// </summary>
+    public ReadOnlySpan<byte> ArrivalAddress => Get(_arrivalAddress);
+
+    /// <summary>What <see cref="ArrivalAddress"/> is used for.</summary>
+    public ArrivalUses ArrivalUses { get; private set; }
+
     public EnvelopeRecipient GetRecipient(int ordinal)
     {
         Debug.Assert((uint)ordinal < (uint)RecipientCount);
@@ -73,6 +83,20 @@ public sealed class Envelope : IDisposable
     public void SetClient(ReadOnlySpan<byte> client) => _client = Store(client);
 
     public void SetAuthIdentity(ReadOnlySpan<byte> identity) => _authIdentity = Store(identity);
+
+    /// <param name="address">4 or 16 octets in network order.</param>
+    /// <param name="uses">At least one.</param>
+    /// <exception cref="ArgumentException">The address is none, or has no use.</exception>
+    public void SetArrival(ReadOnlySpan<byte> address, ArrivalUses uses)
+    {
+        if (address.Length is not (4 or 16) || uses == ArrivalUses.None)
+        {
+            throw new ArgumentException("An address of 4 or 16 octets and a use of it are needed.", nameof(address));
+        }
+
+        _arrivalAddress = Store(address);
+        ArrivalUses = uses;
+    }
 
     /// <summary>Adds a recipient; its ordinal is the count before the call.</summary>
     /// <param name="forwardPath">The mailbox without angle brackets and source route.</param>
@@ -112,7 +136,8 @@ public sealed class Envelope : IDisposable
         Body = BodyType.SevenBit;
         SmtpUtf8 = false;
         Return = DsnReturn.Unspecified;
-        _reversePath = _envelopeId = _helo = _client = _authIdentity = default;
+        ArrivalUses = ArrivalUses.None;
+        _reversePath = _envelopeId = _helo = _client = _authIdentity = _arrivalAddress = default;
     }
 
     /// <summary>Gives the memory back; the envelope may not be used afterwards.</summary>

@@ -3,7 +3,9 @@ using System.Net.Security;
 
 namespace Relay.Tls;
 
-/// <summary>OpenSSL's names of cipher suites, which Sendmail prints, out of the registry's, which the runtime has.</summary>
+/// <summary>
+/// OpenSSL's names of cipher suites, which Sendmail prints, out of the registry's, which the runtime has.
+/// </summary>
 internal static class CipherName
 {
     private const string With = "_WITH_";

@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Relay.Tls;
 
-/// <summary>One handshake: hears what the runtime found about the peer's certificate and lets the rules decide.</summary>
+/// <summary>
+/// One handshake: hears what the runtime found about the peer's certificate and lets the rules decide.
+/// </summary>
 internal sealed class TlsHandshake(bool asked)
 {
     private bool _judged;

@@ -27,6 +27,8 @@ public enum TlsVerification : byte
     /// <summary>The handshake failed.</summary>
     Software = 7,
 
-    /// <summary>STARTTLS was offered, but is not used: switched off here, or given up after a failed handshake.</summary>
+    /// <summary>
+    /// STARTTLS was offered, but is not used: switched off here, or given up after a failed handshake.
+    /// </summary>
     Clear = 8,
 }

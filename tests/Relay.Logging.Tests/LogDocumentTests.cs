@@ -4,7 +4,9 @@ using Relay.Testing;
 
 namespace Relay.Logging.Tests;
 
-/// <summary>docs/logs.md says what the code does: its tables are checked, and written with RELAY_TEST_WRITE_DOCS=1.</summary>
+/// <summary>
+/// docs/logs.md says what the code does: its tables are checked, and written with RELAY_TEST_WRITE_DOCS=1.
+/// </summary>
 public class LogDocumentTests
 {
     private const string Begin = "<!-- fields: written by a test -->\n";

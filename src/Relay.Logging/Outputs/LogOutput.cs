@@ -1,6 +1,8 @@
 namespace Relay.Logging.Outputs;
 
-/// <summary>Where the mail log's lines go. Called by one thread at a time; may block, for the mail never waits for it.</summary>
+/// <summary>
+/// Where the mail log's lines go. Called by one thread at a time; may block, for the mail never waits for it.
+/// </summary>
 public abstract class LogOutput : IDisposable
 {
     /// <summary>A syslog daemon adds the host's name to each line and wants a priority instead.</summary>

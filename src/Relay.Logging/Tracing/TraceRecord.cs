@@ -52,7 +52,9 @@ internal static class TraceRecord
         return length is >= Head and <= LengthMax ? length : 0;
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; the event's texts are views. False if octets are another's.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write"/> wrote; the event's texts are views. False if octets are another's.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out MailEvent mailEvent, out DateTimeOffset time)
     {
         mailEvent = default;

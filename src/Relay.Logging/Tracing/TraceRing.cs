@@ -79,7 +79,9 @@ public sealed class TraceRing : IMailLog, ITraceSource
         record[head..].CopyTo(_octets);
     }
 
-    /// <summary>How many slots the event that begins here has; 0 if none does, or it was overwritten meanwhile.</summary>
+    /// <summary>
+    /// How many slots the event that begins here has; 0 if none does, or it was overwritten meanwhile.
+    /// </summary>
     private int TryCopy(long first, Span<byte> record)
     {
         long stamp = Volatile.Read(ref _stamps[first & Mask]);

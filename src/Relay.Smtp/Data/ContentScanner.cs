@@ -12,10 +12,10 @@ namespace Relay.Smtp.Data;
 /// state: pass by reference, one per message, <c>default</c> is the beginning.
 /// </summary>
 /// <remarks>
-/// Where every LF stands behind a CR, every CR before an LF, and no line begins with a dot, there is nothing to know but
-/// that it is so: <see cref="CleanText"/> passes such text in windows of 256 octets by comparing it with itself moved by
-/// one octet. Elsewhere 64 octets become one bit mask each for CR, LF and dot, and the rule is a few shifts on these.
-/// What crosses from block to block, and from call to call, are four bits.
+/// Where every LF stands behind a CR, every CR before an LF, and no line begins with a dot, there is nothing to know
+/// but that it is so: <see cref="CleanText"/> passes such text in windows of 256 octets by comparing it with itself
+/// moved by one octet. Elsewhere 64 octets become one bit mask each for CR, LF and dot, and the rule is a few shifts on
+/// these. What crosses from block to block, and from call to call, are four bits.
 /// </remarks>
 public struct ContentScanner
 {
@@ -189,7 +189,9 @@ public struct ContentScanner
         return false;
     }
 
-    /// <summary>The whole rule on the masks of a block; true if data ends at its octet <paramref name="end"/>.</summary>
+    /// <summary>
+    /// The whole rule on the masks of a block; true if data ends at its octet <paramref name="end"/>.
+    /// </summary>
     /// <param name="valid">The bits that count; the lowest ones.</param>
     private bool ScanBlock(ulong cr, ulong lf, ulong dot, ulong valid, out int end)
     {

@@ -9,7 +9,9 @@ internal sealed class CertificateSet
     private readonly LoadedCertificate[] _certificates;
     private readonly SslStreamCertificateContext[] _contexts;
 
-    /// <param name="certificates">In the order of the configuration: the first one is for peers that name no host.</param>
+    /// <param name="certificates">
+    /// In the order of the configuration: the first one is for peers that name no host.
+    /// </param>
     /// <param name="authorities">Whom we trust; null for the system's.</param>
     /// <param name="asksPeers">Peers are asked for certificates, and told the authorities.</param>
     public CertificateSet(

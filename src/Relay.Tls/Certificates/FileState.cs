@@ -1,6 +1,8 @@
 namespace Relay.Tls.Certificates;
 
-/// <summary>What tells one state of a file from another without reading it; follows links, as certbot makes them.</summary>
+/// <summary>
+/// What tells one state of a file from another without reading it; follows links, as certbot makes them.
+/// </summary>
 internal readonly record struct FileState(string Target, long Length, DateTime Modified, UnixFileMode Mode)
 {
     /// <summary>The state of a file; <c>default</c> for one that is not there.</summary>

@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Relay.Tls.Certificates;
 
 /// <summary>
-/// Certificates that follow their files: <see cref="Check"/> takes up what has changed; what is wrong with a new file is
-/// told, and the certificate before it stays in force. Handshakes take <see cref="Current"/> once. Thread-safe.
+/// Certificates that follow their files: <see cref="Check"/> takes up what has changed; what is wrong with a new file
+/// is told, and the certificate before it stays in force. Handshakes take <see cref="Current"/> once. Thread-safe.
 /// </summary>
 internal sealed class LiveCertificates
 {

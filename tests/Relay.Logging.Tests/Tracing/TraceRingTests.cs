@@ -5,7 +5,9 @@ using Relay.Testing;
 
 namespace Relay.Logging.Tests.Tracing;
 
-/// <summary>The latest events: found by id, mailbox and Message-ID, never torn, never more than the memory given.</summary>
+/// <summary>
+/// The latest events: found by id, mailbox and Message-ID, never torn, never more than the memory given.
+/// </summary>
 public class TraceRingTests
 {
     private readonly ManualTimeProvider _time = new();

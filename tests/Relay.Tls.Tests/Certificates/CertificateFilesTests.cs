@@ -3,7 +3,9 @@ using Relay.Tls.Certificates;
 
 namespace Relay.Tls.Tests.Certificates;
 
-/// <summary>Certificates and keys as files: what is refused, what is warned of, and how changed ones are taken up.</summary>
+/// <summary>
+/// Certificates and keys as files: what is refused, what is warned of, and how changed ones are taken up.
+/// </summary>
 public sealed class CertificateFilesTests : IDisposable
 {
     private readonly TlsFixture _fixture = new();
