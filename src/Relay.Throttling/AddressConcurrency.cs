@@ -4,14 +4,14 @@ using System.Numerics;
 namespace Relay.Throttling;
 
 /// <summary>
-/// At most so many at a time for each address, such as open connections. Exact, and its memory is taken once. An address
-/// that has a place is counted by compare-and-swap on one word; only giving an address a place takes a lock, that of one
-/// sixteenth of the table. Thread-safe; allocates nothing but where nine addresses that hold something meet in one set
-/// of eight places.
+/// At most so many at a time for each address, such as open connections. Exact, and its memory is taken once. An
+/// address that has a place is counted by compare-and-swap on one word; only giving an address a place takes a lock,
+/// that of one sixteenth of the table. Thread-safe; allocates nothing but where nine addresses that hold something meet
+/// in one set of eight places.
 /// </summary>
 /// <remarks>
-/// A word is the tag of the address (44 bits of a hash with a secret in it; the set says more of them) and its count. An
-/// address keeps its place when its count falls to 0, until another one needs it.
+/// A word is the tag of the address (44 bits of a hash with a secret in it; the set says more of them) and its count.
+/// An address keeps its place when its count falls to 0, until another one needs it.
 /// </remarks>
 public sealed class AddressConcurrency
 {

@@ -5,9 +5,9 @@ namespace Relay.Throttling;
 /// <summary>
 /// How often each key came within the last minute, such as connections of an address: counted in six parts of ten
 /// seconds, as Sendmail counts <c>client_rate</c>, so that the window is 50 to 60 seconds long. The memory is taken
-/// once and never grows: a new key takes the place of one that has been idle for a minute, or else of the least active one
-/// of the few places that it may have, so that many addresses cannot push out a busy one. Thread-safe and lock-free;
-/// allocates nothing.
+/// once and never grows: a new key takes the place of one that has been idle for a minute, or else of the least active
+/// one of the few places that it may have, so that many addresses cannot push out a busy one. Thread-safe and
+/// lock-free; allocates nothing.
 /// </summary>
 /// <remarks>
 /// A key is known by 64 bits of a hash with a secret in it. Each part of a count is one word (a tag of the key, the ten
@@ -50,7 +50,10 @@ public sealed class WindowTable
     public int Capacity => _keys.Length;
 
     /// <summary>Counts the key once more.</summary>
-    /// <returns>How often it came within the window, this time included.</returns>
+    /// <returns>
+    /// How often it came within the window, this time included, and none that others count at the same moment: of so
+    /// many threads each gets a number of its own, so that a limit lets exactly so many pass.
+    /// </returns>
     public int Add(AddressKey key)
     {
         ulong hash = _hash.Of(key);
@@ -63,9 +66,9 @@ public sealed class WindowTable
                 slot = Claim(hash, epoch);
             }
 
-            if (slot >= 0 && TryCount(slot, hash, epoch))
+            if (slot >= 0 && TryCount(slot, hash, epoch, out ulong own))
             {
-                return Sum(slot, hash, epoch);
+                return Total(own + Sum(slot, hash, epoch, except: (int)(epoch % Parts)));
             }
         }
     }
@@ -76,7 +79,7 @@ public sealed class WindowTable
         ulong hash = _hash.Of(key);
         ulong epoch = Epoch();
         int slot = Find(hash, epoch);
-        return slot < 0 ? 0 : Sum(slot, hash, epoch);
+        return slot < 0 ? 0 : Total(Sum(slot, hash, epoch));
     }
 
     private int Find(ulong hash, ulong epoch)
@@ -104,7 +107,7 @@ public sealed class WindowTable
         for (int slot = first; slot < first + Ways && least > 0; slot++)
         {
             ulong key = Volatile.Read(ref _keys[slot]);
-            int count = key == 0 ? 0 : Sum(slot, key, epoch);
+            int count = key == 0 ? 0 : Total(Sum(slot, key, epoch));
             if (count < least)
             {
                 (best, bestKey, least) = (slot, key, count);
@@ -129,9 +132,11 @@ public sealed class WindowTable
         return best;
     }
 
+    /// <param name="own">The part's count with this time in it.</param>
     /// <returns>False if the key has lost its place.</returns>
-    private bool TryCount(int slot, ulong hash, ulong epoch)
+    private bool TryCount(int slot, ulong hash, ulong epoch, out ulong own)
     {
+        own = 0;
         ref ulong part = ref _parts[(slot * SlotWords) + (int)(epoch % Parts)];
         ulong stamp = Stamp(hash, epoch);
         while (true)
@@ -143,7 +148,8 @@ public sealed class WindowTable
             }
 
             ulong count = seen >> CountBits == stamp ? seen & CountMask : 0;
-            ulong next = (stamp << CountBits) | Math.Min(count + 1, CountMask);
+            own = Math.Min(count + 1, CountMask);
+            ulong next = (stamp << CountBits) | own;
             if (Interlocked.CompareExchange(ref part, next, seen) == seen)
             {
                 return true;
@@ -151,7 +157,7 @@ public sealed class WindowTable
         }
     }
 
-    private int Sum(int slot, ulong hash, ulong epoch)
+    private ulong Sum(int slot, ulong hash, ulong epoch, int except = -1)
     {
         ReadOnlySpan<ulong> parts = _parts.AsSpan(slot * SlotWords, Parts);
         ulong tag = hash >> TagShift;
@@ -160,11 +166,13 @@ public sealed class WindowTable
         {
             ulong part = Volatile.Read(in parts[i]);
             ulong age = (epoch - (part >> CountBits)) & EpochMask;
-            sum += part >> TagShift == tag && age < Parts ? part & CountMask : 0;
+            sum += i != except && part >> TagShift == tag && age < Parts ? part & CountMask : 0;
         }
 
-        return (int)Math.Min(sum, int.MaxValue);
+        return sum;
     }
+
+    private static int Total(ulong sum) => (int)Math.Min(sum, int.MaxValue);
 
     private static ulong Stamp(ulong hash, ulong epoch) => ((hash >> TagShift) << EpochBits) | (epoch & EpochMask);
 

@@ -127,6 +127,27 @@ public sealed class WindowTableTests : IDisposable
     }
 
     [Fact]
+    public void Of_threads_that_count_one_key_at_once_each_gets_a_number_of_its_own()
+    {
+        const int keys = 20_000;
+        const int times = 64;
+        var table = new WindowTable(_heartbeat, 1 << 18);
+        int[] passed = new int[keys];
+        int next = -1;
+        Stress.Run(number =>
+        {
+            int n = Interlocked.Increment(ref next) / times;
+            if (n < keys && table.Add(Key(n)) <= times / 2)
+            {
+                Interlocked.Increment(ref passed[n]);
+            }
+        });
+
+        Assert.True(next > times);
+        Assert.All(passed[..Math.Min(keys, next / times)], static count => Assert.Equal(times / 2, count));
+    }
+
+    [Fact]
     public void A_limit_holds_while_threads_pass_a_million_other_addresses_through()
     {
         var table = new WindowTable(_heartbeat, 1024);

@@ -44,7 +44,9 @@ public sealed class ClientFacts
     /// <summary>127.0.0.1, ::1 or no address at all: may relay by default. The rest of 127/8 is foreign.</summary>
     public bool IsThisMachine { get; }
 
-    /// <summary>Its authentication was by a mechanism that is trusted (TRUST_AUTH_MECH): check_rcpt stops there.</summary>
+    /// <summary>
+    /// Its authentication was by a mechanism that is trusted (TRUST_AUTH_MECH): check_rcpt stops there.
+    /// </summary>
     public bool IsAuthenticated { get; init; }
 
     /// <summary>Who it has proved to be, trusted for relaying or not; empty if nobody.</summary>

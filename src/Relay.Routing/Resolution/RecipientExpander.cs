@@ -12,8 +12,8 @@ namespace Relay.Routing.Resolution;
 
 /// <summary>
 /// The expansion of one recipient. Members of a list that turn out to be nobody, or a program or file, or a list that
-/// cannot be read, are kept if others are somebody: they fail at delivery, and the list's owner hears of it. Used once, by one
-/// thread at a time.
+/// cannot be read, are kept if others are somebody: they fail at delivery, and the list's owner hears of it. Used once,
+/// by one thread at a time.
 /// </summary>
 internal sealed class RecipientExpander(RoutingSnapshot snapshot, byte[] recipient, DecisionTrace? trace)
 {

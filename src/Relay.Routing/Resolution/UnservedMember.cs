@@ -4,8 +4,8 @@ namespace Relay.Routing.Resolution;
 
 /// <summary>
 /// Members of aliases that no mail is delivered to: programs, files, lists that could not be read, and what the rules
-/// refuse. Beside members that are somebody they stay recipients, as quoted local parts, and fail at delivery with these
-/// texts.
+/// refuse. Beside members that are somebody they stay recipients, as quoted local parts, and fail at delivery with
+/// these texts.
 /// </summary>
 internal static class UnservedMember
 {

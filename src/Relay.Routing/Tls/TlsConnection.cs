@@ -6,7 +6,9 @@ using Relay.Tls;
 
 namespace Relay.Routing.Tls;
 
-/// <summary>Sendmail's rulesets TLS_connection and TLS_req: does a connection have what an access entry asks for?</summary>
+/// <summary>
+/// Sendmail's rulesets TLS_connection and TLS_req: does a connection have what an access entry asks for?
+/// </summary>
 internal static class TlsConnection
 {
     /// <param name="snapshot">The rules.</param>

@@ -141,7 +141,7 @@ public static class TlsRules
     }
 
     /// <summary>The letters of <c>Srv_Features:</c> for a client; empty without an entry.</summary>
-    public static string ServerFeatures(RoutingSnapshot snapshot, ClientFacts client)
+    public static string ServerFeatures(RoutingSnapshot snapshot, ClientFacts client, DecisionTrace? trace)
     {
         if (client.Address is null || !snapshot.Access.Has(AccessTag.SrvFeatures))
         {
@@ -150,6 +150,7 @@ public static class TlsRules
 
         LookupResult result = snapshot.Access.FindClient(
             AccessTag.SrvFeatures, client.NameKey, client.Address, out AccessHit hit);
+        trace?.AddLookup("access Srv_Features:", client.NameKey, result, hit.Entry);
         return result == LookupResult.Found ? Encoding.UTF8.GetString(hit.Value.Text.Span) : string.Empty;
     }
 

@@ -6,7 +6,8 @@ namespace Relay.Tables.Access;
 /// <summary>
 /// What the values of <c>TLS_Srv:</c>, <c>TLS_Clt:</c> and <c>TLS_Rcpt:</c> ask of a connection:
 /// <c>[PERM+|TEMP+]VERIFY[:bits]</c> or <c>[PERM+|TEMP+]ENCR:bits</c>, and behind a plus, separated by two,
-/// <c>CN[:name]</c>, <c>CS:subject</c>, <c>CI:issuer</c>, <c>CITag:tag</c>. (Sendmail: cf/README, STARTTLS; ruleset TLS_connection.)
+/// <c>CN[:name]</c>, <c>CS:subject</c>, <c>CI:issuer</c>, <c>CITag:tag</c>. (Sendmail: cf/README, STARTTLS; ruleset
+/// TLS_connection.)
 /// </summary>
 /// <param name="Code">Of the refusal: 503 for PERM, 403 for TEMP, 454 if the value does not say.</param>
 /// <param name="NeedsVerification">VERIFY.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Relay.Tables.Text;
 
 namespace Relay.Tables.Addresses;
@@ -25,6 +26,7 @@ public sealed class GenericsTable
     /// <param name="localPart">The local part, without quotes, in any case.</param>
     /// <param name="domain">The domain in any case; empty for an unqualified address.</param>
     /// <param name="hit">The entry found; never an error.</param>
+    [SkipLocalsInit]
     public LookupResult Find(ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, out AddressHit hit)
     {
         hit = default;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Relay.Tables.Text;
 
 namespace Relay.Tables.Addresses;
@@ -26,6 +27,7 @@ public sealed class VirtUserTable
     /// <param name="localPart">The local part, without quotes, in any case.</param>
     /// <param name="domain">The domain in any case.</param>
     /// <param name="hit">The entry found.</param>
+    [SkipLocalsInit]
     public LookupResult Find(ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, out AddressHit hit)
     {
         hit = default;

@@ -33,8 +33,8 @@ public sealed class IncludeFiles(TimeProvider clock)
     {
         if (!FileStamp.TryOf(path, out FileStamp stamp, out int error))
         {
-            // errno EACCES and ELOOP will not pass by themselves.
-            return error is 13 or 40
+            // errno EACCES, ENAMETOOLONG and ELOOP will not pass by themselves.
+            return error is 13 or 36 or 40
                 ? Fail(path, IncludeOutcome.Refused, $"cannot be opened: error {error} of the system")
                 : Fail(path, IncludeOutcome.Deferred, $"cannot be opened: error {error} of the system");
         }

@@ -19,6 +19,9 @@ public static class TableTraps
     /// <summary>Names followed from one alias: lists of lists of lists would be walked without end.</summary>
     private const int AliasStepsMax = 10_000;
 
+    /// <summary>Letters of <c>Srv_Features:</c> that have an effect, or name the default.</summary>
+    private const string ServerFeatures = "lLaAeEsSvV";
+
     /// <summary>Looks through all tables.</summary>
     /// <param name="set">The tables.</param>
     /// <param name="options">What the configuration says beside them.</param>
@@ -74,6 +77,16 @@ public static class TableTraps
             string tags = string.Join(
                 ", ", TagMigration.TagsOf(key, value).Select(tag => tag.Written() + key));
             problems.Warn(entry.Line, $"\"{key}\" has no tag, which is deprecated; it stands for {tags}");
+        }
+
+        if (key.StartsWith("srv_features:", StringComparison.Ordinal))
+        {
+            char[] unknown = [.. value.Where(static c => char.IsAsciiLetter(c) && !ServerFeatures.Contains(c))];
+            if (unknown.Length > 0)
+            {
+                problems.Warn(
+                    entry.Line, $"\"{key}\": {string.Join(", ", unknown)} has no effect here; l, A, E, S and V have");
+            }
         }
 
         bool isMailbox = key.Contains('@', StringComparison.Ordinal);

@@ -1,10 +1,10 @@
 namespace Relay.Tables.Loading;
 
 /// <summary>
-/// Checks the permissions of a file and of every directory above it, and, where the path has symbolic links, of the file
-/// that they lead to and the directories above that. A directory with the sticky bit counts as safe: only a file's owner
-/// can replace it there. A file that belongs to neither root nor the relay's user is warned of: its owner decides who
-/// may relay. (Sendmail: safefile, safedirpath.)
+/// Checks the permissions of a file and of every directory above it, and, where the path has symbolic links, of the
+/// file that they lead to and the directories above that. A directory with the sticky bit counts as safe: only a file's
+/// owner can replace it there. A file that belongs to neither root nor the relay's user is warned of: its owner decides
+/// who may relay. (Sendmail: safefile, safedirpath.)
 /// </summary>
 internal static class FileSafety
 {

@@ -4,8 +4,8 @@ namespace Relay.Tables.Text;
 
 /// <summary>
 /// A text file as an <see cref="ILookupTable"/>: its octets stay as they are in one array, and an entry is seven
-/// numbers (28 octets) in an open-addressing index that is a third to two thirds full. Immutable and thread-safe; look-ups take
-/// no lock and allocate nothing.
+/// numbers (28 octets) in an open-addressing index that is a third to two thirds full. Immutable and thread-safe;
+/// look-ups take no lock and allocate nothing.
 /// </summary>
 public sealed class TextTable : ILookupTable
 {

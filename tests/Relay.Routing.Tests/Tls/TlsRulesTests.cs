@@ -229,7 +229,7 @@ public sealed class TlsRulesTests
     [InlineData("Srv_Features: V", "V")]
     [InlineData("", "")]
     public void Srv_Features_are_those_of_the_client(string access, string letters) =>
-        Assert.Equal(letters, TlsRules.ServerFeatures(Snapshot(access), Rules.Named("client.example")));
+        Assert.Equal(letters, TlsRules.ServerFeatures(Snapshot(access), Rules.Named("client.example"), trace: null));
 
     private static ClientFacts With(TlsInfo tls) =>
         new(IPAddress.Parse("192.0.2.99"), ClientResolution.Ok, "client.example") { Tls = tls };

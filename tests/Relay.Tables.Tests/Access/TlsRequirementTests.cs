@@ -3,7 +3,9 @@ using static Relay.Tables.Tests.TestTables;
 
 namespace Relay.Tables.Tests.Access;
 
-/// <summary>Values of TLS_Srv, TLS_Clt and TLS_Rcpt (Sendmail: cf/README, "STARTTLS", "Allowing connections").</summary>
+/// <summary>
+/// Values of TLS_Srv, TLS_Clt and TLS_Rcpt (Sendmail: cf/README, "STARTTLS", "Allowing connections").
+/// </summary>
 public sealed class TlsRequirementTests
 {
     [Theory]

@@ -47,6 +47,17 @@ public sealed class TableTrapsTests
     }
 
     [Fact]
+    public void A_letter_of_Srv_Features_that_has_no_effect_is_told()
+    {
+        AssertTrap(
+            new TableSet
+            {
+                Access = AccessOf("Srv_Features:10.1 l S\nSrv_Features: A E V\nSrv_Features:10.2 l D g2\n"),
+            },
+            "3 Warning: \"srv_features:10.2\": D, g has no effect here; l, A, E, S and V have");
+    }
+
+    [Fact]
     public void Relay_for_one_address_permits_nothing_without_relaytofulladdress()
     {
         var set = new TableSet { Access = AccessOf("To:joe@a.x RELAY\n") };

@@ -216,7 +216,7 @@ public sealed class TableWatcherTests : IDisposable
 
         _folder.Write("access", "a.x REJECT\n");
         watcher.Check();
-        TableLoad load = await reported.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        TableLoad load = await reported.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Same(load.Set, watcher.Current);
         Assert.Equal(AccessValueKind.Reject, Value(watcher, "a.x"));
