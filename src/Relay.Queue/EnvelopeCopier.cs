@@ -16,6 +16,11 @@ internal static class EnvelopeCopier
         target.SetHelo(source.Helo);
         target.SetClient(source.Client);
         target.SetAuthIdentity(source.AuthIdentity);
+        if (source.ArrivalUses != ArrivalUses.None)
+        {
+            target.SetArrival(source.ArrivalAddress, source.ArrivalUses);
+        }
+
         for (int i = 0; i < source.RecipientCount; i++)
         {
             EnvelopeRecipient recipient = source.GetRecipient(i);

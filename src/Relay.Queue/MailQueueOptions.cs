@@ -15,7 +15,7 @@ public sealed class MailQueueOptions
     public bool SynchronousWrites { get; init; } = true;
 
     /// <summary>The unit of space reclamation in octets; a power of two.</summary>
-    public long SegmentSize { get; init; } = 256L << 20;
+    public long SegmentSize { get; init; } = 64L << 20;
 
     /// <summary>More messages than this are refused with 452 4.3.1. Bounds the index (64 octets per message).</summary>
     public long MessagesMax { get; init; } = 10_000_000;

@@ -296,11 +296,12 @@ public abstract class MailQueueConformanceTests : MailQueueTestBase
         {
             using QueuedMessage message = Queue.CreateQueued();
             int turn = 0;
+            var wait = new SpinWait(); // gives its processor up, should there be no other
             while (handedOut.Count < Sessions * PerSession)
             {
                 if (!Consumer.TryNext(out RecordingConsumer.ReadyMessage ready))
                 {
-                    Thread.Yield();
+                    wait.SpinOnce();
                     continue;
                 }
 

@@ -6,7 +6,7 @@ namespace Relay.Queue.Tests;
 /// <summary>Notes every message that becomes ready, and lets a test wait for the next one.</summary>
 internal sealed class RecordingConsumer : IQueueConsumer
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly BlockingCollection<ReadyMessage> _ready = [];
 

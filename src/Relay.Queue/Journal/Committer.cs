@@ -27,6 +27,7 @@ internal sealed class Committer
     private readonly object _flushGate = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FasterLog _log;
+    private readonly SectorFiller _filler;
     private TaskCompletionSource? _flushed;
     private PendingWrite _failedWrite;
     private bool _hasFailedWrite;
@@ -42,6 +43,7 @@ internal sealed class Committer
 
     public Committer(
         FasterLog log,
+        SectorFiller filler,
         SegmentDevice device,
         Segments segments,
         SegmentKeeper keeper,
@@ -49,6 +51,7 @@ internal sealed class Committer
         JournalOptions options)
     {
         _log = log;
+        _filler = filler;
         _device = device;
         _segments = segments;
         _keeper = keeper;
@@ -241,6 +244,8 @@ internal sealed class Committer
         long target = _log.TailAddress;
         if (_log.FlushedUntilAddress < target)
         {
+            _filler.Fill();
+            target = _log.TailAddress;
             long started = _options.OnCommit is null ? 0 : _options.Time.GetTimestamp();
             _log.Commit();
             while (_log.FlushedUntilAddress < target)

@@ -10,11 +10,14 @@ internal sealed class DirectoryFile : IQueueFile
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
+    private bool _isUncached;
 
-    public DirectoryFile(SafeFileHandle handle, string path)
+    /// <param name="isUncached">Asks for O_DIRECT, which not every file system has.</param>
+    public DirectoryFile(SafeFileHandle handle, string path, bool isUncached)
     {
         _handle = handle;
         _path = path;
+        _isUncached = isUncached && LinuxCalls.Control(handle, LinuxCalls.SetStatusFlags, LinuxCalls.Direct) == 0;
     }
 
     public long Length
@@ -65,7 +68,7 @@ internal sealed class DirectoryFile : IQueueFile
                 {
                     done += (int)count;
                 }
-                else if (count == 0 || Marshal.GetLastPInvokeError() != LinuxCalls.Interrupted)
+                else if (count == 0 || (Marshal.GetLastPInvokeError() != LinuxCalls.Interrupted && !TryCached()))
                 {
                     throw Failure("pwrite");
                 }
@@ -82,6 +85,23 @@ internal sealed class DirectoryFile : IQueueFile
     }
 
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>
+    /// After a write that failed: true if it was refused for going past the page cache (a larger sector than ours, or
+    /// the rest of one that was cut short); the next one goes through it.
+    /// </summary>
+    private bool TryCached()
+    {
+        bool wasUncached = _isUncached;
+        int errno = Marshal.GetLastPInvokeError();
+        if (wasUncached && errno == LinuxCalls.InvalidArgument)
+        {
+            _isUncached = false;
+            return LinuxCalls.Control(_handle, LinuxCalls.SetStatusFlags, 0) == 0;
+        }
+
+        return false;
+    }
 
     private QueueFileException Failure(string operation)
         => new(operation, _path, Marshal.GetLastPInvokeError());

@@ -58,11 +58,11 @@ internal sealed class DirectoryStore : IQueueStore
         {
             QueueFileMode.Read => LinuxCalls.ReadOnly,
             QueueFileMode.WriteThrough => _writeFlags,
-            QueueFileMode.Create => LinuxCalls.ReadWrite | LinuxCalls.CreateNew,
+            QueueFileMode.Create or QueueFileMode.CreateUncached => LinuxCalls.ReadWrite | LinuxCalls.CreateNew,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
         string path = PathOf(name);
-        return new DirectoryFile(OpenHandle(path, flags), path);
+        return new DirectoryFile(OpenHandle(path, flags), path, isUncached: mode == QueueFileMode.CreateUncached);
     }
 
     public void Rename(string from, string to)

@@ -166,15 +166,14 @@ internal static class JournalOpening
             segments, superBlock, options, () => log?.FlushedUntilAddress ?? superBlock.Current.DurableTail);
         try
         {
-            int segment = segments.NumberOf(tail);
             if (block.LastSegment < 0)
             {
                 // A new queue should fail at once if it has no space; an old one opens, to deliver what it has.
-                keeper.MakeNow(segment);
+                keeper.MakeNow(tail);
             }
 
             log = OpenLog(device, block, tail);
-            var committer = new Committer(log, device, segments, keeper, wake, options);
+            var committer = new Committer(log, new SectorFiller(log, block), device, segments, keeper, wake, options);
             keeper.Changed = committer.RetryNow;
             committer.Start();
             keeper.Start(tail);

@@ -11,9 +11,9 @@ internal sealed class JournalOptions
 
     /// <summary>
     /// Octets of one segment file, a power of two; counts for a new queue only, an existing one keeps its own. The
-    /// default of 256 MiB is the unit of reclaiming space; small disks and tests use 1-16 MiB.
+    /// default of 64 MiB is the unit of reclaiming space; small disks and tests use 1-16 MiB.
     /// </summary>
-    public long SegmentSize { get; init; } = 256L << 20;
+    public long SegmentSize { get; init; } = 64L << 20;
 
     /// <summary>How long records that nobody waits for may stay undurable.</summary>
     public TimeSpan LazyCommitInterval { get; init; } = TimeSpan.FromMilliseconds(50);
@@ -27,7 +27,7 @@ internal sealed class JournalOptions
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Recycled segments kept for reuse.</summary>
-    public int SparesMax { get; init; } = 8;
+    public int SparesMax { get; init; } = 16;
 
     /// <summary>
     /// Start although acknowledged records are known to be missing; each gap is reported to the visitor. For an

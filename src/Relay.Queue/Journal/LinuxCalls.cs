@@ -14,10 +14,16 @@ internal static partial class LinuxCalls
     public const int CreateAny = 0x40;
     public const int DataSync = 0x1000;
     public const int CloseOnExec = 0x80000;
+    public const int SetStatusFlags = 4;
+    public const int InvalidArgument = 22;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int LockRelease = 8;
     public const int Interrupted = 4;
+
+    /// <summary>O_DIRECT, which is another bit on ARM.</summary>
+    public static int Direct { get; } =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
 
     /// <summary>rw for the owner alone (pitfall P12).</summary>
     public const int OwnerOnly = 0x180;
@@ -42,6 +48,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Lock(SafeHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(SafeHandle file, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Rename(string from, string to);

@@ -29,8 +29,15 @@ internal static class LogFormat
     public static int EntryLength(int payloadLength)
         => EntryHeaderLength + ((payloadLength + Alignment - 1) & -Alignment);
 
-    /// <summary>The page that suits a segment: 4 MiB for 256 MiB, at least 256 KiB.</summary>
+    /// <summary>The page that suits a segment: 4 MiB for 64 MiB, at least 256 KiB.</summary>
     public static int PageSizeFor(long segmentSize) => (int)Math.Clamp(segmentSize / 16, 256 << 10, 4 << 20);
+
+    /// <summary>
+    /// Room that is kept for states behind what the buffer may hold, so that a queue without space drains: 128 MiB for
+    /// the states of some two million messages, half a segment where segments are smaller than 64 MiB (small disks).
+    /// </summary>
+    public static long ReserveFor(long segmentSize)
+        => segmentSize < 64L << 20 ? segmentSize / 2 : Math.Max(segmentSize / 2, 128L << 20);
 
     /// <summary>
     /// FASTER's buffer: at most a segment, so that a record's hint is never further than a segment from its address.

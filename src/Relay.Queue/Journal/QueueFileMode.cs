@@ -13,4 +13,10 @@ internal enum QueueFileMode
     /// A new, empty file, 0600, for plain writes and <see cref="IQueueFile.Sync"/>; fails if it exists.
     /// </summary>
     Create,
+
+    /// <summary>
+    /// As <see cref="Create"/>, past the page cache where the file system can (O_DIRECT): for whole sectors of 4096
+    /// octets from memory that begins at one.
+    /// </summary>
+    CreateUncached,
 }

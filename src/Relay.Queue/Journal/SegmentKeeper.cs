@@ -2,11 +2,12 @@ namespace Relay.Queue.Journal;
 
 /// <summary>
 /// One background thread that keeps the segment after the one being written ready, gives back segments below the begin
-/// (once the super-block says so durably), and notes the durable tail in the super-block. Nothing of it delays a commit
-/// unless the log outruns the making of segments.
+/// (once the super-block says so durably), and notes the durable tail in the super-block. A new segment is filled at
+/// the pace of the log, a little for each commit: filled at once, it would hold up every commit for a second. So
+/// nothing of it delays a commit for longer than a step, and the steps grow when the log runs ahead of them.
 ///
 /// A queue without space must still drain, and the states that say so need room in the log. So nothing is written
-/// unless the segments that are ready hold it, what the buffer may hold behind it, and half a segment for states; or
+/// unless the segments that are ready hold it, what the buffer may hold behind it, and the reserve for states; or
 /// unless it is known that no more can be made, which ends the taking of new mail.
 /// </summary>
 internal sealed class SegmentKeeper
@@ -25,6 +26,7 @@ internal sealed class SegmentKeeper
     private int _wantedSegment;
     private int _neededSegment;
     private int _readySegment;
+    private long _writtenEnd;
     private MailQueueError _failure;
     private MailQueueError _reported;
     private volatile bool _stopping;
@@ -65,6 +67,7 @@ internal sealed class SegmentKeeper
     {
         _neededSegment = NumberBehind(tail);
         _wantedSegment = NumberBehind(tail + (_segments.SegmentSize / 2));
+        _writtenEnd = tail;
         _thread.Start();
         _wake.Set();
     }
@@ -85,9 +88,11 @@ internal sealed class SegmentKeeper
             lock (_stateLock)
             {
                 _neededSegment = needed;
-                if (_wantedSegment < wanted)
+                _writtenEnd = end;
+                bool isNew = _wantedSegment < wanted;
+                _wantedSegment = Math.Max(_wantedSegment, wanted);
+                if (isNew || (_reported == MailQueueError.None && FillDue() > 0))
                 {
-                    _wantedSegment = wanted;
                     _wake.Set();
                 }
 
@@ -117,10 +122,13 @@ internal sealed class SegmentKeeper
         _wake.Set();
     }
 
-    /// <summary>Makes the segments up to one on the caller's thread, before <see cref="Start"/>.</summary>
-    public void MakeNow(int segment)
+    /// <summary>
+    /// Makes the segments that must be ready for a log of that length on the caller's thread, before
+    /// <see cref="Start"/>.
+    /// </summary>
+    public void MakeNow(long tail)
     {
-        while (_readySegment < segment)
+        while (_readySegment < NumberBehind(tail))
         {
             MakeSegment(_readySegment + 1);
         }
@@ -146,7 +154,11 @@ internal sealed class SegmentKeeper
 
     /// <summary>The segment that must be ready when the log is written up to an address.</summary>
     private int NumberBehind(long end) =>
-        _segments.NumberOf(end - 1 + LogFormat.MemorySizeFor(_segments.SegmentSize) + (_segments.SegmentSize / 2));
+        _segments.NumberOf(end - 1 + LengthBehind(_segments.SegmentSize));
+
+    /// <summary>What must be ready behind the log's end: for the buffer, and for states.</summary>
+    private static long LengthBehind(long segmentSize)
+        => LogFormat.MemorySizeFor(segmentSize) + LogFormat.ReserveFor(segmentSize);
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -220,6 +232,7 @@ internal sealed class SegmentKeeper
         while (!_stopping)
         {
             int next;
+            long due;
             lock (_stateLock)
             {
                 if (_readySegment >= _wantedSegment)
@@ -228,10 +241,43 @@ internal sealed class SegmentKeeper
                 }
 
                 next = _readySegment + 1;
+                due = FillDue();
             }
 
-            MakeSegment(next);
+            if (_segments.HasSpare)
+            {
+                MakeSegment(next);
+            }
+            else if (due > 0)
+            {
+                _segments.Fill(due);
+            }
+            else
+            {
+                return;
+            }
         }
+    }
+
+    /// <summary>
+    /// By how many octets the next segment is behind its schedule: begun when it is wanted, whole some time before it
+    /// is needed, in between as far as the log has come. Called under the lock.
+    /// </summary>
+    private long FillDue()
+    {
+        if (_readySegment >= _wantedSegment)
+        {
+            return 0;
+        }
+
+        // Two octets filled for each one written, as the log has half a segment to go when the next one is wanted.
+        long size = _segments.SegmentSize;
+        long neededAt = ((_readySegment + 1) * size) - LengthBehind(size);
+        long wantedAt = neededAt - (size / 2);
+        long margin = size / 16;
+        return _readySegment < _neededSegment
+            ? size
+            : Math.Min(size, 2 * (_writtenEnd - wantedAt + margin)) - _segments.Filled;
     }
 
     private void MakeSegment(int number)

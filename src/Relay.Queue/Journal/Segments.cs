@@ -4,18 +4,19 @@ namespace Relay.Queue.Journal;
 
 /// <summary>
 /// The segment files q.log.N and the recycled spare.N: their names, descriptors, making and recycling. Reading is
-/// thread-safe; each writer descriptor belongs to the committer; making and recycling belong to one thread at a time.
+/// thread-safe; each writer descriptor belongs to the committer; making, filling and recycling belong to one thread at
+/// a time.
 /// </summary>
 internal sealed class Segments : IDisposable
 {
     public const string Prefix = "q.log.";
     private const string SparePrefix = "spare.";
-    private const string UnfinishedSpare = "spare.new";
     private const int FillStep = 1 << 20;
 
     private readonly IQueueStore _store;
     private readonly ConcurrentDictionary<int, Segment> _segments = new();
     private readonly Queue<string> _spares = new();
+    private readonly UnfinishedSpare _unfinished;
     private readonly int _sparesMax;
     private int _spareNumber;
     private int _spareCount;
@@ -25,11 +26,20 @@ internal sealed class Segments : IDisposable
         _store = store;
         SegmentSize = segmentSize;
         _sparesMax = sparesMax;
+        _unfinished = new UnfinishedSpare(store, segmentSize);
     }
 
     public long SegmentSize { get; }
 
-    public long BytesOnDisk => (_segments.Count + Volatile.Read(ref _spareCount)) * SegmentSize;
+    public long BytesOnDisk => ((_segments.Count + Volatile.Read(ref _spareCount)) * SegmentSize) + Filled;
+
+    /// <summary>Octets of the spare that is being filled; a segment's size when it can become a segment.</summary>
+    public long Filled => _unfinished.Length;
+
+    /// <summary>
+    /// True if <see cref="Make"/> only renames; it fills a file otherwise, which takes as long as it takes.
+    /// </summary>
+    public bool HasSpare => _spares.Count > 0 || _unfinished.IsWhole;
 
     public static string NameOf(int number) => Prefix + number;
 
@@ -44,6 +54,7 @@ internal sealed class Segments : IDisposable
     /// <exception cref="MailQueueException">A segment is missing or cut off.</exception>
     public void TakeStock(int first, int last, bool salvage)
     {
+        _unfinished.Forget();
         IReadOnlyList<string> names = _store.List();
         for (int number = first; number <= last; number++)
         {
@@ -112,13 +123,21 @@ internal sealed class Segments : IDisposable
         }
         else
         {
-            spare = FillNew();
+            while (!_unfinished.IsWhole)
+            {
+                _unfinished.Fill(SegmentSize);
+            }
+
+            spare = _unfinished.Take();
         }
 
         _store.Rename(spare, NameOf(number));
         _store.SyncDirectory();
         _segments[number] = new Segment();
     }
+
+    /// <summary>Fills a spare a little further, durably; in larger steps the more of it is missing.</summary>
+    public void Fill(long missing) => _unfinished.Fill(missing);
 
     /// <summary>Gives up a segment that the durable begin has passed: kept as a spare or deleted.</summary>
     public void Recycle(int number)
@@ -148,6 +167,7 @@ internal sealed class Segments : IDisposable
 
     public void Dispose()
     {
+        _unfinished.Dispose();
         foreach (Segment segment in _segments.Values)
         {
             segment.Dispose();
@@ -177,7 +197,7 @@ internal sealed class Segments : IDisposable
         bool isNumbered = name.StartsWith(SparePrefix, StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(SparePrefix.Length), out int number)
             && (_spareNumber = Math.Max(_spareNumber, number + 1)) > 0;
-        if (name != UnfinishedSpare && _spares.Count < _sparesMax && HasFullLength(name))
+        if (_spares.Count < _sparesMax && HasFullLength(name))
         {
             if (!isNumbered)
             {
@@ -188,7 +208,7 @@ internal sealed class Segments : IDisposable
 
             Keep(name);
         }
-        else if (isNumbered || name == UnfinishedSpare || name.StartsWith(Prefix, StringComparison.Ordinal))
+        else if (isNumbered || name.StartsWith(Prefix, StringComparison.Ordinal))
         {
             _store.Delete(name);
         }
@@ -220,45 +240,6 @@ internal sealed class Segments : IDisposable
     {
         _spares.Enqueue(spare);
         Interlocked.Increment(ref _spareCount);
-    }
-
-    private string FillNew()
-    {
-        if (_store.List().Contains(UnfinishedSpare))
-        {
-            _store.Delete(UnfinishedSpare);
-        }
-
-        try
-        {
-            using IQueueFile file = _store.Open(UnfinishedSpare, QueueFileMode.Create);
-            byte[] zeros = new byte[FillStep];
-            for (long offset = 0; offset < SegmentSize; offset += FillStep)
-            {
-                // Synced step by step: one huge flush at the end would hold up the commits beside it.
-                file.Write(offset, zeros);
-                file.Sync();
-            }
-
-            return UnfinishedSpare;
-        }
-        catch (QueueFileException)
-        {
-            DeleteQuietly(UnfinishedSpare);
-            throw;
-        }
-    }
-
-    private void DeleteQuietly(string name)
-    {
-        try
-        {
-            _store.Delete(name);
-        }
-        catch (QueueFileException)
-        {
-            // The first failure is the one to report; the next attempt begins by deleting.
-        }
     }
 
     private sealed class Segment : IDisposable

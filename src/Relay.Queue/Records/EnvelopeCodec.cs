@@ -8,11 +8,15 @@ namespace Relay.Queue.Records;
 /// and the two strings. Two bits of the NOTIFY octet are not NOTIFY: <see cref="OwnReversePath"/> says that the
 /// recipient's own reverse-path follows (u16 length and the octets), <see cref="SameReversePath"/> that it is the one
 /// of the recipient before. What has fixed width (BODY, RET, SMTPUTF8, the count) is in the record's fixed part.
+/// Behind the last recipient may follow what most envelopes lack: an octet of marks, then what they name. There is one
+/// so far, the address that the message came in on: the marks are its uses, u8 its length, then its octets.
 /// </summary>
 internal static class EnvelopeCodec
 {
     private const byte OwnReversePath = 0x80;
     private const byte SameReversePath = 0x40;
+    private const ArrivalUses AllUses = ArrivalUses.SourceAddress | ArrivalUses.HelloName;
+    private const int ArrivalHeader = 2;
     private const int StringHeader = sizeof(ushort);
     private const int RecipientHeader = (2 * sizeof(ushort)) + 1;
 
@@ -38,7 +42,9 @@ internal static class EnvelopeCodec
             }
         }
 
-        return length;
+        return envelope.ArrivalUses == ArrivalUses.None
+            ? length
+            : length + ArrivalHeader + envelope.ArrivalAddress.Length;
     }
 
     public static void Write(Envelope envelope, ref BodyWriter writer)
@@ -61,6 +67,13 @@ internal static class EnvelopeCodec
             {
                 WriteText(recipient.ReversePath, ref writer);
             }
+        }
+
+        if (envelope.ArrivalUses != ArrivalUses.None)
+        {
+            writer.Byte((byte)envelope.ArrivalUses);
+            writer.Byte((byte)envelope.ArrivalAddress.Length);
+            writer.Bytes(envelope.ArrivalAddress);
         }
     }
 
@@ -95,7 +108,23 @@ internal static class EnvelopeCodec
             }
         }
 
-        return !reader.Overrun && reader.IsAtEnd;
+        return !reader.Overrun && (reader.IsAtEnd || TryReadArrival(ref reader, envelope));
+    }
+
+    /// <summary>Reads what is behind the recipients; false if it is not what this program knows.</summary>
+    private static bool TryReadArrival(ref BodyReader reader, Envelope envelope)
+    {
+        var uses = (ArrivalUses)reader.Byte();
+        int length = reader.Byte();
+        ReadOnlySpan<byte> address = reader.Bytes(length);
+        if (reader.Overrun || !reader.IsAtEnd || uses == ArrivalUses.None || (uses & ~AllUses) != 0
+            || length is not (4 or 16))
+        {
+            return false;
+        }
+
+        envelope.SetArrival(address, uses);
+        return true;
     }
 
     /// <summary>Adds a recipient with the own reverse-path of the one before; false if that has none.</summary>

@@ -19,7 +19,8 @@ internal enum QueueRecordKind : byte
     Abort = 5,
 
     /// <summary>
-    /// Nothing: recovery closed a gap of records that a crash left unwritten. Never shown to a visitor.
+    /// Nothing: recovery closed a gap of records that a crash left unwritten, or a commit filled its last sector. Never
+    /// shown to a visitor.
     /// </summary>
     Void = 255,
 }

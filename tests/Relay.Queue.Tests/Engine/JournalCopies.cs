@@ -18,7 +18,9 @@ internal static class JournalCopies
     public static MemoryJournal Prefix(MemoryJournal journal, int count) =>
         Copy(journal, RecordsOf(journal).Take(count));
 
-    /// <summary>The same records at the same addresses, as far as they go; a missing one leaves its place empty.</summary>
+    /// <summary>
+    /// The same records at the same addresses, as far as they go; a missing one leaves its place empty.
+    /// </summary>
     public static MemoryJournal Copy(MemoryJournal journal, IEnumerable<Record> records)
     {
         Assert.Equal(64, journal.BeginAddress);

@@ -196,13 +196,13 @@ internal sealed class CrashDisk
             lock (disk._lock)
             {
                 bool exists = disk._names.TryGetValue(name, out inode);
-                if (exists == (mode == QueueFileMode.Create))
+                if (exists == (mode is QueueFileMode.Create or QueueFileMode.CreateUncached))
                 {
                     throw Failure("open", name, exists ? 17 : 2);
                 }
             }
 
-            if (mode == QueueFileMode.Create)
+            if (inode is null)
             {
                 var created = new Inode();
                 disk.Step(life, "create", name, crashed => disk.Change(names => names[name] = created));

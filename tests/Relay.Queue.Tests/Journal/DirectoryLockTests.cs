@@ -45,6 +45,18 @@ public sealed partial class DirectoryLockTests : IDisposable
     private static partial int Close(int descriptor);
 
     private static int DescriptorOf(string path) => int.Parse(
-        Directory.GetFiles("/proc/self/fd").Single(fd => File.ResolveLinkTarget(fd, false)?.FullName == path)
-            .Split('/')[^1]);
+        Directory.GetFiles("/proc/self/fd").Single(fd => TargetOf(fd) == path).Split('/')[^1]);
+
+    /// <summary>Null if the descriptor was closed meanwhile; other tests open and close theirs.</summary>
+    private static string? TargetOf(string descriptor)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(descriptor, false)?.FullName;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 }

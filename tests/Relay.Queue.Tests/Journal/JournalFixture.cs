@@ -6,7 +6,7 @@ namespace Relay.Queue.Tests.Journal;
 /// <summary>A journal on real files in a directory of its own, and short words for what tests do with it.</summary>
 internal sealed class JournalFixture : IDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public string Directory { get; } =
         Path.Combine(Path.GetTempPath(), "relay-journal-" + Guid.NewGuid().ToString("N"));

@@ -39,7 +39,7 @@ public sealed class MemoryJournalTests
         {
             var waiter = new TaskWaiter();
             journal.Join(waiter);
-            await waiter.Task.WaitAsync(TimeSpan.FromSeconds(30), cancel);
+            await waiter.Task.WaitAsync(TimeSpan.FromSeconds(60), cancel);
         });
     }
 

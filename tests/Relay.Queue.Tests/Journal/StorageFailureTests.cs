@@ -80,11 +80,72 @@ public sealed class StorageFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task The_next_segment_is_filled_in_small_steps_as_far_as_the_log_has_come()
+    {
+        int largest = 0;
+        var store = new FaultyStore(_fixture.Directory);
+        FasterJournal journal = _fixture.Open(store: store);
+        store.Written = (name, length) => largest = name == "spare.new" ? Math.Max(largest, length) : largest;
+        long size = journal.SegmentSize;
+        for (long log = 0; log < size * 3 / 8; log = journal.CommittedAddress)
+        {
+            // Two octets for each of the log, an eighth ahead, in whole steps.
+            long due = Math.Min(size, (2 * log) + (size / 8));
+            await EventuallyAsync(() => journal.BytesOnDisk >= (2 * size) + due);
+            Assert.InRange(journal.BytesOnDisk, (2 * size) + due, (2 * size) + due + (64 << 10));
+            await JournalFixture.AppendAsync(journal, 1, 40_000);
+            await JournalFixture.CommitAsync(journal);
+        }
+
+        Assert.Equal(64 << 10, largest);
+        await JournalFixture.CloseAsync(journal);
+        journal = _fixture.Open(); // what was begun and not finished is begun anew
+        await EventuallyAsync(() => journal.BytesOnDisk > 2 * size);
+        await JournalFixture.CloseAsync(journal);
+    }
+
+    [Fact]
+    public async Task The_next_segment_is_filled_in_larger_steps_when_the_log_runs_ahead()
+    {
+        int largest = 0;
+        using var first = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var store = new FaultyStore(_fixture.Directory);
+        FasterJournal journal = _fixture.Open(store: store);
+        store.Written = (name, length) =>
+        {
+            if (name == "spare.new")
+            {
+                first.Set();
+                go.Wait(JournalFixture.Deadline);
+                largest = Math.Max(largest, length);
+            }
+        };
+        while (!first.IsSet)
+        {
+            await JournalFixture.AppendAsync(journal, 1, 40_000);
+            await JournalFixture.CommitAsync(journal);
+        }
+
+        long begin = journal.CommittedAddress; // one step is under way; meanwhile the log grows
+        while (journal.CommittedAddress < begin + (journal.SegmentSize * 3 / 8))
+        {
+            await JournalFixture.AppendAsync(journal, 1, 40_000);
+            await JournalFixture.CommitAsync(journal);
+        }
+
+        go.Set();
+        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
+        Assert.InRange(largest, 256 << 10, 1 << 20);
+        await JournalFixture.CloseAsync(journal);
+    }
+
+    [Fact]
     public async Task Without_space_for_another_segment_states_still_go_and_truncation_brings_the_queue_back()
     {
         var store = new FaultyStore(_fixture.Directory);
         FasterJournal journal = _fixture.Open(store: store);
-        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
+        await WriteUntilThirdSegmentAsync(journal);
         store.Fault = static (operation, name) => operation == "open" && name == "spare.new" ? NoSpace : 0;
         await FillAsync(journal);
         Assert.Equal(MailQueueError.InsufficientStorage, journal.Condition);
@@ -110,7 +171,7 @@ public sealed class StorageFailureTests : IDisposable
     {
         var store = new FaultyStore(_fixture.Directory);
         FasterJournal journal = _fixture.Open(store: store);
-        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
+        await WriteUntilThirdSegmentAsync(journal);
         store.Fault = static (operation, name) => operation == "open" && name == "spare.new" ? NoSpace : 0;
         var acknowledged = new List<ulong>();
         MailQueueException error = await Assert.ThrowsAsync<MailQueueException>(async () =>
@@ -140,7 +201,7 @@ public sealed class StorageFailureTests : IDisposable
         using var found = new ManualResetEventSlim();
         var store = new FaultyStore(_fixture.Directory);
         FasterJournal journal = _fixture.Open(store: store);
-        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
+        await WriteUntilThirdSegmentAsync(journal);
         store.Fault = (operation, name) =>
         {
             if (operation != "open" || name != "spare.new")
@@ -164,6 +225,20 @@ public sealed class StorageFailureTests : IDisposable
         journal.TruncateBefore(journal.CommittedAddress);
         await EventuallyAsync(() => journal.Condition == MailQueueError.None);
         await JournalFixture.CloseAsync(journal);
+    }
+
+    /// <summary>The third segment is filled while the log comes to the middle of the first.</summary>
+    private static async Task WriteUntilThirdSegmentAsync(FasterJournal journal)
+    {
+        const ulong id = 5000;
+        Assert.True(journal.BytesOnDisk < 3 * journal.SegmentSize);
+        for (int appended = 0; appended < 12; appended++)
+        {
+            await JournalFixture.AppendAsync(journal, id, 40_000);
+            await JournalFixture.CommitAsync(journal);
+        }
+
+        await EventuallyAsync(() => journal.BytesOnDisk == 3 * journal.SegmentSize);
     }
 
     /// <summary>Appends without waiting for commits until the buffer is full and nothing moves any more.</summary>
