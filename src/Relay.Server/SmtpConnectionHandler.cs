@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Relay.Server.Listening;
 using Relay.Server.Policies;
 using Relay.Server.Sessions;
+using Relay.Smtp;
 using Relay.Smtp.Replies;
 
 namespace Relay.Server;
@@ -18,6 +19,7 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     private readonly byte[] _listenerName = Encoding.UTF8.GetBytes(listener);
     private volatile ListenerModifiers _modifiers;
     private volatile bool _expectsProxy;
+    private volatile int _delayLoad;
 
     /// <summary>New sessions take these.</summary>
     public ListenerModifiers Modifiers
@@ -34,6 +36,13 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     {
         get => _expectsProxy;
         set => _expectsProxy = value;
+    }
+
+    /// <summary>New sessions take it; 0 is that of all listeners.</summary>
+    public int DelayLoad
+    {
+        get => _delayLoad;
+        set => _delayLoad = value;
     }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
@@ -99,14 +108,20 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
         (int Process, uint User)? peer = IdentifiesUsers
             ? PeerCredentials.Of(connection.Features.Get<IConnectionSocketFeature>()?.Socket)
             : null;
+        ListenerModifiers modifiers = Modifiers;
+        IPAddress? local = connection.LocalEndPoint is IPEndPoint endPoint
+            ? ClientIdentity.Unmapped(endPoint.Address)
+            : null;
         return new ClientIdentity(remote?.Address ?? IPAddress.Loopback, remote?.Port ?? 0, listener)
         {
-            Modifiers = Modifiers,
+            Modifiers = modifiers,
+            DelayLoad = DelayLoad,
+            ArrivalAddress = ClientIdentity.UsesOf(modifiers) == ArrivalUses.None
+                ? []
+                : local?.GetAddressBytes() ?? [],
             LocalUserId = peer?.User,
             LocalProcessId = peer?.Process ?? 0,
-            LocalAddress = connection.LocalEndPoint is IPEndPoint local
-                ? ClientIdentity.Unmapped(local.Address)
-                : null,
+            LocalAddress = local,
             ConnectionRate = admitted?.Rate ?? 0,
             OpenConnections = admitted?.Open ?? 0,
         };

@@ -28,6 +28,28 @@ public sealed class SmtpListenerOptions
     public int ConnectionsMax { get; init; }
 
     /// <summary>
+    /// Connections that may wait in the kernel; 0 is <see cref="SmtpServerOptions.Backlog"/>. Sendmail: <c>Listen</c> of
+    /// DaemonPortOptions. This and the sizes of buffers count from when the listener is bound.
+    /// </summary>
+    public int Backlog { get; init; }
+
+    /// <summary>SO_SNDBUF of its connections, in octets; 0 leaves it to the kernel. Sendmail: <c>SendBufferSize</c>.</summary>
+    public int SendBufferSize { get; init; }
+
+    /// <summary>SO_RCVBUF, likewise. Sendmail: <c>ReceiveBufferSize</c>.</summary>
+    public int ReceiveBufferSize { get; init; }
+
+    /// <summary>
+    /// As <see cref="SmtpServerOptions.RefuseLoad"/>, which 0 takes. Sendmail: <c>refuseLA</c> of DaemonPortOptions.
+    /// </summary>
+    public int RefuseLoad { get; init; }
+
+    /// <summary>
+    /// As <see cref="SmtpServerOptions.DelayLoad"/>, which 0 takes. Sendmail: <c>delayLA</c> of DaemonPortOptions.
+    /// </summary>
+    public int DelayLoad { get; init; }
+
+    /// <summary>
     /// On a Unix-domain socket: its clients are users of this machine who submit mail, named by the kernel.
     /// </summary>
     public bool IdentifiesUsers { get; init; }

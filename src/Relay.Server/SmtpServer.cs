@@ -79,6 +79,7 @@ public sealed class SmtpServer : IAsyncDisposable
         SmtpServerSettings settings = MakeSettings(options);
         List<SmtpListener> added = [];
         List<SmtpListener> gone = [.. _listeners];
+        List<(SmtpListener Listener, SmtpListenerOptions Wanted)> kept = [];
         try
         {
             foreach (SmtpListenerOptions wanted in options.Listeners)
@@ -96,7 +97,7 @@ public sealed class SmtpServer : IAsyncDisposable
                 else
                 {
                     gone.Remove(present);
-                    present.Update(wanted);
+                    kept.Add((present, wanted)); // not yet: another listener may not come to be
                 }
             }
         }
@@ -108,6 +109,7 @@ public sealed class SmtpServer : IAsyncDisposable
 
         _context.Settings = settings;
         _options = options;
+        kept.ForEach(static pair => pair.Listener.Update(pair.Wanted));
         added.ForEach(static listener => listener.Start());
         _listeners.AddRange(added);
         _listeners.RemoveAll(gone.Contains);
@@ -163,6 +165,7 @@ public sealed class SmtpServer : IAsyncDisposable
             transport =>
             {
                 transport.Backlog = options.Backlog;
+                transport.CreateBoundListenSocket = TunedEndPoint.CreateSocket;
                 transport.NoDelay = true;
                 transport.UnsafePreferInlineScheduling = true;
                 transport.WaitForDataBeforeAllocatingBuffer = options.WaitForDataBeforeAllocatingBuffer;

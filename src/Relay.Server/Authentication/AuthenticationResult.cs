@@ -9,7 +9,9 @@ public enum AuthenticationResult : byte
     /// <summary>235.</summary>
     Accepted = 1,
 
-    /// <summary>535 5.7.8: wrong password, unknown user, somebody else's identity: which of them is nobody's business.</summary>
+    /// <summary>
+    /// 535 5.7.8: wrong password, unknown user, somebody else's identity: which of them is nobody's business.
+    /// </summary>
     Failed = 2,
 
     /// <summary>501 5.5.2: not what the mechanism expects.</summary>

@@ -23,7 +23,9 @@ internal sealed class AuthenticationThrottle(Heartbeat heartbeat)
         options.FailuresPerAddressMax > 0 && _addresses.IsValueCreated
         && _addresses.Value.CountOf(KeyOf(address)) >= options.FailuresPerAddressMax;
 
-    /// <summary>Somebody has failed with the user's name too often, and the address is no known one of that user.</summary>
+    /// <summary>
+    /// Somebody has failed with the user's name too often, and the address is no known one of that user.
+    /// </summary>
     public bool IsBarred(AuthenticationOptions options, IPAddress address, ReadOnlySpan<byte> user) =>
         options.FailuresPerUserMax > 0 && _users.IsValueCreated
         && _users.Value.CountOf(KeyOf(user)) >= options.FailuresPerUserMax

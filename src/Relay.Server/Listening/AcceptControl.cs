@@ -20,6 +20,7 @@ internal sealed class AcceptControl
     private readonly SmtpServerContext _context;
     private volatile int _connectionsMax;
     private volatile bool _expectsProxy;
+    private volatile int _refuseLoad;
     private int _open;
     private long _tellsFrom; // of the accept loop: milliseconds of the heartbeat's clock
 
@@ -29,6 +30,7 @@ internal sealed class AcceptControl
         _context = context;
         _connectionsMax = options.ConnectionsMax;
         _expectsProxy = options.ExpectsProxy;
+        _refuseLoad = options.RefuseLoad;
         Rate = new AcceptRate(context.Heartbeat.Time, options.ConnectionsPerSecond);
     }
 
@@ -50,6 +52,7 @@ internal sealed class AcceptControl
         Rate.PerSecond = options.ConnectionsPerSecond;
         _connectionsMax = options.ConnectionsMax;
         _expectsProxy = options.ExpectsProxy;
+        _refuseLoad = options.RefuseLoad;
     }
 
     /// <summary>
@@ -123,7 +126,8 @@ internal sealed class AcceptControl
     {
         SmtpServerSettings settings = _context.Settings;
         int connectionsMax = _connectionsMax;
-        return settings.RefuseLoad > 0 && _context.Load >= settings.RefuseLoad ? AdmissionResult.Overloaded
+        int refuseLoad = _refuseLoad is > 0 and var own ? own : settings.RefuseLoad;
+        return refuseLoad > 0 && _context.Load >= refuseLoad ? AdmissionResult.Overloaded
             : connectionsMax > 0 && Volatile.Read(ref _open) >= connectionsMax ? AdmissionResult.TooMany
             : _context.Limits.Total >= settings.ConnectionsMax ? AdmissionResult.TooMany
             : AdmissionResult.Admitted;

@@ -42,7 +42,9 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
         return block;
     }
 
-    /// <summary>The pool lives as long as the process: sockets may return blocks after the server was disposed of.</summary>
+    /// <summary>
+    /// The pool lives as long as the process: sockets may return blocks after the server was disposed of.
+    /// </summary>
     protected override void Dispose(bool disposing)
     {
     }

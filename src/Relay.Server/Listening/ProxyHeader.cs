@@ -13,7 +13,9 @@ namespace Relay.Server.Listening;
 /// <param name="IsLocal">The proxy speaks for itself, to see whether we live (version 2: LOCAL).</param>
 /// <param name="Source">The client; null if the proxy does not know it, or it has no IP address.</param>
 /// <param name="Destination">What the client connected to; null with the source.</param>
-/// <param name="Tls">What the client spoke with the proxy, which has ended it; null for none, or without source.</param>
+/// <param name="Tls">
+/// What the client spoke with the proxy, which has ended it; null for none, or without source.
+/// </param>
 internal readonly record struct ProxyHeader(
     bool IsLocal, IPEndPoint? Source, IPEndPoint? Destination, ProxiedTls? Tls = null)
 {

@@ -34,6 +34,7 @@ internal sealed class SmtpListener : IAsyncDisposable
             Modifiers = options.Modifiers,
             IdentifiesUsers = options.IdentifiesUsers,
             ExpectsProxy = options.ExpectsProxy,
+            DelayLoad = options.DelayLoad,
         };
     }
 
@@ -63,7 +64,7 @@ internal sealed class SmtpListener : IAsyncDisposable
         }
 
         var control = new AcceptControl(options, server);
-        var factory = new AcceptControlListenerFactory(transport, control);
+        var factory = new AcceptControlListenerFactory(transport, control, options);
         try
         {
             IConnectionListener listener = await factory.BindAsync(
@@ -89,6 +90,7 @@ internal sealed class SmtpListener : IAsyncDisposable
         _control.Update(options);
         _handler.Modifiers = options.Modifiers;
         _handler.ExpectsProxy = options.ExpectsProxy;
+        _handler.DelayLoad = options.DelayLoad;
     }
 
     /// <summary>Stops accepting; sessions go on.</summary>

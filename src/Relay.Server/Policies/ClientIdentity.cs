@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Smtp;
 using Relay.Tls;
 
 namespace Relay.Server.Policies;
@@ -43,6 +44,18 @@ public sealed class ClientIdentity
     /// <summary>Our address that it connected to, or null (a Unix-domain socket). Sendmail: <c>if_addr</c>.</summary>
     public IPAddress? LocalAddress { get; init; }
 
+    /// <summary>The load average from which on its listener delays commands; 0 is that of all listeners.</summary>
+    internal int DelayLoad { get; init; }
+
+    /// <summary>
+    /// The octets of the address of ours that the connection, or that of the proxy before it, came in on; empty where
+    /// the listener has no use for it.
+    /// </summary>
+    internal byte[] ArrivalAddress { get; init; } = [];
+
+    /// <summary>What mail does with <see cref="ArrivalAddress"/>.</summary>
+    internal ArrivalUses ArrivalUses => ArrivalAddress.Length > 0 ? UsesOf(Modifiers) : ArrivalUses.None;
+
     /// <summary>
     /// Connections from its address within the last 60 seconds, refused ones and this one included. Sendmail:
     /// <c>client_rate</c>.
@@ -76,7 +89,9 @@ public sealed class ClientIdentity
     /// <summary>The authenticated identity, or null.</summary>
     public string? AuthenticatedIdentity { get; set; }
 
-    /// <summary>The mechanism that proved it, by its registered name; null without one. Sendmail: <c>auth_type</c>.</summary>
+    /// <summary>
+    /// The mechanism that proved it, by its registered name; null without one. Sendmail: <c>auth_type</c>.
+    /// </summary>
     public string? AuthenticationMechanism { get; set; }
 
     /// <summary>The mechanism is one of those trusted for relaying. Sendmail: class <c>{TrustAuthMech}</c>.</summary>
@@ -84,6 +99,11 @@ public sealed class ClientIdentity
 
     /// <summary>The policies' own: what they learned of this client and need again. The server does not look.</summary>
     public object? PolicyState { get; set; }
+
+    /// <summary>What the listener's modifiers have the address for that mail comes in on.</summary>
+    internal static ArrivalUses UsesOf(ListenerModifiers modifiers) =>
+        ((modifiers & ListenerModifiers.SendFromArrivalAddress) != 0 ? ArrivalUses.SourceAddress : ArrivalUses.None)
+        | ((modifiers & ListenerModifiers.ArrivalNameInHello) != 0 ? ArrivalUses.HelloName : ArrivalUses.None);
 
     internal static IPAddress Unmapped(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

@@ -53,5 +53,11 @@ public readonly struct ConnectionDecision
     /// <summary>This client is not asked for a certificate (access: <c>Srv_Features:</c> with <c>V</c>).</summary>
     public bool AsksForNoCertificate { get; init; }
 
+    /// <summary>
+    /// What holds for this client as if its listener had it, too (access: <c>Srv_Features:</c> with <c>l</c>, <c>A</c>,
+    /// <c>E</c>). Of the letters that the session itself follows: <c>a</c>, <c>A</c> and <c>E</c>.
+    /// </summary>
+    public ListenerModifiers Modifiers { get; init; }
+
     public static ConnectionDecision Refuse(byte[] reply) => new() { Refusal = reply };
 }

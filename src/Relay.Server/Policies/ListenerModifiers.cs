@@ -38,4 +38,10 @@ public enum ListenerModifiers : ushort
 
     /// <summary><c>s</c>: TLS from the first octet on, without STARTTLS (RFC 8314 §3: smtps, submissions).</summary>
     ImplicitTls = 1024,
+
+    /// <summary><c>b</c>: mail goes on from the address that it came in on.</summary>
+    SendFromArrivalAddress = 2048,
+
+    /// <summary><c>h</c>: mail goes on with the name of the address that it came in on in EHLO.</summary>
+    ArrivalNameInHello = 4096,
 }

@@ -5,11 +5,8 @@ namespace Relay.Server.Policies;
 /// <summary>Listener modifiers as Sendmail writes them: one letter each, whose case counts.</summary>
 public static class ListenerModifiersText
 {
-    /// <summary>
-    /// The letters there are, in the order of their bits. <c>b</c> (mail goes out from the address that it came in on)
-    /// is none: a message in the queue does not say which one that was.
-    /// </summary>
-    public const string Letters = "acCfruAESOs";
+    /// <summary>The letters there are, in the order of their bits.</summary>
+    public const string Letters = "acCfruAESOsbh";
 
     /// <param name="unknown">If false: the letter that is none.</param>
     public static bool TryParse(string text, out ListenerModifiers modifiers, out char unknown)

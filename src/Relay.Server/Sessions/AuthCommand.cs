@@ -121,7 +121,7 @@ internal static class AuthCommand
     }
 
     private static bool IsForcedOff(SessionDialog dialog) =>
-        (dialog.Client.Modifiers & ListenerModifiers.NoAuthentication) != 0;
+        (dialog.Modifiers & ListenerModifiers.NoAuthentication) != 0;
 
     private static ReadOnlyMemory<byte> OfferTo(SessionDialog dialog) =>
         dialog.Server.Authenticator is { } authenticator && !IsForcedOff(dialog)
@@ -144,7 +144,7 @@ internal static class AuthCommand
     private static Step Next(SessionDialog dialog, byte[] message, bool isThere)
     {
         ValueTask<AuthenticationStep> step = dialog.Exchange!.NextAsync(message, isThere);
-        return step.IsCompletedSuccessfully ? Finish(dialog, step.Result) : dialog.Await(step);
+        return step.IsCompletedSuccessfully ? Finish(dialog, step.Result) : dialog.Pending.Await(step);
     }
 
     private static Step Refuse(SessionDialog dialog, AuthenticationResult result) => dialog.Refuse(result switch

@@ -43,7 +43,7 @@ internal static class BdatReceiver
                 ValueTask append = transaction.AppendAsync(transaction.Chunks.Content);
                 if (!append.IsCompletedSuccessfully)
                 {
-                    return dialog.Await(PendingWork.Append, append, octets);
+                    return dialog.Pending.Await(PendingWork.Append, append, octets);
                 }
 
                 append.GetAwaiter().GetResult();

@@ -29,13 +29,13 @@ internal static class CommandDelays
             delay = Second;
         }
 
-        if (settings.DelayLoad > 0 && verb != SmtpVerb.Quit && dialog.Server.Load is var load
-            && load >= settings.DelayLoad)
+        int delayLoad = dialog.Client.DelayLoad is > 0 and var own ? own : settings.DelayLoad;
+        if (delayLoad > 0 && verb != SmtpVerb.Quit && dialog.Server.Load is var load && load >= delayLoad)
         {
             if (!dialog.HasLoggedLoad)
             {
                 dialog.HasLoggedLoad = true;
-                Log(dialog, $"delaying={Name(verb)}, load average={load} >= {settings.DelayLoad}");
+                Log(dialog, $"delaying={Name(verb)}, load average={load} >= {delayLoad}");
             }
 
             delay += Second;

@@ -58,7 +58,7 @@ internal static class DataReceiver
         ValueTask append = transaction.AppendAsync(input.Slice(0, octets));
         if (!append.IsCompletedSuccessfully)
         {
-            return dialog.Await(PendingWork.Append, append, octets);
+            return dialog.Pending.Await(PendingWork.Append, append, octets);
         }
 
         append.GetAwaiter().GetResult();

@@ -14,7 +14,7 @@ internal static class EtrnCommand
         }
 
         dialog.HasPurpose = true;
-        if (dialog.Settings.Hides(PrivacyFlags.NoEtrn) || (dialog.Client.Modifiers & ListenerModifiers.NoEtrn) != 0)
+        if (dialog.Settings.Hides(PrivacyFlags.NoEtrn) || (dialog.Modifiers & ListenerModifiers.NoEtrn) != 0)
         {
             return dialog.Reply(Replies.NotAllowed);
         }

@@ -48,7 +48,7 @@ internal static class HelloCommands
 
     private static EhloOffer OfferOf(SessionDialog dialog)
     {
-        bool etrn = dialog.Settings.ServesEtrn && (dialog.Client.Modifiers & ListenerModifiers.NoEtrn) == 0;
+        bool etrn = dialog.Settings.ServesEtrn && (dialog.Modifiers & ListenerModifiers.NoEtrn) == 0;
         return (etrn ? EhloOffer.Etrn : EhloOffer.None) | (dialog.OffersStartTls ? EhloOffer.StartTls : EhloOffer.None);
     }
 

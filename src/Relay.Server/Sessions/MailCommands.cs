@@ -70,6 +70,11 @@ internal static class MailCommands
             transaction.Envelope.SetAuthIdentity(identity);
         }
 
+        if (dialog.Client.ArrivalUses is var uses && uses != ArrivalUses.None)
+        {
+            transaction.Envelope.SetArrival(dialog.Client.ArrivalAddress, uses);
+        }
+
         dialog.Transaction = transaction;
         if (dialog.DiscardsMessages)
         {
@@ -79,7 +84,7 @@ internal static class MailCommands
 
         ValueTask<MailDecision> decision =
             dialog.Server.RecipientPolicy.OnMailAsync(dialog.Client, transaction.Path);
-        return decision.IsCompletedSuccessfully ? FinishMail(dialog, decision.Result) : dialog.Await(decision);
+        return decision.IsCompletedSuccessfully ? FinishMail(dialog, decision.Result) : dialog.Pending.Await(decision);
     }
 
     public static Step FinishMail(SessionDialog dialog, in MailDecision decision)
@@ -157,7 +162,7 @@ internal static class MailCommands
 
         ValueTask<RcptDecision> decision =
             dialog.Server.RecipientPolicy.OnRcptAsync(dialog.Client, envelope, transaction.Path);
-        return decision.IsCompletedSuccessfully ? FinishRcpt(dialog, decision.Result) : dialog.Await(decision);
+        return decision.IsCompletedSuccessfully ? FinishRcpt(dialog, decision.Result) : dialog.Pending.Await(decision);
     }
 
     public static Step FinishRcpt(SessionDialog dialog, in RcptDecision decision)

@@ -48,7 +48,7 @@ internal static class MessageCompletion
         ValueTask accept = transaction.AcceptAsync(trace, warning, rest);
         if (!accept.IsCompletedSuccessfully)
         {
-            return dialog.Await(PendingWork.Accept, accept, octets);
+            return dialog.Pending.Await(PendingWork.Accept, accept, octets);
         }
 
         accept.GetAwaiter().GetResult();
@@ -111,7 +111,7 @@ internal static class MessageCompletion
 
         dialog.MailMoved();
         dialog.ResetTransaction();
-        return show is null ? Step.Continue : dialog.AwaitShow();
+        return show is null ? Step.Continue : dialog.Pending.AwaitShow();
     }
 
     /// <summary>Answers a message that is not taken, and ends its transaction.</summary>

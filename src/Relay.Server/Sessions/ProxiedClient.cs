@@ -22,7 +22,9 @@ internal static class ProxiedClient
     /// Reads the header that connections on this listener begin with. What the client says behind it stays in the
     /// pipe.
     /// </summary>
-    /// <returns>False if there is no session to go on with: the reason is in the log, a reply perhaps written.</returns>
+    /// <returns>
+    /// False if there is no session to go on with: the reason is in the log, a reply perhaps written.
+    /// </returns>
     public static async ValueTask<bool> TryTakeAsync(SessionDialog dialog, ConnectionContext connection)
     {
         if (!dialog.Settings.IsProxy(dialog.Client.Address))
@@ -82,6 +84,8 @@ internal static class ProxiedClient
         {
             Modifiers = dialog.Client.Modifiers,
             LocalAddress = destination is null ? dialog.Client.LocalAddress : ClientIdentity.Unmapped(destination),
+            ArrivalAddress = dialog.Client.ArrivalAddress,
+            DelayLoad = dialog.Client.DelayLoad,
             ConnectionRate = connection?.Rate ?? 0,
             OpenConnections = connection?.Open ?? 0,
             Tls = tls,

@@ -114,7 +114,7 @@ internal static class SessionCore
     {
         SmtpVerb verb = SmtpCommandParser.ParseVerb(line, out ReadOnlySpan<byte> arguments);
         ref readonly CommandTable.Entry entry = ref CommandTable.Get(verb);
-        if (!dialog.IsDelayServed)
+        if (!dialog.Pending.IsDelayServed)
         {
             if (TryRefuse(dialog, verb, entry.Flags, arguments, out Step refused))
             {
@@ -125,11 +125,11 @@ internal static class SessionCore
             TimeSpan delay = CommandDelays.Of(dialog, verb);
             if (delay > TimeSpan.Zero)
             {
-                return dialog.Await(delay);
+                return dialog.Pending.Await(delay);
             }
         }
 
-        dialog.IsDelayServed = false;
+        dialog.Pending.IsDelayServed = false;
         Step step = entry.Handler(
             dialog,
             verb is SmtpVerb.Unknown or SmtpVerb.Lhlo or SmtpVerb.Http ? line : arguments);

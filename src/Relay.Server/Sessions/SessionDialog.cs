@@ -29,6 +29,7 @@ internal sealed class SessionDialog
     private volatile bool _stopRequested;
     private int _badCommands;
     private int _badRecipients;
+    private ListenerModifiers _ofClient;
 
     public SessionDialog(
         SmtpServerContext server,
@@ -44,6 +45,7 @@ internal sealed class SessionDialog
         Texts = texts;
         Output = output;
         Timeouts = timeouts;
+        Pending = new PendingStep(this);
     }
 
     public SmtpServerContext Server { get; }
@@ -76,7 +78,7 @@ internal sealed class SessionDialog
 
     /// <summary>The listener wants AUTH first, and there was none.</summary>
     public bool NeedsAuthentication =>
-        (Client.Modifiers & ListenerModifiers.RequireAuthentication) != 0 && Client.AuthenticatedIdentity is null;
+        (Modifiers & ListenerModifiers.RequireAuthentication) != 0 && Client.AuthenticatedIdentity is null;
 
     /// <summary>A proxy hands the session on, and has not told the client's address.</summary>
     public bool IsClientUnknown { get; set; }
@@ -86,6 +88,9 @@ internal sealed class SessionDialog
 
     /// <summary>TLS is active.</summary>
     public bool IsTls => Client.Tls is not null;
+
+    /// <summary>The listener's, and what the policy has added for this client.</summary>
+    public ListenerModifiers Modifiers => Client.Modifiers | _ofClient;
 
     /// <summary>The policy hides STARTTLS from this client (access: <c>Srv_Features:</c> with <c>S</c>).</summary>
     public bool HidesStartTls { get; set; }
@@ -152,26 +157,7 @@ internal sealed class SessionDialog
         Mode is ReceiveMode.Data or ReceiveMode.Bdat ? SessionPhase.Content : SessionPhase.Command;
 
     /// <summary>What is waited for.</summary>
-    public PendingWork Pending { get; set; }
-
-    public ValueTask<MailDecision> PendingMail { get; set; }
-
-    public ValueTask<RcptDecision> PendingRcpt { get; set; }
-
-    public ValueTask<AddressListing> PendingListing { get; set; }
-
-    public ValueTask<AuthenticationStep> PendingAuthentication { get; set; }
-
-    public ValueTask PendingQueue { get; set; }
-
-    /// <summary>Octets of the input that are done with when the pending work is.</summary>
-    public long PendingOctets { get; set; }
-
-    /// <summary>How long the command now being carried out waits before it is.</summary>
-    public TimeSpan PendingDelay { get; private set; }
-
-    /// <summary>The next command has waited already: it was read before.</summary>
-    public bool IsDelayServed { get; set; }
+    public PendingStep Pending { get; }
 
     /// <summary>The client did not wait for the greeting, and hears 554 in its place.</summary>
     public bool TalkedTooEarly { get; set; }
@@ -286,83 +272,11 @@ internal sealed class SessionDialog
         _ => Reply(Replies.LocalError),
     };
 
-    /// <summary>The command is read again when the time is over.</summary>
-    public Step Await(TimeSpan delay)
-    {
-        Server.Counters.CommandDelayed();
-        PendingDelay = delay;
-        IsDelayServed = true;
-        return Step.Delay;
-    }
-
-    /// <summary>Waits for the policy's decision about MAIL.</summary>
-    public Step Await(ValueTask<MailDecision> decision)
-    {
-        Pending = PendingWork.Mail;
-        PendingMail = decision;
-        return Step.WaitForPolicy;
-    }
-
-    /// <summary>Waits for the policy's decision about RCPT.</summary>
-    public Step Await(ValueTask<RcptDecision> decision)
-    {
-        Pending = PendingWork.Rcpt;
-        PendingRcpt = decision;
-        return Step.WaitForPolicy;
-    }
-
-    /// <summary>Waits for the answer to VRFY or EXPN.</summary>
-    public Step Await(ValueTask<AddressListing> listing)
-    {
-        Pending = PendingWork.Verify;
-        PendingListing = listing;
-        return Step.WaitForPolicy;
-    }
-
-    /// <summary>Waits for the authenticator.</summary>
-    public Step Await(ValueTask<AuthenticationStep> step)
-    {
-        Pending = PendingWork.Authenticate;
-        PendingAuthentication = step;
-        return Step.WaitForPolicy;
-    }
-
-    /// <summary>Waits for the queue; then <paramref name="octets"/> of the input are done with.</summary>
-    public Step Await(PendingWork work, ValueTask queue, long octets)
-    {
-        Pending = work;
-        PendingQueue = queue;
-        PendingOctets = octets;
-        return Step.WaitForQueue;
-    }
-
-    /// <summary>Shows the delivery of the message just accepted, then answers it.</summary>
-    public Step AwaitShow()
-    {
-        Pending = PendingWork.Watch;
-        return Step.WaitForPolicy;
-    }
-
     public void EndShow()
     {
         Show?.Dispose();
         Show = null;
     }
-
-    /// <summary>Waits for the policy, then goes on with its decision.</summary>
-    public async ValueTask<Step> ResumePolicyAsync() => Pending switch
-    {
-        PendingWork.Mail => MailCommands.FinishMail(this, await PendingMail),
-        PendingWork.Rcpt => MailCommands.FinishRcpt(this, await PendingRcpt),
-        PendingWork.Authenticate => AuthCommand.Finish(this, await PendingAuthentication),
-        PendingWork.Watch => await ShowDeliveryAsync(),
-        _ => VerifyCommands.Finish(this, await PendingListing),
-    };
-
-    /// <summary>The queue has answered.</summary>
-    public Step Resume(MailQueueError error) => Pending == PendingWork.Accept
-        ? MessageCompletion.FinishAccept(this, error)
-        : FinishAppend(error);
 
     /// <summary>Drops the transaction, if there is one (RFC 5321 §4.1.1.5).</summary>
     public void ResetTransaction()
@@ -422,6 +336,7 @@ internal sealed class SessionDialog
         DiscardsMessages = decision.DiscardsMessages;
         HoldReason = decision.HoldReason;
         HidesStartTls = decision.HidesStartTls;
+        _ofClient = decision.Modifiers;
         AsksForCertificate = !decision.AsksForNoCertificate;
     }
 
@@ -467,26 +382,6 @@ internal sealed class SessionDialog
         {
             this.LogSession("did not issue MAIL/EXPN/VRFY/ETRN during connection"u8);
         }
-    }
-
-    private async ValueTask<Step> ShowDeliveryAsync()
-    {
-        bool isThere = await Show!.RunAsync(Output);
-        EndShow();
-        return isThere ? Step.Continue : Step.Close;
-    }
-
-    private Step FinishAppend(MailQueueError error)
-    {
-        MailTransaction transaction = Transaction!;
-        transaction.Chunks.Clear();
-        if (error != MailQueueError.None)
-        {
-            transaction.Refuse(ContentCommands.ToRefusal(error));
-            Chunk.Refusal = transaction.Refusal;
-        }
-
-        return Step.Continue;
     }
 
     private Step CountBadRecipient()

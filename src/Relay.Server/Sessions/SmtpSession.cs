@@ -30,6 +30,8 @@ internal sealed class SmtpSession : IHeartbeatHandler
     private volatile SessionDelay? _delay;
     private volatile bool _timedOut;
     private volatile bool _endRequested;
+    private volatile ClientLoss? _loss;
+    private volatile bool _aborted;
 
     public SmtpSession(
         ConnectionContext connection,
@@ -108,7 +110,12 @@ internal sealed class SmtpSession : IHeartbeatHandler
     }
 
     /// <summary>Cuts the connection. Thread-safe.</summary>
-    public void Abort() => _connection.Abort(new ConnectionAbortedException("The server cut the connection."));
+    public void Abort()
+    {
+        _aborted = true;
+        _connection.Abort(new ConnectionAbortedException("The server cut the connection."));
+        _loss?.Cancel(); // a client that has ended its side is not told of by the transport again
+    }
 
     public void OnHeartbeat(long now)
     {
@@ -210,9 +217,21 @@ internal sealed class SmtpSession : IHeartbeatHandler
     {
         ConnectionDecision decision = _dialog.IsClientUnknown
             ? ConnectionDecision.Refuse(ProxiedClient.UnknownRefusal)
-            : await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, _connection.ConnectionClosed);
+            : await AskPolicyAsync();
         _dialog.Adopt(decision);
         return decision;
+    }
+
+    private async ValueTask<ConnectionDecision> AskPolicyAsync()
+    {
+        await using var loss = new ClientLoss(_connection);
+        _loss = loss;
+        if (_aborted)
+        {
+            loss.Cancel(); // whoever cut the connection may have looked before there was anything to cancel
+        }
+
+        return await _server.ConnectionPolicy.OnConnectAsync(_dialog.Client, loss.Token);
     }
 
     private void Greet() => _settings.Greeting.Write(
@@ -239,27 +258,27 @@ internal sealed class SmtpSession : IHeartbeatHandler
                 switch (step)
                 {
                     case Step.WaitForPolicy:
-                        step = await _dialog.ResumePolicyAsync();
+                        step = await _dialog.Pending.ResumePolicyAsync();
                         break;
                     case Step.WaitForQueue:
                         MailQueueError error = MailQueueError.None;
                         try
                         {
-                            await _dialog.PendingQueue;
+                            await _dialog.Pending.Queue;
                         }
                         catch (MailQueueException exception)
                         {
                             error = exception.Error;
                         }
 
-                        input = input.Slice(_dialog.PendingOctets);
-                        step = _dialog.Resume(error);
+                        input = input.Slice(_dialog.Pending.Octets);
+                        step = _dialog.Pending.Resume(error);
                         break;
                     case Step.Delay:
                         step = await FlushAsync() ? Step.Continue : Step.Close;
                         if (step == Step.Continue)
                         {
-                            await WaitAsync(_dialog.PendingDelay);
+                            await WaitAsync(_dialog.Pending.Delay);
                         }
 
                         break;

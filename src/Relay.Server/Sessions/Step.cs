@@ -9,10 +9,10 @@ internal enum Step : byte
     /// <summary>Everything that can be done with the input is done: flush and read.</summary>
     NeedData = 1,
 
-    /// <summary>A policy must decide first; see <see cref="SessionDialog.ResumePolicyAsync"/>.</summary>
+    /// <summary>A policy must decide first; see <see cref="PendingStep.ResumePolicyAsync"/>.</summary>
     WaitForPolicy = 2,
 
-    /// <summary>The queue must answer first; see <see cref="SessionDialog.PendingQueue"/>.</summary>
+    /// <summary>The queue must answer first; see <see cref="PendingStep.Queue"/>.</summary>
     WaitForQueue = 3,
 
     /// <summary>Many replies have gathered: flush them, then go on with the same input.</summary>
@@ -22,7 +22,7 @@ internal enum Step : byte
     Close = 5,
 
     /// <summary>
-    /// Flush, wait for <see cref="SessionDialog.PendingDelay"/>, then go on with the same input.
+    /// Flush, wait for <see cref="PendingStep.Delay"/>, then go on with the same input.
     /// </summary>
     Delay = 6,
 

@@ -65,7 +65,7 @@ internal static class VerifyCommands
     }
 
     private static Step Answer(SessionDialog dialog, ValueTask<AddressListing> listing) =>
-        listing.IsCompletedSuccessfully ? Finish(dialog, listing.Result) : dialog.Await(listing);
+        listing.IsCompletedSuccessfully ? Finish(dialog, listing.Result) : dialog.Pending.Await(listing);
 
     private static bool TryRefuse(SessionDialog dialog, PrivacyFlags needsHello, out Step step)
     {

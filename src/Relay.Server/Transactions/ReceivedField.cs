@@ -11,7 +11,8 @@ namespace Relay.Server.Transactions;
 /// 	(version=TLSv1.3 cipher=… bits=256 verify=NO)
 /// 	for &lt;RCPT&gt;; DATE
 /// </code>
-/// The third line only with TLS, <c>for</c> only with a single recipient, since it would tell one recipient of another (§7.6).
+/// The third line only with TLS, <c>for</c> only with a single recipient, since it would tell one recipient of another
+/// (§7.6).
 /// </summary>
 internal static class ReceivedField
 {

@@ -6,7 +6,9 @@ using Relay.Server.Tests.Fixtures;
 
 namespace Relay.Server.Tests.Authentication;
 
-/// <summary>Whatever is said to AUTH: the session answers or closes, and nobody is let in; a failure prints its seed.</summary>
+/// <summary>
+/// Whatever is said to AUTH: the session answers or closes, and nobody is let in; a failure prints its seed.
+/// </summary>
 public sealed class AuthFuzzTests
 {
     [Fact]

@@ -11,7 +11,9 @@ namespace Relay.Server.Tests.Authentication;
 /// <summary>RFC 4954, and what Sendmail answers.</summary>
 public sealed class AuthTests
 {
-    /// <summary>The line of fail2ban's filter.d/sendmail-auth.conf (1.0.2), its names for addresses written out.</summary>
+    /// <summary>
+    /// The line of fail2ban's filter.d/sendmail-auth.conf (1.0.2), its names for addresses written out.
+    /// </summary>
     private static readonly Regex Fail2Ban = new(
         @"^AUTH failure \([^\)]+\):(?: [^:]+:)? (?:authentication failure|user not found): [^,]*, "
         + @"(?:user=(?<user>\S+|.*?), )?relay=(?:\S+ )?\[(?:IPv6:)?(?<address>[0-9a-f.:]+)\](?: \(may be forged\))?$");

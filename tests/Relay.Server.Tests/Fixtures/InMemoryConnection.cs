@@ -13,24 +13,24 @@ namespace Relay.Server.Tests.Fixtures;
 /// </summary>
 internal sealed class InMemoryConnection : ConnectionContext
 {
-    private static readonly BlockMemoryPool Blocks = new();
-
-    // Blocks as in the program: those of the shared pool would depend on what other tests rent meanwhile.
-    private static readonly PipeOptions Inline = new(
-        Blocks,
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: 128 * 1024,
-        resumeWriterThreshold: 64 * 1024,
-        minimumSegmentSize: BlockMemoryPool.BlockSize,
-        useSynchronizationContext: false);
-
-    private readonly Pipe _toServer = new(Inline);
-    private readonly Pipe _toClient = new(Inline);
+    private readonly Pipe _toServer;
+    private readonly Pipe _toClient;
     private readonly CancellationTokenSource _closed = new();
 
     public InMemoryConnection(EndPoint? remote = null)
     {
+        // Blocks as in the program, of a pool of its own: from one in common, sessions that other tests hold open
+        // would take what this one gives back, and it would have to allocate.
+        var inline = new PipeOptions(
+            new BlockMemoryPool(),
+            readerScheduler: PipeScheduler.Inline,
+            writerScheduler: PipeScheduler.Inline,
+            pauseWriterThreshold: 128 * 1024,
+            resumeWriterThreshold: 64 * 1024,
+            minimumSegmentSize: BlockMemoryPool.BlockSize,
+            useSynchronizationContext: false);
+        _toServer = new Pipe(inline);
+        _toClient = new Pipe(inline);
         Transport = new DuplexPipe(_toServer.Reader, _toClient.Writer);
         RemoteEndPoint = remote ?? new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40000);
         ConnectionClosed = _closed.Token;

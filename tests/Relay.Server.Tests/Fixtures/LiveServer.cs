@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Server.Policies;
 using Relay.Throttling;
@@ -8,7 +9,10 @@ namespace Relay.Server.Tests.Fixtures;
 /// <summary>A server on real sockets with fakes behind it.</summary>
 internal sealed class LiveServer : IAsyncDisposable
 {
-    private LiveServer(SmtpServerOptions options, TimeProvider time, IDeliveryWatcher? watcher)
+    private static int _alone;
+
+    private LiveServer(
+        SmtpServerOptions options, TimeProvider time, IDeliveryWatcher? watcher, ILoggerFactory loggers)
     {
         Heartbeat = new Heartbeat(time);
         Server = new SmtpServer(options, new SmtpServerServices
@@ -18,7 +22,7 @@ internal sealed class LiveServer : IAsyncDisposable
             RecipientPolicy = Policy,
             Heartbeat = Heartbeat,
             LoadAverage = Load,
-            LoggerFactory = NullLoggerFactory.Instance,
+            LoggerFactory = loggers,
             MailLog = Log,
             DeliveryWatcher = watcher,
         });
@@ -44,13 +48,26 @@ internal sealed class LiveServer : IAsyncDisposable
         ConnectionsPerSecond = connectionsPerSecond,
     };
 
+    /// <summary>
+    /// On an address of its own: no other test is given its port while it is closed.
+    /// </summary>
+    public static SmtpListenerOptions Alone(int connectionsMax = 0) => new()
+    {
+        EndPoint = new IPEndPoint(new IPAddress([127, 99, 0, (byte)Interlocked.Increment(ref _alone)]), 0),
+        ConnectionsMax = connectionsMax,
+    };
+
     public static async Task<LiveServer> StartAsync(
-        SmtpServerOptions? options = null, TimeProvider? time = null, IDeliveryWatcher? watcher = null)
+        SmtpServerOptions? options = null,
+        TimeProvider? time = null,
+        IDeliveryWatcher? watcher = null,
+        ILoggerFactory? loggers = null)
     {
         var live = new LiveServer(
             options ?? new SmtpServerOptions { HostName = "mx.test", Listeners = [Loopback()] },
             time ?? TimeProvider.System,
-            watcher);
+            watcher,
+            loggers ?? NullLoggerFactory.Instance);
         await live.Server.StartAsync();
         return live;
     }

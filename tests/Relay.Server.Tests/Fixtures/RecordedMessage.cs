@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Relay.Queue;
 using Relay.Smtp;
@@ -22,6 +23,10 @@ internal sealed record RecordedMessage(
     string? HoldReason,
     string AuthIdentity)
 {
+    public ArrivalUses ArrivalUses { get; init; }
+
+    public IPAddress? ArrivalAddress { get; init; }
+
     /// <summary>The content in wire form, one character per octet.</summary>
     public string Text => Encoding.Latin1.GetString(Content);
 }

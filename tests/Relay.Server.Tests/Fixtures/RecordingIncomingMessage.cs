@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Relay.Queue;
 using Relay.Smtp;
@@ -83,7 +84,11 @@ internal sealed class RecordingIncomingMessage(RecordingQueue queue) : IncomingM
             Encoding.UTF8.GetString(envelope.Helo),
             Encoding.UTF8.GetString(envelope.Client),
             request.Hold ? Encoding.UTF8.GetString(request.HoldReason.Span) : null,
-            Encoding.UTF8.GetString(envelope.AuthIdentity)));
+            Encoding.UTF8.GetString(envelope.AuthIdentity))
+        {
+            ArrivalUses = envelope.ArrivalUses,
+            ArrivalAddress = envelope.ArrivalAddress.IsEmpty ? null : new IPAddress(envelope.ArrivalAddress),
+        });
         return ValueTask.CompletedTask;
     }
 

@@ -15,6 +15,11 @@ internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
 
     public ConnectionDecision Connection { get; set; }
 
+    /// <summary>
+    /// If set, the connection is decided when this is: an answer that takes its time, such as the DNS's.
+    /// </summary>
+    public Func<CancellationToken, Task>? BeforeConnection { get; set; }
+
     /// <summary>The answer to a TLS session.</summary>
     public string? TlsRefusal { get; set; }
 
@@ -43,7 +48,7 @@ internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
     {
         Client = client;
         Identify?.Invoke(client);
-        return new(ConnectionRefusal is { } refusal ? ConnectionDecision.Refuse(Octets(refusal)) : Connection);
+        return BeforeConnection is null ? new(Decision) : WaitAsync(BeforeConnection(cancellation));
     }
 
     public byte[]? OnTls(ClientIdentity client) => TlsRefusal is { } refusal ? Octets(refusal) : null;
@@ -74,6 +79,15 @@ internal sealed class ScriptedPolicy : IConnectionPolicy, IRecipientPolicy
             Refusals.TryGetValue(mailbox, out string? refusal)
                 ? RcptDecision.Refuse(Octets(refusal))
                 : Rcpt.GetValueOrDefault(mailbox));
+    }
+
+    private ConnectionDecision Decision =>
+        ConnectionRefusal is { } refusal ? ConnectionDecision.Refuse(Octets(refusal)) : Connection;
+
+    private async ValueTask<ConnectionDecision> WaitAsync(Task before)
+    {
+        await before;
+        return Decision;
     }
 
     private static byte[] Octets(string reply) => Encoding.UTF8.GetBytes(reply);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Relay.Server.Tests.Fixtures;
 
-/// <summary>A blocking SMTP client on a real socket. Waits at most ten seconds for anything.</summary>
+/// <summary>A blocking SMTP client on a real socket. Waits at most a minute for anything.</summary>
 internal sealed class SocketClient : IDisposable
 {
     private readonly Socket _socket;
@@ -16,8 +16,8 @@ internal sealed class SocketClient : IDisposable
         _socket = server is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _socket.ReceiveTimeout = 10_000;
-        _socket.SendTimeout = 10_000;
+        _socket.ReceiveTimeout = 60_000;
+        _socket.SendTimeout = 60_000;
         if (from is not null)
         {
             _socket.Bind(new IPEndPoint(from, 0));
@@ -74,6 +74,27 @@ internal sealed class SocketClient : IDisposable
         {
             return true;
         }
+    }
+
+    /// <summary>Ends the client's side: it says no more, and reads on.</summary>
+    public void EndSide() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>All that the server says until it closes.</summary>
+    public string ReadToEnd()
+    {
+        while (_socket.Receive(_buffer) is var count and > 0)
+        {
+            _heard += Encoding.Latin1.GetString(_buffer, 0, count);
+        }
+
+        return _heard;
+    }
+
+    /// <summary>Goes away without a word: the server gets a reset.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
     }
 
     /// <summary>True if nothing was said so far.</summary>

@@ -13,11 +13,16 @@ internal sealed class TestClient
         SmtpServerContext server,
         InMemoryConnection connection,
         ListenerModifiers modifiers = ListenerModifiers.None,
-        bool expectsProxy = false)
+        bool expectsProxy = false,
+        int delayLoad = 0)
     {
         _connection = connection;
-        Session = new SmtpConnectionHandler(server, "MTA") { Modifiers = modifiers, ExpectsProxy = expectsProxy }
-            .OnConnectedAsync(connection);
+        Session = new SmtpConnectionHandler(server, "MTA")
+        {
+            Modifiers = modifiers,
+            ExpectsProxy = expectsProxy,
+            DelayLoad = delayLoad,
+        }.OnConnectedAsync(connection);
     }
 
     /// <summary>Completes with the session.</summary>

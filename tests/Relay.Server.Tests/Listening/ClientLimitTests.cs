@@ -146,10 +146,7 @@ public sealed class ClientLimitTests
         {
             HostName = "mx.test",
             ClosesWhileRefusing = true,
-            Listeners =
-            [
-                new SmtpListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ConnectionsMax = 1 },
-            ],
+            Listeners = [LiveServer.Alone(connectionsMax: 1)],
         });
         using (var first = new SocketClient(live.EndPoint))
         {
@@ -166,12 +163,11 @@ public sealed class ClientLimitTests
             live.Heartbeat.Tick();
             return !IsRefused(live);
         });
+        await ListenerTests.WaitUntilAsync(() => live.Log.Lines.Any(static line => // behind the socket's return
+            line.EndsWith("accepting connections again for daemon MTA", StringComparison.Ordinal)));
         Assert.Single(
             live.Log.Lines,
             line => line.EndsWith("rejecting connections on daemon MTA: 1 children, max 1", StringComparison.Ordinal));
-        Assert.Contains(
-            live.Log.Lines,
-            line => line.EndsWith("accepting connections again for daemon MTA", StringComparison.Ordinal));
         Assert.Equal(0, live.Server.Counters.ConnectionsRefused);
     }
 
@@ -183,7 +179,7 @@ public sealed class ClientLimitTests
             HostName = "mx.test",
             RefuseLoad = 24,
             ClosesWhileRefusing = true,
-            Listeners = [LiveServer.Loopback()],
+            Listeners = [LiveServer.Alone()],
         });
         Assert.StartsWith("250 ", Mail(live), StringComparison.Ordinal);
         bool IsTold() => live.Log.Lines.Any(static line =>
@@ -240,6 +236,41 @@ public sealed class ClientLimitTests
         {
             Array.ForEach(clients, client => client.Dispose());
         }
+    }
+
+    [Fact]
+    public async Task The_rate_of_a_listener_comes_before_the_load_and_the_children()
+    {
+        var time = new Testing.ManualTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        await using LiveServer live = await LiveServer.StartAsync(
+            new SmtpServerOptions
+            {
+                HostName = "mx.test",
+                RefuseLoad = 24,
+                Listeners =
+                [
+                    new SmtpListenerOptions
+                    {
+                        EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ConnectionsPerSecond = 1, ConnectionsMax = 1,
+                    },
+                ],
+            },
+            time);
+        using var child = new SocketClient(live.EndPoint);
+        Assert.StartsWith("220 ", child.ReadReply(), StringComparison.Ordinal);
+        using var second = new SocketClient(live.EndPoint);
+        await ListenerTests.WaitUntilAsync(() => live.Server.Counters.AcceptsDeferred == 1);
+        Assert.True(second.IsSilent); // not refused: it waits for its second
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("421 4.3.2 mx.test Too many open", second.ReadReply(), StringComparison.Ordinal);
+
+        live.Load.OneMinute = 29.7;
+        live.Heartbeat.Tick();
+        using var third = new SocketClient(live.EndPoint);
+        await ListenerTests.WaitUntilAsync(() => live.Server.Counters.AcceptsDeferred == 2);
+        Assert.True(third.IsSilent);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("421 4.3.2 mx.test Load average too high", third.ReadReply(), StringComparison.Ordinal);
     }
 
     [Fact]

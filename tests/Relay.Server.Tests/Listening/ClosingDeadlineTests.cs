@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,22 +17,33 @@ public sealed class ClosingDeadlineTests
     {
         using var fixture = new ServerFixture();
         using var memory = new BlockMemoryPool();
-        var sockets = new FullSockets(TransportServices.CreateTransport(
+        var sockets = new KnownSockets(TransportServices.CreateTransport(
             static transport => transport.MaxWriteBufferSize = 64 * 1024, memory, NullLoggerFactory.Instance));
         await using SmtpListener listener = await SmtpListener.BindAsync(
             LiveServer.Loopback(), sockets, fixture.Context, inherited: null, TestContext.Current.CancellationToken);
         listener.Start();
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        client.ReceiveBufferSize = 4096;
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveBufferSize = 4096,
+            ReceiveTimeout = 60_000,
+        };
         client.Connect(listener.EndPoint);
+        Assert.StartsWith("220 ", ReadLine(client), StringComparison.Ordinal);
+        client.Send("HELO x\r\n"u8); // alone: with commands behind it in the same read it would end the session
+        Assert.StartsWith("250 ", ReadLine(client), StringComparison.Ordinal);
+        Socket server = await sockets.Accepted;
+        Fill(server);
 
-        // More replies than both sockets hold, less than the pipe.
-        string recipients = string.Concat(Enumerable.Repeat("RCPT TO:<b@there.example>\r\n", 800));
-        client.Send(System.Text.Encoding.ASCII.GetBytes("EHLO x\r\nMAIL FROM:<>\r\n" + recipients));
+        // More replies than the sockets hold, even if their windows open a little yet; less than the pipe.
+        const int Recipients = 800;
+        string recipients = string.Concat(Enumerable.Repeat("RCPT TO:<b@there.example>\r\n", Recipients));
+        client.Send(Encoding.ASCII.GetBytes("MAIL FROM:<>\r\n" + recipients));
         client.Shutdown(SocketShutdown.Send);
         await ListenerTests.WaitUntilAsync(() => fixture.Context.Counters is { SessionsOpened: 1, SessionsActive: 0 });
+        Assert.Equal(1 + Recipients, fixture.Policy.Asked.Count);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(295));
+        Assert.False(server.SafeHandle.IsClosed, "cut too early");
         Assert.Equal(1, fixture.Context.Limits.Total);
 
         await ListenerTests.WaitUntilAsync(() =>
@@ -41,22 +53,56 @@ public sealed class ClosingDeadlineTests
         });
     }
 
-    /// <summary>Connections whose sockets take nothing more until the client has read.</summary>
-    private sealed class FullSockets(IConnectionListenerFactory inner) : IConnectionListenerFactory
+    private static string ReadLine(Socket client)
     {
-        public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken) =>
-            new Listener(await inner.BindAsync(endpoint, cancellationToken));
+        var line = new StringBuilder();
+        byte[] one = new byte[1];
+        while (one[0] != '\n')
+        {
+            Assert.Equal(1, client.Receive(one));
+            line.Append((char)one[0]);
+        }
 
-        private sealed class Listener(IConnectionListener inner) : IConnectionListener
+        return line.ToString();
+    }
+
+    /// <summary>From here on the socket takes nothing more until the client has read.</summary>
+    private static void Fill(Socket socket)
+    {
+        socket.SendBufferSize = 4096;
+        socket.Blocking = false;
+        SocketError error;
+        do
+        {
+            socket.Send(new byte[1024], 0, 1024, SocketFlags.None, out error);
+        }
+        while (error == SocketError.Success);
+
+        Assert.Equal(SocketError.WouldBlock, error);
+    }
+
+    /// <summary>Hands the socket of the connection over, that the test may fill it.</summary>
+    private sealed class KnownSockets(IConnectionListenerFactory inner) : IConnectionListenerFactory
+    {
+        private readonly TaskCompletionSource<Socket> _accepted =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Socket> Accepted => _accepted.Task;
+
+        public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken) =>
+            new Listener(await inner.BindAsync(endpoint, cancellationToken), _accepted);
+
+        private sealed class Listener(IConnectionListener inner, TaskCompletionSource<Socket> accepted)
+            : IConnectionListener
         {
             public EndPoint EndPoint => inner.EndPoint;
 
             public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken)
             {
                 ConnectionContext? connection = await inner.AcceptAsync(cancellationToken);
-                if (connection is not null)
+                if (connection?.Features.Get<IConnectionSocketFeature>() is { } feature)
                 {
-                    Fill(connection.Features.Get<IConnectionSocketFeature>()!.Socket);
+                    accepted.TrySetResult(feature.Socket);
                 }
 
                 return connection;
@@ -65,20 +111,6 @@ public sealed class ClosingDeadlineTests
             public ValueTask UnbindAsync(CancellationToken cancellationToken) => inner.UnbindAsync(cancellationToken);
 
             public ValueTask DisposeAsync() => inner.DisposeAsync();
-
-            private static void Fill(Socket socket)
-            {
-                socket.SendBufferSize = 4096;
-                socket.Blocking = false;
-                SocketError error;
-                do
-                {
-                    socket.Send(new byte[1024], 0, 1024, SocketFlags.None, out error);
-                }
-                while (error == SocketError.Success);
-
-                Assert.Equal(SocketError.WouldBlock, error);
-            }
         }
     }
 }

@@ -36,7 +36,8 @@ public sealed class GracefulStopTests
     [Fact]
     public async Task No_connection_is_taken_any_more()
     {
-        await using LiveServer live = await LiveServer.StartAsync();
+        await using LiveServer live = await LiveServer.StartAsync(
+            new SmtpServerOptions { HostName = "mx.test", Listeners = [LiveServer.Alone()] });
         System.Net.EndPoint endPoint = live.EndPoint;
         await live.Server.StopAsync(TimeSpan.FromSeconds(5));
         Assert.Throws<SocketException>(() => new SocketClient(endPoint));

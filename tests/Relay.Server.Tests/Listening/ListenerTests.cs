@@ -20,7 +20,7 @@ public sealed class ListenerTests
     [Fact]
     public async Task Mail_arrives_over_ipv6_and_a_dual_listener_takes_ipv4_as_such()
     {
-        Assert.SkipUnless(Socket.OSSupportsIPv6, "IPv6 is not available here.");
+        Assert.SkipUnless(Testing.Loopback.HasIPv6, Testing.Loopback.NoIPv6);
         await using LiveServer live = await LiveServer.StartAsync(new SmtpServerOptions
         {
             HostName = "mx.test",
@@ -152,7 +152,8 @@ public sealed class ListenerTests
     [Fact]
     public async Task A_reload_binds_new_listeners_closes_old_ones_and_loses_no_session()
     {
-        await using LiveServer live = await LiveServer.StartAsync();
+        await using LiveServer live = await LiveServer.StartAsync(
+            new SmtpServerOptions { HostName = "mx.test", Listeners = [LiveServer.Alone()] });
         EndPoint before = live.EndPoint;
         using var old = new SocketClient(before);
         old.ReadReply();
@@ -167,6 +168,29 @@ public sealed class ListenerTests
         using var client = new SocketClient(live.EndPoint);
         Assert.Equal("220 new.test ESMTP Relay.Fast\r\n", client.ReadReply());
         Assert.Throws<SocketException>(() => new SocketClient(before));
+    }
+
+    [Fact]
+    public async Task A_reload_that_cannot_bind_a_listener_changes_none_of_the_others()
+    {
+        await using LiveServer other = await LiveServer.StartAsync();
+        await using LiveServer live = await LiveServer.StartAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => live.Server.ReloadAsync(new SmtpServerOptions
+        {
+            HostName = "new.test",
+            Listeners =
+            [
+                new SmtpListenerOptions
+                {
+                    EndPoint = new IPEndPoint(IPAddress.Loopback, 0), // as it is, but clients would begin with TLS
+                    Modifiers = Policies.ListenerModifiers.ImplicitTls,
+                },
+                new SmtpListenerOptions { Name = "second", EndPoint = other.EndPoint },
+            ],
+        }));
+
+        using var client = new SocketClient(live.EndPoint);
+        Assert.Equal("220 mx.test ESMTP Relay.Fast\r\n", client.ReadReply());
     }
 
     [Fact]

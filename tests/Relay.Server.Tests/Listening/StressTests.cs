@@ -22,7 +22,7 @@ public sealed class StressTests
         }
 
         threads.ForEach(thread => thread.Join());
-        await live.Server.StopAsync(TimeSpan.FromSeconds(10));
+        await live.Server.StopAsync(TimeSpan.FromSeconds(60));
 
         Assert.InRange(live.Queue.Messages.Count, acknowledged, acknowledged + unknown);
         Assert.Equal(live.Queue.Messages.Count, live.Server.Counters.MessagesAccepted);

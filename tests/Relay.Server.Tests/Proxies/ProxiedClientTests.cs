@@ -7,7 +7,9 @@ using static Relay.Server.Tests.Proxies.ProxyWords;
 
 namespace Relay.Server.Tests.Proxies;
 
-/// <summary>Sessions behind a proxy that speaks the PROXY protocol: every gate sees the client, not the proxy.</summary>
+/// <summary>
+/// Sessions behind a proxy that speaks the PROXY protocol: every gate sees the client, not the proxy.
+/// </summary>
 public sealed class ProxiedClientTests : IDisposable
 {
     private readonly ServerFixture _fixture = new(new SmtpServerOptions

@@ -77,6 +77,29 @@ public sealed class BadRecipientThrottleTests
     }
 
     [Fact]
+    public void Temporary_refusals_count_too()
+    {
+        using ServerFixture fixture = With(1);
+        fixture.Policy.Refusals["later@denied.example"] = "450 4.2.1 <later@denied.example>... come again";
+        TestClient client = Begin(fixture);
+        Assert.StartsWith("450 ", client.Say("RCPT TO:<later@denied.example>\r\n"), StringComparison.Ordinal);
+        Assert.Equal(string.Empty, client.Say("RCPT TO:<good@there.example>\r\n"));
+    }
+
+    [Fact]
+    public void The_wait_comes_before_the_limit_on_recipients_and_that_before_the_syntax()
+    {
+        using var fixture = new ServerFixture(
+            new SmtpServerOptions { HostName = "mx.test", BadRecipientThrottle = 1, RecipientsMax = 1 });
+        TestClient client = Begin(fixture);
+        Assert.StartsWith("250 2.1.5 ", client.Say("RCPT TO:<good@there.example>\r\n"), StringComparison.Ordinal);
+        Assert.Equal("452 4.5.3 Too many recipients\r\n", client.Say("RCPT TO:<\r\n"));
+        Assert.Equal(string.Empty, client.Say("RCPT TO:<second@there.example>\r\n"));
+        fixture.Time.Advance(Second);
+        Assert.Equal("452 4.5.3 Too many recipients\r\n", client.Hear());
+    }
+
+    [Fact]
     public void Pipelined_recipients_wait_in_turn_what_is_answered_is_flushed_before_and_good_ones_are_accepted()
     {
         using ServerFixture fixture = With(1);

@@ -51,9 +51,12 @@ public sealed class ContentTests
             Assert.DoesNotContain("admin@client.example", fixture.Policy.Asked);
         });
 
-    [Fact]
-    public void By_option_a_bare_line_ending_ends_the_session_as_sendmail_does() => Transcript.Play(
-        """
+    [Theory]
+    [InlineData(@"\n", "linefeed (LF)")]
+    [InlineData(@"\r", "carriage return (CR)")]
+    public void By_option_a_bare_line_ending_ends_the_session_as_sendmail_does(string ending, string name) =>
+        Transcript.Play(
+        $"""
         S: 220 mx.test ESMTP Relay.Fast
         C: HELO client.example
         C: MAIL FROM:<a@client.example>
@@ -63,8 +66,8 @@ public sealed class ContentTests
         S: 250 2.1.0 <a@client.example>... Sender ok
         S: 250 2.1.5 <b@there.example>... Recipient ok
         S: 354 End data with <CR><LF>.<CR><LF>
-        C| x\ny\r\n.\r\n
-        S: 421 4.5.0 Bare linefeed (LF) not allowed
+        C| x{ending}y\r\n.\r\n
+        S: 421 4.5.0 Bare {name} not allowed
         S. 
         """,
         new SmtpServerOptions { HostName = "mx.test", BareLineEndings = BareLineEndingAction.Disconnect },

@@ -36,6 +36,15 @@ public sealed class GreetingTests
         Greet("$j first\nNo spam.\n\n$$ is last\n"));
 
     [Fact]
+    public void The_version_stands_for_v_and_Z_the_systems_name_for_k_and_there_is_no_protocol_yet_for_r()
+    {
+        string version = typeof(SmtpServerOptions).Assembly.GetName().Version!.ToString(3);
+        Assert.Equal(
+            $"220 mx1.test.example ESMTP Sendmail {version}/{version} {Environment.MachineName} .\r\n",
+            Greet("$j Sendmail $v/$Z $k $r."));
+    }
+
+    [Fact]
     public void The_day_has_no_leading_zero()
     {
         using ServerFixture fixture = With("$j $b");

@@ -59,6 +59,11 @@ public sealed class ListenerModifierTests
             | ListenerModifiers.NoCanonify,
             modifiers);
         Assert.Equal("acCE", ListenerModifiersText.Write(modifiers));
+        Assert.True(ListenerModifiersText.TryParse(ListenerModifiersText.Letters, out modifiers, out _));
+        Assert.Equal("acCfruAESOsbh", ListenerModifiersText.Write(modifiers));
+        Assert.True(ListenerModifiersText.TryParse("hb", out modifiers, out _));
+        Assert.Equal(
+            ListenerModifiers.SendFromArrivalAddress | ListenerModifiers.ArrivalNameInHello, modifiers);
         Assert.False(ListenerModifiersText.TryParse("Ex", out _, out char unknown));
         Assert.Equal('x', unknown);
     }

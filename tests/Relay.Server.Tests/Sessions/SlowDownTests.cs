@@ -40,6 +40,38 @@ public sealed class SlowDownTests
                 $"possible SMTP attack: command={verb}, count={n}", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("HELO x\r\nEHLO x\r\n", "HELO x\r\n")]
+    [InlineData("VRFY x\r\nEXPN x\r\nVRFY x\r\nEXPN x\r\nVRFY x\r\n", "EXPN x\r\n")]
+    public void Helo_and_ehlo_count_together_and_so_do_vrfy_and_expn(string before, string command)
+    {
+        using var fixture = new ServerFixture();
+        TestClient client = fixture.Connect();
+        client.Hear();
+        foreach (string said in before.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        {
+            Assert.NotEqual(string.Empty, client.Say(said + "\r\n"));
+        }
+
+        Assert.Equal(string.Empty, client.Say(command));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotEqual(string.Empty, client.Hear());
+    }
+
+    [Fact]
+    public void Noop_and_verb_count_together()
+    {
+        using var fixture = new ServerFixture();
+        TestClient client = fixture.Connect();
+        client.Hear();
+        for (int i = 1; i < 20; i++)
+        {
+            Assert.NotEqual(string.Empty, client.Say(i % 2 == 0 ? "NOOP\r\n" : "VERB\r\n"));
+        }
+
+        Assert.Equal(string.Empty, client.Say("NOOP\r\n"));
+    }
+
     [Fact]
     public void Commands_of_the_other_kinds_do_not_wait()
     {

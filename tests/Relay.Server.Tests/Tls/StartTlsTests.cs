@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using Relay.Server.Policies;
 using Relay.Server.Tests.Fixtures;
+using Relay.Server.Tests.Listening;
 using Relay.Testing;
 using Relay.Tls;
 
@@ -163,14 +164,12 @@ public sealed class StartTlsTests : IDisposable
         await using LiveServer live = await LiveServer.StartAsync(_folder.Options(), time);
         using TlsSocketClient client = await TlsSocketClient.StartTlsAsync(live.EndPoint);
         await client.SayAsync("EHLO client.example\r\n");
-        Task<string> reply = client.ReadReplyAsync();
-        while (!reply.IsCompleted)
+        await ListenerTests.WaitUntilAsync(() =>
         {
-            time.Advance(TimeSpan.FromSeconds(60)); // the session may not wait yet when the clock is first moved
-            await Task.Yield();
-        }
-
-        Assert.Equal("421 4.4.2 mx.test Timeout waiting for input\r\n", await reply);
+            time.Advance(TimeSpan.FromSeconds(1)); // no further than to its end: then the time for goodbyes runs
+            return live.Server.Counters.Timeouts == 1;
+        });
+        Assert.Equal("421 4.4.2 mx.test Timeout waiting for input\r\n", await client.ReadReplyAsync());
         Assert.Equal(string.Empty, await client.ReadReplyAsync());
     }
 
@@ -192,7 +191,16 @@ public sealed class StartTlsTests : IDisposable
         live.Policy.TlsRefusal = "454 4.7.0 not authenticated";
         using TlsSocketClient client = await TlsSocketClient.StartTlsAsync(live.EndPoint);
         await client.SayAsync("EHLO client.example\r\n");
-        Assert.Equal("454 4.7.0 not authenticated\r\n", await client.SayAsync("MAIL FROM:<a@client.example>\r\n"));
+        string[] moving =
+        [
+            "MAIL FROM:<a@client.example>", "RCPT TO:<b@mx.test>", "DATA", "BDAT 0 LAST", "VRFY b", "EXPN b", "ETRN x",
+        ];
+        foreach (string command in moving)
+        {
+            Assert.Equal("454 4.7.0 not authenticated\r\n", await client.SayAsync($"{command}\r\n"));
+        }
+
+        Assert.Equal("250 2.0.0 OK\r\n", await client.SayAsync("NOOP\r\n"));
         Assert.Equal("221 2.0.0 mx.test closing connection\r\n", await client.SayAsync("QUIT\r\n"));
     }
 
