@@ -17,10 +17,14 @@ public readonly ref struct AttemptSummary
     /// <summary>Attempts of the message before, at whatever destination.</summary>
     public required int Earlier { get; init; }
 
-    /// <summary>As the summary names it; empty if what was kept of several is only told now, without an attempt.</summary>
+    /// <summary>
+    /// As the summary names it; empty if what was kept of several is only told now, without an attempt.
+    /// </summary>
     public required ReadOnlySpan<byte> Destination { get; init; }
 
-    /// <summary>In Sendmail's words: <c>esmtp</c> by MX, <c>relay</c>, <c>lmtp</c>, or a route without a next hop.</summary>
+    /// <summary>
+    /// In Sendmail's words: <c>esmtp</c> by MX, <c>relay</c>, <c>lmtp</c>, or a route without a next hop.
+    /// </summary>
     public required ReadOnlySpan<byte> Mailer { get; init; }
 
     /// <summary>The host that answered, <c>name [1.2.3.4]</c>; empty if none was reached.</summary>

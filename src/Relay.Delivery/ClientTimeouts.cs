@@ -18,7 +18,9 @@ public sealed class ClientTimeouts
     /// <summary>Each reply to AUTH and its answers; not in the RFC, Sendmail's value.</summary>
     public TimeSpan Auth { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The reply to STARTTLS and the handshake. Sendmail waits for an hour; an honest server needs seconds.</summary>
+    /// <summary>
+    /// The reply to STARTTLS and the handshake. Sendmail waits for an hour; an honest server needs seconds.
+    /// </summary>
     public TimeSpan StartTls { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>MAIL (§4.5.3.2.2).</summary>

@@ -66,6 +66,8 @@ internal sealed class DeliveryContext : IDisposable
         Notifier = new NotificationSender(this);
         Failures = new FailureRounds(this);
         Retries = new OwnRetries(this);
+        Places = new RecipientPlaces(queue);
+        Arrivals = new ArrivalAddresses(this);
     }
 
     public IMailQueue Queue { get; }
@@ -137,6 +139,12 @@ internal sealed class DeliveryContext : IDisposable
     public FailureRounds Failures { get; }
 
     public OwnRetries Retries { get; }
+
+    public RecipientPlaces Places { get; }
+
+    public ArrivalAddresses Arrivals { get; }
+
+    public RecipientClaims Claims { get; } = new();
 
     /// <summary>Cancelled when the stop begins: no new work is taken.</summary>
     public CancellationToken Stopping { get; }

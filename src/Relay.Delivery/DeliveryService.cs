@@ -6,6 +6,7 @@ using Relay.Delivery.Rules;
 using Relay.Dns;
 using Relay.Logging;
 using Relay.Queue;
+using Relay.Routing.Clients;
 using Relay.Routing.Routes;
 using Relay.Smtp;
 using Relay.Throttling;
@@ -60,6 +61,16 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         set => _context.Dialogues = value;
     }
 
+    /// <summary>
+    /// Finds the names of our own addresses, for mail that goes on under the name of the one that it came in on; null:
+    /// it goes on under our host name. Set before the queue is started.
+    /// </summary>
+    public ClientResolver? AddressNames
+    {
+        get => _context.Arrivals.Resolver;
+        set => _context.Arrivals.Resolver = value;
+    }
+
     /// <summary>Who wants to hear of attempts; null for nobody. May be changed at any time.</summary>
     public IAttemptObserver? Attempts
     {
@@ -83,8 +94,9 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
 
     /// <summary>
     /// Takes other options. Times count for messages in the queue from their next attempt on, limits for live
-    /// destinations at once; connections, attempts and waits that are under way end by the old ones. Suspensions that no
-    /// administrator ordered end, as what caused them may be mended. Keys that are not reloadable are those of the start.
+    /// destinations at once; connections, attempts and waits that are under way end by the old ones. Suspensions that
+    /// no administrator ordered end, as what caused them may be mended. Keys that are not reloadable are those of the
+    /// start.
     /// </summary>
     public void Reload(DeliveryOptions options)
     {
@@ -223,11 +235,15 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
     /// <returns>Messages made ready, not counting those that were waiting in line.</returns>
     public int Flush(string? destination = null)
     {
-        uint number = Unblock(destination);
+        Unblock(destination);
+        HashSet<uint> tags = destination is null
+            ? []
+            : [.. Named(_context.Sites.DestinationOf(destination)).Select(static d => d.Number)];
         int count = _context.Retries.Expedite(destination is null ? null : _context.Sites.DestinationOf(destination));
         foreach (QueueEntryInfo entry in _context.Queue.Enumerate())
         {
-            bool wanted = destination is null || entry.Tag == number || !_context.Destinations.TryGet(entry.Tag, out _);
+            bool wanted = destination is null || tags.Contains(entry.Tag)
+                || !_context.Destinations.TryGet(entry.Tag, out _);
             if (entry.State == QueueEntryState.Deferred && wanted && _context.Queue.Expedite(entry.Id))
             {
                 count++;

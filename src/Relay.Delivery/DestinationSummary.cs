@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Relay.Queue;
 using Relay.Routing.Routes;
 
@@ -22,6 +23,12 @@ public sealed record DestinationSummary(
     string LastReply,
     DateTimeOffset? BlockedUntil)
 {
+    /// <summary>
+    /// Our address that its mail came in on, where that decides what it is sent from or under which name: it shares the
+    /// destination's name with other mail, and no connection. Null where it does not.
+    /// </summary>
+    public IPAddress? ArrivedOn { get; init; }
+
     /// <summary>Connections that may be up now: the limit, or less after the next hop asked for less.</summary>
     public int Window { get; init; }
 

@@ -2,8 +2,8 @@ namespace Relay.Delivery;
 
 /// <summary>
 /// When a deferred message is tried again, when its sender is told of the delay and when it is given up (RFC 5321
-/// §4.5.4.1). The times count from the acceptance of the message, and there is one for each <i>priority</i> of Sendmail's
-/// (<c>Timeout.queuereturn.*</c>, <c>Timeout.queuewarn.*</c>).
+/// §4.5.4.1). The times count from the acceptance of the message, and there is one for each <i>priority</i> of
+/// Sendmail's (<c>Timeout.queuereturn.*</c>, <c>Timeout.queuewarn.*</c>).
 /// </summary>
 public sealed class RetryOptions
 {

@@ -71,9 +71,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
         for (int i = 0; i < count; i++)
         {
             // No more in flight than the queue's own pool of contents holds.
+            var wait = new SpinWait();
             while (i - (sink.Messages - (target - count)) > 24)
             {
-                Thread.Yield();
+                wait.SpinOnce();
             }
 
             incoming.Begin();
@@ -83,9 +84,10 @@ public sealed class AllocationTests(ITestOutputHelper output)
             await incoming.AcceptAsync(request, sequence);
         }
 
+        var rest = new SpinWait(); // gives its processor up, should there be no other
         while (sink.Messages < target || queue.Statistics.Messages > 0)
         {
-            Thread.Yield();
+            rest.SpinOnce();
         }
     }
 

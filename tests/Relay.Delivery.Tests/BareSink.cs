@@ -51,7 +51,7 @@ internal sealed class BareSink : IDisposable
                 new Thread(() => Serve(socket)) { IsBackground = true }.Start();
             }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // stopped
         }
@@ -85,7 +85,7 @@ internal sealed class BareSink : IDisposable
                 }
             }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // stopped
         }

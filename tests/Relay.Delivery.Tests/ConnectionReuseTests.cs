@@ -209,7 +209,7 @@ public sealed class ConnectionReuseTests
         await using var exchanger = new ScriptedMailExchanger();
         await using var down = new ScriptedMailExchanger(
             static line => line == Connected ? "421 4.3.2 down<then cut>" : null);
-        int closed = await FailureTests.ClosedPortAsync();
+        int closed = FailureTests.ClosedPort();
         await using var harness = new DeliveryHarness();
         harness.Routes.Hosts["mx3.test"] = [IPAddress.Parse("127.0.0.77"), IPAddress.Loopback];
         harness.Routes["a.test"] = new Route(

@@ -90,6 +90,7 @@ public sealed class NotificationTests : IAsyncDisposable
             groups[1]);
         Assert.Equal("message/rfc822", report.Parts[2].Type);
         Assert.Equal(content, report.Parts[2].Body);
+        await _harness.QuietAsync();
         Assert.False(_harness.Queue.TryGetInfo(id, out _));
     }
 
@@ -161,7 +162,7 @@ public sealed class NotificationTests : IAsyncDisposable
     [Fact]
     public async Task Messages_in_line_for_a_dead_destination_expire_as_well()
     {
-        int port = await FailureTests.ClosedPortAsync();
+        int port = FailureTests.ClosedPort();
         _harness.Routes["dead.test"] = TestRoutes.To(port);
         for (int i = 0; i < 3; i++)
         {

@@ -120,7 +120,7 @@ public sealed class RecipientFailureTests
     [Fact]
     public async Task Connections_refused_at_every_host_defer_each_recipient()
     {
-        int port = await FailureTests.ClosedPortAsync();
+        int port = FailureTests.ClosedPort();
         await using var harness = new DeliveryHarness();
         harness.Routes["a.test"] = new Route(
             RouteKind.Smtp,

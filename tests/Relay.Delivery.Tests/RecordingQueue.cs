@@ -19,6 +19,12 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
     /// <summary>Makes <see cref="TryOpen"/> fail once as a damaged message does.</summary>
     public bool FailNextOpen { get; set; }
 
+    /// <summary>Called behind every opening that succeeded, before its caller goes on; may block.</summary>
+    public Action<QueueId>? Opened { get; set; }
+
+    /// <summary>Called behind every Complete, before its caller goes on; may block.</summary>
+    public Action<QueueId>? Completed { get; set; }
+
     /// <summary>Makes accepting from now on fail by delivery fail as a full disk does.</summary>
     public bool RefusesNew { get; set; }
 
@@ -77,7 +83,13 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
             throw new MailQueueException(MailQueueError.Damaged, "damaged for the test");
         }
 
-        return !IsKilled && inner.TryOpen(id, message);
+        if (IsKilled || !inner.TryOpen(id, message))
+        {
+            return false;
+        }
+
+        Opened?.Invoke(id);
+        return true;
     }
 
     public bool TryInspect(QueueId id, QueuedMessage message) => inner.TryInspect(id, message);
@@ -104,6 +116,7 @@ internal sealed class RecordingQueue(IMailQueue inner) : IMailQueue
 
         inner.Complete(message, outcomes, nextAttempt);
         _completions.Writer.TryWrite(completion);
+        Completed?.Invoke(message.Id);
     }
 
     public void Return(QueueId id, DateTimeOffset nextAttempt)

@@ -90,6 +90,13 @@ public sealed class ServiceControlTests
         await exchanger.WhenAsync(static e => e.Lines.Any(static l => l.Contains("MAIL", StringComparison.Ordinal)));
 
         Task stop = harness.Service.StopAsync(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!harness.Time.HasTimerIn(TimeSpan.FromSeconds(10)))
+        {
+            deadline.Token.ThrowIfCancellationRequested(); // the stop does not wait yet
+            await Task.Yield();
+        }
+
         harness.Time.Advance(TimeSpan.FromSeconds(11));
         await stop.WaitAsync(TimeSpan.FromSeconds(60));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Relay.Dns;
@@ -8,7 +9,8 @@ namespace Relay.Delivery.Tests;
 /// <summary>Routes by domain, and hosts by name.</summary>
 internal sealed class TestRoutes : IRouteResolver, IHostResolver
 {
-    private readonly Dictionary<string, RecipientRoute> _routes = new(StringComparer.OrdinalIgnoreCase);
+    // Tests change routes while others look them up.
+    private readonly ConcurrentDictionary<string, RecipientRoute> _routes = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, Route> _mxRoutes = new(StringComparer.OrdinalIgnoreCase);
 

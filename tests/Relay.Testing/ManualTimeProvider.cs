@@ -15,7 +15,9 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     {
     }
 
-    /// <summary>Timers with a period fire once in an advance, the last time that they would: days go by quickly.</summary>
+    /// <summary>
+    /// Timers with a period fire once in an advance, the last time that they would: days go by quickly.
+    /// </summary>
     public bool MergesBeats { get; init; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

@@ -266,6 +266,7 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         private string _mail = string.Empty;
         private string _lastReply = string.Empty;
         private bool _mailAccepted;
+        private bool _goesAhead;
         private bool _isLmtp;
 
         public async Task RunAsync(CancellationToken stop)
@@ -314,8 +315,9 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
                     return open;
 
                 case "DATA":
-                    return await ReplyAsync(line, "354 Go ahead", stop)
-                        && (!_lastReply.StartsWith('3') || await ReceiveDataAsync(stop));
+                    bool isFutile = _isLmtp && _recipients.Count == 0; // RFC 2033 §4.2: no reply would follow the dot
+                    return await ReplyAsync(line, isFutile ? "503 5.5.1 No recipients" : "354 Go ahead", stop)
+                        && (!_goesAhead || await ReceiveDataAsync(stop));
 
                 case "BDAT":
                     return await ReceiveChunkAsync(line, stop);
@@ -432,7 +434,8 @@ public sealed class ScriptedMailExchanger : IAsyncDisposable
         /// <summary>Replies are gathered while the client's pipelined commands last. False ends the session.</summary>
         private async Task<bool> SendAsync(string reply, CancellationToken stop)
         {
-            _lastReply = reply;
+            _lastReply = reply[(reply.LastIndexOf('\n') + 1)..]; // what comes before is one too many
+            _goesAhead = $"\n{reply}".Contains("\n354", StringComparison.Ordinal);
             if (reply == Hang)
             {
                 await FlushAsync(stop);

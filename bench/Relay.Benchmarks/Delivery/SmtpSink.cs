@@ -4,7 +4,9 @@ using Relay.Testing;
 
 namespace Relay.Benchmarks.Delivery;
 
-/// <summary>An SMTP server on loopback that says yes to everything and counts messages; thousands of connections.</summary>
+/// <summary>
+/// An SMTP server on loopback that says yes to everything and counts messages; thousands of connections.
+/// </summary>
 internal sealed class SmtpSink : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -193,6 +193,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
         int earlier = attempt.Message.Attempts;
         context.Queue.Complete(
             attempt.Message, _outcomes.AsSpan(0, count), retry is null ? next : DateTimeOffset.MaxValue);
+        attempt.EndClaims(); // not before, or another job would find them unfinished
         if (retry is not null)
         {
             context.Retries.Start(retry, next);
@@ -216,11 +217,36 @@ internal sealed class AttemptReporter(DeliveryContext context)
         DelayNotified = recipient.IsLate,
     };
 
-    /// <summary>The destination tries again on its own while others are busy with the message.</summary>
-    private OwnRetry? TryKeep(MessageAttempt attempt, Destination? destination) =>
-        destination is { IsRemote: true } && attempt is { OtherRecipients: > 0, Abandoned: false }
-            ? context.Retries.TryKeep(attempt.Id, destination)
+    /// <summary>
+    /// The recipients are tried again at a time of their own while others are busy with the message; they are routed
+    /// anew then, since their domain may have been looked up meanwhile or their route have changed.
+    /// </summary>
+    private OwnRetry? TryKeep(MessageAttempt attempt, Destination? destination)
+    {
+        if (destination is null || attempt is not { OtherRecipients: > 0, Abandoned: false })
+        {
+            return null;
+        }
+
+        return destination.IsRemote || destination.Route.Kind == RouteKind.Error
+            ? context.Retries.TryKeep(attempt.Id, destination, Unfinished(attempt))
             : null;
+    }
+
+    private static ushort[] Unfinished(MessageAttempt attempt)
+    {
+        var ordinals = new List<ushort>();
+        foreach (ref RecipientAttempt recipient in attempt.Recipients)
+        {
+            if (!recipient.IsKept && (recipient.Progress != RecipientProgress.Finished
+                || recipient.Status == RecipientStatus.Deferred))
+            {
+                ordinals.Add(recipient.Ordinal);
+            }
+        }
+
+        return [.. ordinals];
+    }
 
     /// <param name="uncounted">Attempts that the queue did not count.</param>
     private TimeSpan Wait(MessageAttempt attempt, TimeSpan age, int uncounted)

@@ -15,15 +15,16 @@ namespace Relay.Delivery.Attempts;
 /// </summary>
 internal sealed class MessageAttempt : IDisposable
 {
-    private const int KeptRecipients = 1024;
-
     /// <summary>Bounds what routes that change all the time can cost.</summary>
     private static readonly TimeSpan _rerouteWait = TimeSpan.FromSeconds(1);
 
     private readonly DeliveryContext _context;
     private readonly ReplyArena _replies = new();
+    private readonly RecipientList _recipients = new();
     private MessageClass? _class;
-    private RecipientAttempt[] _recipients = new RecipientAttempt[4];
+    private int _transaction;
+    private long _stamp;
+    private bool _hasClaims;
 
     public MessageAttempt(DeliveryContext context)
     {
@@ -39,9 +40,9 @@ internal sealed class MessageAttempt : IDisposable
     public long Started { get; private set; }
 
     /// <summary>The recipients of this job.</summary>
-    public Span<RecipientAttempt> Recipients => _recipients.AsSpan(0, Count);
+    public Span<RecipientAttempt> Recipients => _recipients.All;
 
-    public int Count { get; private set; }
+    public int Count => _recipients.Count;
 
     /// <summary>Unfinished recipients of the message that are other destinations' business.</summary>
     public int OtherRecipients { get; private set; }
@@ -54,7 +55,9 @@ internal sealed class MessageAttempt : IDisposable
     /// </summary>
     public TimeSpan? Pause { get; set; }
 
-    /// <summary>Put back into the destination's line untried: the job goes on and nothing is to be reported.</summary>
+    /// <summary>
+    /// Put back into the destination's line untried, or given back to the queue: nothing is to be reported.
+    /// </summary>
     public bool Parked { get; set; }
 
     /// <summary>Broken off by the stop: recipients without an outcome stay as they were.</summary>
@@ -96,16 +99,25 @@ internal sealed class MessageAttempt : IDisposable
             return false;
         }
 
-        foreach (KeptFailure kept in round.Failures)
+        Dictionary<int, KeptFailure> failures = [];
+        foreach (KeptFailure failure in round.Failures)
         {
-            if (Message.GetStatus(kept.Recipient.Ordinal) > RecipientStatus.Deferred)
+            if (failures.TryAdd(failure.Recipient.Ordinal, failure))
             {
-                continue;
+                _recipients.Add(Message, failure.Recipient.Ordinal, failure.Recipient.Address);
             }
+        }
 
-            Add(kept.Recipient.Ordinal, kept.Recipient.Address);
-            ref RecipientAttempt recipient = ref _recipients[Count - 1];
+        if (!TryClaim()) // who tries a recipient again will tell of it
+        {
+            return false;
+        }
+
+        _recipients.Filter(this, static (attempt, ordinal) => attempt.IsUnfinished(ordinal));
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
             int sender = recipient.Sender;
+            KeptFailure kept = failures[recipient.Ordinal];
             recipient = kept.Recipient;
             recipient.Sender = sender;
             recipient.TextOffset = _replies.Store(kept.Text, out recipient.TextLength);
@@ -155,6 +167,7 @@ internal sealed class MessageAttempt : IDisposable
         ReadOnlySpan<byte> text)
     {
         recipient.Progress = RecipientProgress.Finished;
+        recipient.Transaction = _transaction;
         recipient.Status = status;
         recipient.Code = (ushort)code;
         recipient.EnhancedCode = enhancedCode;
@@ -234,6 +247,21 @@ internal sealed class MessageAttempt : IDisposable
         }
     }
 
+    /// <summary>A transaction begins; what was found before stays, whatever becomes of it.</summary>
+    public void BeginTransaction() => _transaction++;
+
+    /// <summary>Takes back the outcomes that the present transaction gave: they may be another command's.</summary>
+    public void TakeBack()
+    {
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            if (recipient.Progress == RecipientProgress.Finished && recipient.Transaction == _transaction)
+            {
+                recipient.Progress = RecipientProgress.Waiting;
+            }
+        }
+    }
+
     public int CountAt(RecipientProgress progress)
     {
         int count = 0;
@@ -259,24 +287,97 @@ internal sealed class MessageAttempt : IDisposable
         return 0;
     }
 
-    public void Dispose() => Message.Dispose();
+    /// <summary>
+    /// Takes the recipients in hand, where other jobs of the message are under way; those that another one has, or has
+    /// done with since the message was opened, are the attempt's no more. False if there is nothing left to open: the
+    /// job was given back.
+    /// </summary>
+    public bool TryClaim()
+    {
+        if (Message.Envelope.RecipientCount == 1 || (!HasOtherJobs && _context.Claims.IsQuiet(Id, _stamp)))
+        {
+            return true;
+        }
+
+        int count = Count;
+        _hasClaims = true;
+        _recipients.Filter(
+            this, static (attempt, ordinal) => attempt._context.Claims.TryClaim(attempt.Id, ordinal, attempt));
+        OtherRecipients += count - Count;
+        return _context.Claims.Stamp(Id) == _stamp || TryReadAgain();
+    }
+
+    /// <summary>
+    /// Lets the recipients go, of whom the queue knows nothing new. False if the attempt had none in hand.
+    /// </summary>
+    public bool ReleaseClaims() => ReleaseClaims(hasOutcomes: false);
+
+    /// <summary>Lets the recipients go: the queue knows what became of them.</summary>
+    public void EndClaims() => ReleaseClaims(hasOutcomes: true);
+
+    public void Dispose()
+    {
+        ReleaseClaims();
+        Message.Dispose();
+    }
+
+    private bool HasOtherJobs => _context.Queue.TryGetInfo(Id, out QueueEntryInfo info) && info.Jobs > 1;
+
+    /// <summary>
+    /// Somebody has ended with recipients since the message was opened: leaves out those that are done.
+    /// </summary>
+    private bool TryReadAgain()
+    {
+        if (!TryOpenMessage(Id))
+        {
+            return false;
+        }
+
+        _recipients.Filter(this, static (attempt, ordinal) => attempt.IsUnfinished(ordinal));
+        return true;
+    }
+
+    /// <summary>If it is not, it is let go.</summary>
+    private bool IsUnfinished(int ordinal)
+    {
+        bool isUnfinished = Message.GetStatus(ordinal) <= RecipientStatus.Deferred;
+        if (!isUnfinished)
+        {
+            _context.Claims.Release(Id, ordinal, this, hasOutcome: false);
+        }
+
+        return isUnfinished;
+    }
+
+    private bool ReleaseClaims(bool hasOutcomes)
+    {
+        if (!_hasClaims)
+        {
+            return false;
+        }
+
+        _hasClaims = false;
+        foreach (ref RecipientAttempt recipient in Recipients)
+        {
+            _context.Claims.Release(Id, recipient.Ordinal, this, hasOutcomes);
+        }
+
+        return true;
+    }
 
     private void Reset(QueueId id)
     {
+        ReleaseClaims();
         Id = id;
         Started = _context.Heartbeat.Time.GetTimestamp();
-        if (_recipients.Length > KeptRecipients)
-        {
-            _recipients = new RecipientAttempt[4];
-        }
-
-        Count = 0;
+        _recipients.Clear();
         OtherRecipients = 0;
         Retried = false;
         Pause = null;
         Parked = false;
         Abandoned = false;
         _class = null;
+        _transaction = 0;
         Peer = [];
         Tls = null;
         _replies.Reset();
@@ -284,6 +385,7 @@ internal sealed class MessageAttempt : IDisposable
 
     private bool TryOpenMessage(QueueId id)
     {
+        _stamp = _context.Claims.Stamp(id); // before the states are read
         try
         {
             if (_context.Queue.TryOpen(id, Message))
@@ -340,53 +442,29 @@ internal sealed class MessageAttempt : IDisposable
 
     private void Select(Destination destination, int ordinal, Route route, byte[]? address)
     {
-        if (!destination.Serves(route))
+        if (!destination.Serves(route, Arrival.Of(Message.Envelope, route)))
         {
             OtherRecipients++;
             return;
         }
 
-        Add(ordinal, address);
-    }
-
-    private void Add(int ordinal, byte[]? address)
-    {
-        if (Count == _recipients.Length)
-        {
-            Array.Resize(ref _recipients, Count * 2);
-        }
-
-        _recipients[Count] = new RecipientAttempt
-        {
-            Ordinal = (ushort)ordinal,
-            Sender = Message.Envelope.HasOwnReversePaths ? SenderOf(ordinal) : 0,
-            Address = address,
-        };
-        Count++;
-    }
-
-    /// <summary>Members of a list stand together, so the one before has the same reverse-path as a rule.</summary>
-    private int SenderOf(int ordinal)
-    {
-        ReadOnlySpan<byte> reversePath = Message.Envelope.GetRecipient(ordinal).ReversePath;
-        if (Count > 0 && ReversePath(_recipients[Count - 1]).SequenceEqual(reversePath))
-        {
-            return _recipients[Count - 1].Sender;
-        }
-
-        for (int i = 0; i < Count; i++)
-        {
-            if (_recipients[i].Sender == i && ReversePath(_recipients[i]).SequenceEqual(reversePath))
-            {
-                return i;
-            }
-        }
-
-        return Count;
+        _recipients.Add(Message, ordinal, address);
     }
 
     private bool HasWork(Destination destination)
     {
+        ushort[]? moved = OtherRecipients > 0 ? _context.Places.TakeMoved(this, destination) : null;
+        if (Count > 0 && moved is not null)
+        {
+            _context.Router.RouteMore(Id, moved); // a job more: before the claims, which need not be where there is one
+            moved = null;
+        }
+
+        if (Count > 0 && !TryClaim())
+        {
+            return false;
+        }
+
         if (Count > 0)
         {
             return true;
@@ -399,12 +477,21 @@ internal sealed class MessageAttempt : IDisposable
             _context.Router.ForgetTag(Id, destination.Number);
         }
 
+        if (moved is not null && _context.Retries.TryKeep(Id, destination, moved) is { } retry)
+        {
+            _context.Queue.Return(Id, DateTimeOffset.MaxValue);
+            _context.Retries.Start(retry, _context.UtcNow + _rerouteWait);
+            _context.Retries.OnJobEnded(Id);
+            return false;
+        }
+
         GiveBack(_rerouteWait);
         return false;
     }
 
     private void GiveBack(TimeSpan wait)
     {
+        ReleaseClaims();
         _context.Queue.Return(Id, _context.UtcNow + wait);
         _context.Retries.OnJobEnded(Id);
     }

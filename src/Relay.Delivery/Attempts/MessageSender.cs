@@ -2,14 +2,13 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Relay.Delivery.Client;
 using Relay.Delivery.Destinations;
-using Relay.Delivery.Tls;
 using Relay.Queue;
 using Relay.Smtp.Replies;
 
 namespace Relay.Delivery.Attempts;
 
 /// <summary>
-/// Brings one message after the other to the destination: opens a connection when there is none, runs as many
+/// Brings one message after the other to the destination over a <see cref="NextHopSession"/>: runs as many
 /// transactions as the server's limits ask for, and reports. With transactions pipelined, the commands of the next
 /// message go out in the same write as the final dot of the present one. Owned by one worker.
 /// </summary>
@@ -20,17 +19,11 @@ internal sealed class MessageSender : IDisposable
 
     private readonly DeliveryContext _context;
     private readonly SmtpClientConnection _connection;
-    private readonly HostConnector _connector;
+    private readonly NextHopSession _session;
     private readonly FinalReplyReader _finalReply;
     private readonly AttemptReporter _reporter;
     private Destination _destination = null!;
-    private bool _connected;
-    private bool _tryNextHost;
-    private bool _reused;
-    private bool _quitSent;
-    private bool _leaves;
     private bool _sentBehindDot;
-    private long _retireAt = long.MaxValue;
 
     // The message being sent, and the one whose commands are in flight behind it.
     private MessageSlot _current;
@@ -40,14 +33,18 @@ internal sealed class MessageSender : IDisposable
     {
         _context = context;
         _connection = connection;
-        _connector = new HostConnector(context, connection);
+        _session = new NextHopSession(context, connection);
         _finalReply = new FinalReplyReader(connection);
         _reporter = new AttemptReporter(context);
         _current = new MessageSlot(context);
         _following = new MessageSlot(context);
     }
 
-    public void Begin(Destination destination) => _destination = destination;
+    public void Begin(Destination destination)
+    {
+        _destination = destination;
+        _session.Begin(destination);
+    }
 
     /// <summary>There is a message with a job to end.</summary>
     public bool HasMessage => _current.IsOpen;
@@ -76,7 +73,7 @@ internal sealed class MessageSender : IDisposable
             return new ValueTask<bool>(true);
         }
 
-        return _connection is { IsOpen: true, HasUnreadInput: false } && !IsOutdated
+        return _connection is { IsOpen: true, HasUnreadInput: false } && !_session.IsOutdated
             ? new ValueTask<bool>(TryBegin(_current))
             : ConnectAndBeginAsync();
     }
@@ -92,7 +89,12 @@ internal sealed class MessageSender : IDisposable
     /// <summary>Goes on with the content, or draws the consequence of a broken session.</summary>
     public ValueTask AfterCommandsAsync(bool unbroken)
     {
-        if (unbroken && _current.Transaction.Accepted > 0 && _connection.HasUnreadInput)
+        if (_connection.IsCareful)
+        {
+            return AfterCarefulCommandsAsync(unbroken);
+        }
+
+        if (unbroken && _connection.HasUnreadInput)
         {
             _connection.EndForUnreadInput(ClientPhase.Data); // it would be taken for the answer to the content
             unbroken = false;
@@ -100,12 +102,17 @@ internal sealed class MessageSender : IDisposable
 
         if (!unbroken)
         {
+            if (_connection.End == SessionEnd.OutOfStep)
+            {
+                _current.Attempt.TakeBack(); // what bounces a message must be said of that message
+            }
+
             if (_sentBehindDot && _current.Transaction.IsUnanswered && _connection.End is not SessionEnd.ServiceClosing)
             {
                 _destination.Traits.OnPipelinedLost(); // it may lose what comes with a final dot: one at a time
             }
 
-            OnSessionBroken(_current.Attempt);
+            _session.OnBroken(_current.Attempt);
         }
 
         return unbroken && _current.Transaction.Accepted > 0 ? SendContentAsync(_current) : ValueTask.CompletedTask;
@@ -121,7 +128,7 @@ internal sealed class MessageSender : IDisposable
         }
 
         _current.IsOpen = false;
-        if (!_connected)
+        if (!_session.IsConnected)
         {
             _connection.Follow(null);
         }
@@ -143,55 +150,23 @@ internal sealed class MessageSender : IDisposable
         CloseConnection();
     }
 
-    /// <summary>The connection ended, has carried what it may, or was opened under other rules.</summary>
-    public bool MustRetireConnection
-    {
-        get
-        {
-            int max = _destination.Limits.MessagesPerConnection;
-            return _connected
-                && (!_connection.IsOpen || _quitSent || _connection.Dialogue is not null
-                    || _context.Heartbeat.Now >= _retireAt || IsOutdated
-                    || (max > 0 && _connection.Transactions >= max));
-        }
-    }
+    /// <inheritdoc cref="NextHopSession.MustRetire"/>
+    public bool MustRetireConnection => _session.MustRetire;
 
-    /// <summary>Says QUIT, waits shortly for the answer and closes.</summary>
+    /// <inheritdoc cref="NextHopSession.QuitAsync"/>
     public async ValueTask QuitAsync()
     {
-        if (_connected && _connection.IsOpen)
-        {
-            if (!_quitSent)
-            {
-                _connection.Dialogue?.Closing(_connection.Peer);
-                _connection.Output.Write("QUIT\r\n"u8);
-            }
-
-            _ = (_quitSent || await _connection.FlushAsync(ClientPhase.Quit))
-                && await _connection.ReadReplyAsync(ClientPhase.Quit);
-        }
-
-        CloseConnection();
+        await _session.QuitAsync();
+        EndDialogue();
     }
 
-    /// <summary>The destination was told that the connection, if there is one, ends now.</summary>
-    public void Leave() => _leaves = _connected;
+    /// <inheritdoc cref="NextHopSession.Leave"/>
+    public void Leave() => _session.Leave();
 
     public void CloseConnection()
     {
-        _connection.Close();
-        if (!_current.IsOpen)
-        {
-            _connection.Follow(null);
-        }
-
-        _quitSent = false;
-        if (_connected)
-        {
-            _connected = false;
-            _destination.OnDisconnected(_leaves);
-            _leaves = false;
-        }
+        _session.Close();
+        EndDialogue();
     }
 
     public void Dispose()
@@ -199,9 +174,6 @@ internal sealed class MessageSender : IDisposable
         _current.Dispose();
         _following.Dispose();
     }
-
-    /// <summary>What TLS goes by has changed since the connection was opened.</summary>
-    private bool IsOutdated => !_connection.TlsBasis.Is(TlsBasis.Of(_context.Tls));
 
     /// <summary>Somebody may want to see what becomes of the message.</summary>
     private void Show()
@@ -219,9 +191,18 @@ internal sealed class MessageSender : IDisposable
         }
     }
 
+    /// <summary>Who watched the last message has seen all.</summary>
+    private void EndDialogue()
+    {
+        if (!_current.IsOpen)
+        {
+            _connection.Follow(null);
+        }
+    }
+
     private void Prepare()
     {
-        _tryNextHost = false;
+        _session.BeginMessage();
         if (!_current.IsOpen)
         {
             return;
@@ -244,21 +225,20 @@ internal sealed class MessageSender : IDisposable
         {
             if (!_connection.IsOpen)
             {
-                CloseConnection();
-                if (!await ConnectAsync(_current.Attempt))
+                if (!await _session.ConnectAsync(_current.Attempt))
                 {
                     return false;
                 }
             }
             else if (_connection.HasUnreadInput)
             {
-                _reused = _connection.Transactions > 0;
+                _session.IsReused = _connection.Transactions > 0;
                 _connection.EndForUnreadInput(ClientPhase.Mail); // it would be taken for the reply to MAIL
-                OnSessionBroken(_current.Attempt);
+                _session.OnBroken(_current.Attempt);
             }
-            else if (IsOutdated)
+            else if (_session.IsOutdated)
             {
-                await QuitAsync(); // perhaps only since it was begun to be opened
+                await _session.QuitAsync(); // perhaps only since it was begun to be opened
             }
             else
             {
@@ -287,7 +267,7 @@ internal sealed class MessageSender : IDisposable
             }
         }
 
-        _reused = _connection.Transactions > 0;
+        _session.IsReused = _connection.Transactions > 0;
         if (slot.HasTransaction)
         {
             _destination.Control.ChargeTransaction(); // the message took one place in the rate
@@ -296,123 +276,6 @@ internal sealed class MessageSender : IDisposable
         slot.HasTransaction = true;
         slot.Transaction.Begin(slot.Attempt, _destination, _connection, smtpUtf8);
         return true;
-    }
-
-    private async ValueTask<bool> ConnectAsync(MessageAttempt attempt)
-    {
-        bool mayPark = attempt.CountAt(RecipientProgress.Finished) == 0
-            && !_context.Life.IsAnythingDue(attempt, _context.UtcNow - attempt.Message.Received)
-            && !(attempt.OtherRecipients > 0 && _context.IsWantedElsewhere(attempt.Id));
-        if (!_destination.MayConnectNow(attempt.Id, mayPark, out TimeSpan pause))
-        {
-            attempt.Parked = mayPark;
-            Defer(attempt, _destination.LastFailure, pause);
-            return false;
-        }
-
-        if (!_tryNextHost)
-        {
-            _connector.Begin(_destination);
-        }
-
-        _tryNextHost = false;
-
-        DeliveryFailure? failure = await _connector.ConnectAsync();
-        if (failure is null)
-        {
-            _connected = true;
-            _connection.HasNextHost = _connector.HasMore;
-            _retireAt = _connector.IsBackup
-                ? _context.Heartbeat.Now + (long)_context.Options.BackupConnectionLifetime.TotalMilliseconds
-                : long.MaxValue;
-            _destination.OnConnected();
-            return true;
-        }
-
-        if (_context.IsStopping)
-        {
-            attempt.Abandoned = true;
-            return false;
-        }
-
-        if (failure.Code != 0)
-        {
-            failure = Refusal.Apply(_destination.Control.Judge(ClientPhase.Greeting, failure), failure);
-        }
-
-        if (failure.IsPermanent)
-        {
-            _destination.SetLastFailure(failure);
-            attempt.FinishRest(failure);
-        }
-        else
-        {
-            if (failure.SuspendsFor > TimeSpan.Zero)
-            {
-                string reason = System.Text.Encoding.UTF8.GetString(failure.Text);
-                _destination.Control.Suspend(reason, failure.SuspendsFor);
-                _context.LogAlarm($"{reason}; mail for {_destination.Name} waits until this is put right: then run relay "
-                    + "queue flush");
-            }
-
-            attempt.Parked = _destination.OnConnectFailed(attempt.Id, failure, mayPark, out pause);
-            Defer(attempt, failure, pause);
-        }
-
-        return false;
-    }
-
-    private void Defer(MessageAttempt attempt, DeliveryFailure failure, TimeSpan pause)
-    {
-        if (!attempt.Parked)
-        {
-            attempt.Pause = pause;
-            attempt.FinishRest(failure);
-        }
-        else
-        {
-            _connection.Dialogue?.Parked(failure.Text);
-        }
-    }
-
-    /// <summary>
-    /// The session broke before a final dot was sent. A cached connection that died says nothing about the message:
-    /// it is tried once more afresh; so it is at the route's other hosts. Otherwise it is deferred.
-    /// </summary>
-    private void OnSessionBroken(MessageAttempt attempt)
-    {
-        DeliveryFailure failure = FailureText.Of(_connection);
-        SessionEnd end = _connection.End;
-        ClientPhase phase = _connection.Phase;
-        CloseConnection();
-        attempt.Rewind();
-        if (end == SessionEnd.ServiceClosing)
-        {
-            failure = Refusal.Apply(_destination.Control.Judge(phase, failure), failure);
-        }
-
-        if (_context.IsStopping)
-        {
-            attempt.Abandoned = true;
-        }
-        else if (end == SessionEnd.NextHost)
-        {
-            _connector.SetDead();
-            _tryNextHost = true;
-        }
-        else if (_reused && !attempt.Retried)
-        {
-            attempt.Retried = true;
-        }
-        else if (!_reused && _connector.HasMore)
-        {
-            _tryNextHost = true;
-        }
-        else
-        {
-            _destination.SetLastFailure(failure);
-            attempt.FinishRest(failure);
-        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -437,11 +300,13 @@ internal sealed class MessageSender : IDisposable
 
         if (!written)
         {
-            if (!await _finalReply.TryReadEarlyRefusalAsync(attempt, _destination))
-            {
-                OnSessionBroken(attempt);
-            }
+            await EndEarlyAsync(attempt, chunked);
+            return;
+        }
 
+        if (_connection.IsCareful)
+        {
+            await FinishCarefullyAsync(attempt);
             return;
         }
 
@@ -451,19 +316,97 @@ internal sealed class MessageSender : IDisposable
         }
 
         bool flushed = await _connection.FlushAsync(ClientPhase.FinalDot);
-        _reused = true; // whatever breaks from here on does so behind a final dot, or on a used connection
+        _session.IsReused = true; // whatever breaks from here on does so behind a final dot, or on a used connection
         int replies = _connection.IsLmtp ? attempt.CountAt(RecipientProgress.Accepted) : 1;
+        bool refused = false;
         for (bool more = true; more && replies > 0; replies--)
         {
             bool read = (flushed || _connection.End == SessionEnd.Lost)
                 && await _connection.ReadReplyAsync(ClientPhase.FinalDot);
+            refused |= read && _connection.IsPermanent;
             more = _finalReply.Take(attempt, _destination, read, flushed, chunked);
         }
 
+        if (refused && !_following.IsBegun && !_session.QuitSent
+            && _connection is { IsOpen: true, HasUnreadInput: true })
+        {
+            _connection.EndForUnreadInput(ClientPhase.FinalDot); // which of them answers the content?
+            attempt.TakeBack();
+            _session.IsReused = false;
+            _session.OnBroken(attempt);
+        }
+        else if (_connection.End == SessionEnd.NextHost)
+        {
+            _session.OnBroken(attempt);
+        }
+    }
+
+    /// <summary>
+    /// The session ended before the content did. What was said then is no outcome; only of BDAT is it known that it was
+    /// not understood.
+    /// </summary>
+    private async ValueTask EndEarlyAsync(MessageAttempt attempt, bool chunked)
+    {
+        await _connection.EndForEarlyReplyAsync();
+        if (chunked && _connection is { End: SessionEnd.OutOfStep, ReplyCode: >= 500 and <= 504 })
+        {
+            _destination.Traits.OnChunkingRefused();
+            CloseConnection();
+            attempt.Rewind();
+            return;
+        }
+
+        _session.OnBroken(attempt);
+    }
+
+    /// <summary>Goes on with the content; a refusal counts only once QUIT has shown that it was one.</summary>
+    private async ValueTask AfterCarefulCommandsAsync(bool unbroken)
+    {
+        if (unbroken && _current.Transaction.Accepted > 0)
+        {
+            await SendContentAsync(_current);
+            return;
+        }
+
+        if (unbroken && await _connection.ConfirmAsync())
+        {
+            _session.Close();
+            return;
+        }
+
+        if (_connection.End == SessionEnd.OutOfStep)
+        {
+            _current.Attempt.TakeBack();
+        }
+
+        _session.OnBroken(_current.Attempt);
+    }
+
+    /// <summary>Sends the final dot; its reply counts only once QUIT has shown that it was that.</summary>
+    private async ValueTask FinishCarefullyAsync(MessageAttempt attempt)
+    {
+        bool flushed = await _connection.FlushAsync(ClientPhase.FinalDot);
+        bool read;
+        do
+        {
+            read = flushed && await _connection.ReadReplyAsync(ClientPhase.FinalDot);
+        }
+        while (read && _connection.IsIntermediate); // the 354 once more
+
+        _finalReply.Take(attempt, _destination, read, flushed, chunked: false);
         if (_connection.End == SessionEnd.NextHost)
         {
-            OnSessionBroken(attempt);
+            _session.OnBroken(attempt);
         }
+        else if (read && !await _connection.ConfirmAsync())
+        {
+            attempt.TakeBack();
+            DeliveryFailure failure = FailureText.Of(_connection);
+            _destination.SetLastFailure(failure);
+            attempt.FinishRest(failure);
+        }
+
+        _session.Close();
     }
 
     /// <summary>
@@ -476,11 +419,10 @@ internal sealed class MessageSender : IDisposable
             return;
         }
 
-        int max = _destination.Limits.MessagesPerConnection;
-        if ((max > 0 && _connection.Transactions >= max) || IsOutdated)
+        if (_session.IsUsedUp || _session.IsOutdated)
         {
             _connection.Output.Write("QUIT\r\n"u8);
-            _quitSent = true;
+            _session.QuitSent = true;
         }
         else if (_destination.Traits.PipelinesTransactions && _connection.Dialogue is null
             && slot.Attempt.Message.WireLength <= PipelinedLengthMax

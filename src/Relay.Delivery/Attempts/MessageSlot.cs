@@ -38,7 +38,9 @@ internal sealed class MessageSlot(DeliveryContext context) : IDisposable
         if (IsOpen)
         {
             IsOpen = false;
+            _attempt?.ReleaseClaims();
             context.Queue.Return(Id, context.UtcNow + context.Life.Options.Initial);
+            context.Retries.OnJobEnded(Id);
         }
     }
 

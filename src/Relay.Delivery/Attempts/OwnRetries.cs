@@ -6,9 +6,10 @@ namespace Relay.Delivery.Attempts;
 /// <summary>
 /// Lets no recipient wait for another's destination. A message is ready again when all its jobs have ended, and one of
 /// them may be in a long line or in a transaction with a slow server; a destination that has deferred its recipients
-/// meanwhile so tries them again on its own, at its own time, which is kept in RAM. When the others have ended, what
-/// still waits goes back into the queue. A crash leaves the message as it is: ready at the next start. Thread-safe;
-/// costs nothing while nothing waits.
+/// meanwhile so tries them again on its own, at its own time, which is kept in RAM. They are routed anew then: their
+/// domain may have been looked up meanwhile, or their route have changed. When the others have ended, what still waits
+/// goes back into the queue. A crash leaves the message as it is: ready at the next start. Thread-safe; costs nothing
+/// while nothing waits.
 /// </summary>
 internal sealed class OwnRetries(DeliveryContext context)
 {
@@ -24,21 +25,32 @@ internal sealed class OwnRetries(DeliveryContext context)
     /// Keeps a message for its destination's next attempt if other destinations are busy with it. The attempt's job is
     /// then to end without a time of its own, and <see cref="Start"/> to follow. Null if it is to ask for its time.
     /// </summary>
-    public OwnRetry? TryKeep(QueueId id, Destination destination)
+    /// <param name="recipients">Who is to be routed anew then; null if the destination is to try again.</param>
+    public OwnRetry? TryKeep(QueueId id, Destination destination, ushort[]? recipients = null)
     {
         lock (_lock)
         {
-            if (_waiting >= WaitingMax || context.IsStopping
-                || !context.Queue.TryGetInfo(id, out QueueEntryInfo info)
-                || info.Jobs - 1 <= CountWaiting(id) || !context.Queue.TryAddJob(id))
+            OwnRetry? retry = Find(id, destination);
+            bool isWaiting = retry is { IsWaiting: true }; // of another job of the destination's: one will do
+            if (context.IsStopping || !context.Queue.TryGetInfo(id, out QueueEntryInfo info)
+                || info.Jobs - 1 <= CountWaiting(id)
+                || (!isWaiting && (_waiting >= WaitingMax || !context.Queue.TryAddJob(id))))
             {
                 return null;
             }
 
-            OwnRetry retry = Get(id, destination);
-            retry.IsWaiting = true;
-            retry.Due = context.UtcNow + context.Life.Options.Initial; // should the others end before Start
-            _waiting++;
+            retry ??= Add(id, destination);
+            retry.Destination = destination;
+            retry.Recipients = isWaiting && retry.Recipients is { } others && recipients is not null
+                ? [.. others.Union(recipients)]
+                : recipients;
+            if (!isWaiting)
+            {
+                retry.IsWaiting = true;
+                retry.Due = context.UtcNow + context.Life.Options.Initial; // should the others end before Start
+                _waiting++;
+            }
+
             return retry;
         }
     }
@@ -52,6 +64,7 @@ internal sealed class OwnRetries(DeliveryContext context)
             retry.Due = due;
             if (retry.IsWaiting)
             {
+                context.Delays.Remove(retry.Wait); // that of another job
                 context.Delays.Add(retry.Wait, due - context.UtcNow);
             }
         }
@@ -60,6 +73,7 @@ internal sealed class OwnRetries(DeliveryContext context)
     /// <summary>A job of a message has ended: if only waits are left, they are the queue's from now on.</summary>
     public void OnJobEnded(QueueId id)
     {
+        context.Places.OnJobEnded(id);
         if (_count > 0)
         {
             ReturnIfLast(id);
@@ -104,7 +118,13 @@ internal sealed class OwnRetries(DeliveryContext context)
     private static bool IsNamed(Destination destination, string name) =>
         string.Equals(destination.Name, name, StringComparison.OrdinalIgnoreCase);
 
-    private OwnRetry Get(QueueId id, Destination destination)
+    private OwnRetry? Find(QueueId id, Destination destination) =>
+        _byId.TryGetValue(id, out List<OwnRetry>? retries)
+            ? retries.Find(r => r.Destination.IsRemote == destination.IsRemote
+                && IsNamed(r.Destination, destination.Name))
+            : null;
+
+    private OwnRetry Add(QueueId id, Destination destination)
     {
         if (!_byId.TryGetValue(id, out List<OwnRetry>? retries))
         {
@@ -113,14 +133,8 @@ internal sealed class OwnRetries(DeliveryContext context)
             _count = _byId.Count;
         }
 
-        OwnRetry? retry = retries.Find(r => IsNamed(r.Destination, destination.Name));
-        if (retry is null)
-        {
-            retry = new OwnRetry(id, destination, OnElapsed);
-            retries.Add(retry);
-        }
-
-        retry.Destination = destination;
+        var retry = new OwnRetry(id, destination, OnElapsed);
+        retries.Add(retry);
         return retry;
     }
 
@@ -162,6 +176,7 @@ internal sealed class OwnRetries(DeliveryContext context)
 
     private void OnElapsed(OwnRetry retry)
     {
+        ushort[]? recipients;
         lock (_lock)
         {
             if (!retry.IsWaiting || context.IsStopping)
@@ -171,8 +186,17 @@ internal sealed class OwnRetries(DeliveryContext context)
 
             retry.IsWaiting = false;
             _waiting--;
+            context.Delays.Remove(retry.Wait); // begun anew by another job between its end and now
+            recipients = retry.Recipients;
         }
 
-        context.Router.Enqueue(retry.Id, retry.Destination);
+        if (recipients is null)
+        {
+            context.Router.Enqueue(retry.Id, retry.Destination);
+        }
+        else
+        {
+            context.Router.RouteLater(new UnroutedMail(retry.Id, recipients));
+        }
     }
 }

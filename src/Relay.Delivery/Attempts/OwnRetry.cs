@@ -21,6 +21,11 @@ internal sealed class OwnRetry
 
     public Destination Destination { get; set; }
 
+    /// <summary>
+    /// The ordinals of recipients to be routed anew; null: the destination is to try again what is its.
+    /// </summary>
+    public ushort[]? Recipients { get; set; }
+
     public DelayEntry Wait { get; }
 
     /// <summary>Attempts of the destination's that ended in such a wait, which the queue knows nothing of.</summary>

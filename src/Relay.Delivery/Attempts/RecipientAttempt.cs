@@ -17,6 +17,9 @@ internal struct RecipientAttempt
 
     public RecipientProgress Progress;
 
+    /// <summary>The transaction of the attempt that gave the outcome; those before the first are 0.</summary>
+    public int Transaction;
+
     /// <summary>Meaningful when <see cref="Progress"/> is Finished.</summary>
     public RecipientStatus Status;
 

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Relay.Delivery.Authentication;
 
-/// <summary>Reads and replaces a small file that holds a secret and may be open to its owner alone. Stateless.</summary>
+/// <summary>
+/// Reads and replaces a small file that holds a secret and may be open to its owner alone. Stateless.
+/// </summary>
 internal static partial class SecretFile
 {
     private const int CloseOnExec = 0x80000; // with O_RDONLY
@@ -15,7 +17,9 @@ internal static partial class SecretFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Puts a text in the place of a file's, for its owner alone, all or nothing; waits for the disk.</summary>
+    /// <summary>
+    /// Puts a text in the place of a file's, for its owner alone, all or nothing; waits for the disk.
+    /// </summary>
     /// <returns>Why that cannot be; empty if it is done.</returns>
     public static string Replace(string path, string text)
     {

@@ -21,7 +21,7 @@ internal static class ContentSender
 
     /// <summary>
     /// Writes the content and the final dot; the last piece is left to the caller to flush, maybe with more behind it.
-    /// False: the session broke.
+    /// False: the session broke, or something came that can be no reply to the content.
     /// </summary>
     /// <exception cref="MailQueueException">The content cannot be read; part of it may have been sent.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -38,7 +38,7 @@ internal static class ContentSender
             if (unflushed >= PieceLength && offset < message.WireLength)
             {
                 unflushed = 0;
-                if (!await connection.FlushAsync(ClientPhase.Content))
+                if (!await connection.FlushAsync(ClientPhase.Content) || connection.HasEarlyReply)
                 {
                     return false;
                 }
@@ -69,7 +69,8 @@ internal static class ContentSender
                 int length = Read(message, offset, buffer);
                 unstuffer.Write(buffer.AsSpan(0, length), output);
                 offset += length;
-                if (offset < message.WireLength && !await connection.FlushAsync(ClientPhase.Content))
+                if (offset < message.WireLength
+                    && (!await connection.FlushAsync(ClientPhase.Content) || connection.HasEarlyReply))
                 {
                     return false;
                 }
@@ -89,7 +90,7 @@ internal static class ContentSender
         {
             offset += ReadPiece(connection.ContentOutput, message, offset);
             if (offset < message.WireLength && connection.Output.UnflushedBytes >= PieceLength
-                && !await connection.FlushAsync(ClientPhase.Content))
+                && (!await connection.FlushAsync(ClientPhase.Content) || connection.HasEarlyReply))
             {
                 return false;
             }

@@ -12,6 +12,8 @@ internal sealed record DeliveryFailure(
     byte[] Text,
     byte[] Peer)
 {
-    /// <summary>The whole destination gets no mail for so long, and an administrator hears of it; zero for nothing.</summary>
+    /// <summary>
+    /// The whole destination gets no mail for so long, and an administrator hears of it; zero for nothing.
+    /// </summary>
     public TimeSpan SuspendsFor { get; init; }
 }

@@ -26,21 +26,25 @@ internal static class FailureText
         string what = connection.End switch
         {
             SessionEnd.TimedOut => "Timed out with ",
-            SessionEnd.Malformed => "Protocol error by ",
+            SessionEnd.Malformed or SessionEnd.OutOfStep => "Protocol error by ",
             SessionEnd.Aborted => "Delivery stopped to ",
             _ => "Lost connection with ",
         };
         string peer = Encoding.UTF8.GetString(connection.Peer);
         string text = what + peer + " while " + While(connection.Phase);
-        if (connection.Phase == ClientPhase.FinalDot)
+        if (connection is { Phase: ClientPhase.Content, End: SessionEnd.OutOfStep })
+        {
+            text += $": {Describe(OfReply(connection))}"; // not an answer, but it may say what is the matter
+        }
+        else if (connection.Phase == ClientPhase.FinalDot)
         {
             text += "; the message may be sent more than once";
         }
 
-        ushort detail = connection.End == SessionEnd.Malformed ? (ushort)0 : (ushort)2;
-        ushort subject = connection.End == SessionEnd.Malformed ? (ushort)5 : (ushort)4;
+        bool isProtocol = connection.End is SessionEnd.Malformed or SessionEnd.OutOfStep;
+        EnhancedStatusCode code = isProtocol ? new EnhancedStatusCode(4, 5, 0) : new EnhancedStatusCode(4, 4, 2);
         return new DeliveryFailure(
-            false, 0, new EnhancedStatusCode(4, subject, detail), Encoding.UTF8.GetBytes(text), connection.Peer);
+            false, 0, code, Encoding.UTF8.GetBytes(text), connection.Peer);
     }
 
     /// <summary>The refusal that was read last.</summary>

@@ -44,21 +44,6 @@ internal sealed class FinalReplyReader(SmtpClientConnection connection)
         return FinishAccepted(attempt, destination);
     }
 
-    /// <summary>
-    /// A server that refuses in mid-content and closes has said why, if its reply got through: true then, and the
-    /// accepted recipients have it.
-    /// </summary>
-    public async ValueTask<bool> TryReadEarlyRefusalAsync(MessageAttempt attempt, Destination destination)
-    {
-        if (connection.IsLmtp || connection.End != SessionEnd.Lost
-            || !await connection.ReadReplyAsync(ClientPhase.Content) || connection.ReplyCode < 400)
-        {
-            return false;
-        }
-
-        return FinishAccepted(attempt, destination);
-    }
-
     private void FinishBroken(MessageAttempt attempt, Destination destination)
     {
         DeliveryFailure failure = FailureText.Of(connection);

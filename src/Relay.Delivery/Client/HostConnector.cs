@@ -28,7 +28,9 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
     private int _nextCandidate;
     private bool _isLmtp;
     private Route? _route;
+    private NextHopTraits? _traits;
     private SourcePool _sources = SourcePool.Any;
+    private Arrival _arrival;
     private int _bestPreference;
 
     /// <summary>True if there are hosts or addresses left that were not tried since <see cref="Begin"/>.</summary>
@@ -43,7 +45,9 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         Route route = destination.Route;
         _isLmtp = route.Kind == RouteKind.Lmtp;
         _route = route;
+        _traits = destination.Traits;
         _sources = destination.Limits.Sources;
+        _arrival = destination.Arrival;
         _bestPreference = int.MaxValue;
         _candidates.Clear();
         _nextCandidate = _nextHost = 0;
@@ -154,6 +158,13 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
             failure = await OpenAsync(candidate, inClear: true);
         }
 
+        if (failure is not null && connection is { End: SessionEnd.OutOfStep, IsCareful: false }
+            && !context.IsStopping)
+        {
+            _traits!.OnOutOfStep(context.Heartbeat.Now);
+            failure = await OpenAsync(candidate, inClear: false);
+        }
+
         return failure ?? await _authenticator.AuthenticateAsync(
             candidate.EndPoint is IPEndPoint ? _hosts[_nextHost - 1].Host.TrimEnd('.') : string.Empty,
             (candidate.EndPoint as IPEndPoint)?.Address,
@@ -170,7 +181,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         var peer = new TlsPeer(_hosts[_nextHost - 1].Host.TrimEnd('.'), ip?.Address, ip?.Port ?? 0);
         connection.Dialogue?.Connecting(
             candidate.Peer, ip?.Port ?? 0, _hosts[_nextHost - 1].IsExchange, _isLmtp);
-        _opener.Begin(peer, inClear);
+        _opener.Begin(peer, inClear, await context.Arrivals.HelloNameAsync(_arrival, ip?.Address));
         return await ConnectAsync(candidate) ?? await _opener.OpenAsync();
     }
 
@@ -240,8 +251,7 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
                 candidate.Peer);
         }
 
-        var socket = new Socket(
-            candidate.EndPoint.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        Socket socket = OpenSocket(candidate.EndPoint);
         connection.Watch(socket, ClientPhase.Connect);
         try
         {
@@ -274,8 +284,35 @@ internal sealed class HostConnector(DeliveryContext context, SmtpClientConnectio
         }
 
         connection.Unwatch();
-        connection.Attach(socket, candidate.Peer, _isLmtp);
+        connection.Attach(socket, candidate.Peer, _isLmtp, _traits!.IsOutOfStep(context.Heartbeat.Now));
         return null;
+    }
+
+    /// <summary>
+    /// A socket for connecting, bound to the address that the mail came in on if it is to go on from there and can; an
+    /// address that a rule about the destination names is bound later, and counts.
+    /// </summary>
+    private Socket OpenSocket(EndPoint endPoint)
+    {
+        var ip = endPoint as IPEndPoint;
+        ProtocolType protocol = ip is null ? ProtocolType.Unspecified : ProtocolType.Tcp;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
+        if (_arrival.IsNone || ip is null || !_sources.IsAny || _arrival.SourceFor(ip.Address) is not { } source)
+        {
+            return socket;
+        }
+
+        try
+        {
+            Bind(socket, source);
+            return socket;
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose(); // one that could not be bound is not promised to connect
+            context.Arrivals.TellUnbindable(source, Words(exception));
+            return new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
+        }
     }
 
     /// <summary>The system's words (strerror), which administrators know.</summary>

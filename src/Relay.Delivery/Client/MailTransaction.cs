@@ -11,8 +11,9 @@ namespace Relay.Delivery.Client;
 
 /// <summary>
 /// The commands of one mail transaction (RFC 5321 §3.3): RSET if one is needed, MAIL, as many RCPTs as the limits
-/// allow and have the same reverse-path, DATA. They are written in groups (RFC 2920), one by one without PIPELINING, and every reply is read and
-/// given to the recipients that it is about. Owned by one worker, reused.
+/// allow and have the same reverse-path, DATA. They are written in groups (RFC 2920), one by one without PIPELINING,
+/// and every reply is read and given to the recipients that it is about; replies that cannot be those to their commands
+/// end the session. Owned by one worker, reused.
 /// </summary>
 internal sealed class MailTransaction
 {
@@ -62,6 +63,7 @@ internal sealed class MailTransaction
     public void Begin(MessageAttempt attempt, Destination destination, SmtpClientConnection connection, bool smtpUtf8)
     {
         _attempt = attempt;
+        _attempt.BeginTransaction();
         _destination = destination;
         _connection = connection;
         _smtpUtf8 = smtpUtf8;
@@ -70,16 +72,18 @@ internal sealed class MailTransaction
         _recipientsLeft = Math.Min(
             Math.Min(destination.Limits.RecipientsPerTransaction, destination.Traits.RecipientsMax),
             offered > 0 ? offered : int.MaxValue);
+        _recipientsLeft = connection.IsCareful ? 1 : _recipientsLeft;
         _next = connection.NeedsReset ? Step.Reset : Step.Mail;
         _cursor = _replyCursor = _rcptSent = Accepted = 0;
         _resetSent = _mailSent = _mailAccepted = _mailRefused = _dataSent = DataAccepted = false;
-        UsesChunking = destination.Traits.UsesChunking && connection.Offer.Offers(EhloKeywords.Chunking);
+        UsesChunking = destination.Traits.UsesChunking && connection.Offer.Offers(EhloKeywords.Chunking)
+            && !connection.IsCareful; // the 354 tells where the replies to all commands end
     }
 
     /// <summary>Writes the next group of commands, without sending it.</summary>
     public void WriteGroup()
     {
-        bool pipelining = _connection.Offer.Offers(EhloKeywords.Pipelining);
+        bool pipelining = _connection.Offer.Offers(EhloKeywords.Pipelining) && !_connection.IsCareful;
         long begin = _connection.Output.UnflushedBytes;
         do
         {
@@ -111,6 +115,12 @@ internal sealed class MailTransaction
                 break;
             }
 
+            if (_connection.HasUnreadInput)
+            {
+                _connection.EndForUnreadInput(NextPhase); // it would be taken for the reply to what comes now
+                return false;
+            }
+
             WriteGroup();
             if (HasOutstanding && !await _connection.FlushAsync(CurrentPhase))
             {
@@ -128,6 +138,14 @@ internal sealed class MailTransaction
         : _mailSent ? ClientPhase.Mail
         : _rcptSent > 0 ? ClientPhase.Rcpt
         : ClientPhase.Data;
+
+    private ClientPhase NextPhase => _next switch
+    {
+        Step.Reset => ClientPhase.Reset,
+        Step.Mail => ClientPhase.Mail,
+        Step.Rcpt => ClientPhase.Rcpt,
+        _ => ClientPhase.Data,
+    };
 
     private void WriteNext()
     {
@@ -243,6 +261,12 @@ internal sealed class MailTransaction
             return true;
         }
 
+        if (_connection.IsPermanent && MayBeUnasked)
+        {
+            _connection.Fail(SessionEnd.Doubtful);
+            return false;
+        }
+
         if (IsForNextHost(ClientPhase.Mail, out Refusal refusal))
         {
             return false;
@@ -253,6 +277,12 @@ internal sealed class MailTransaction
             _sender, refusal.Status, _connection.ReplyCode, refusal.EnhancedCode, _connection.ReplyText);
         return true;
     }
+
+    /// <summary>
+    /// Nothing will show whether the reply to MAIL was one too many, sent for an earlier message: no reply to a command
+    /// behind it follows. On a fresh connection there was none before.
+    /// </summary>
+    private bool MayBeUnasked => _rcptSent == 0 && _connection.Transactions > 1 && !_attempt.Retried;
 
     /// <summary>
     /// What the refusal means for recipients. True: it ends the session, as the route's next host is to be tried.
@@ -274,7 +304,13 @@ internal sealed class MailTransaction
     {
         if (_mailRefused)
         {
-            return true; // all outcomes are known; this is the 503 that follows
+            if (_connection.ReplyCode >= 400)
+            {
+                return true; // all outcomes are known; this is the 503 that follows
+            }
+
+            _connection.Fail(SessionEnd.OutOfStep); // MAIL was accepted: the refusal before was a reply too many
+            return false;
         }
 
         Span<RecipientAttempt> recipients = _attempt.Recipients;
@@ -339,7 +375,14 @@ internal sealed class MailTransaction
 
         if (_connection.IsPositive)
         {
-            _connection.Fail(SessionEnd.Malformed);
+            if (_connection.IsCareful)
+            {
+                _connection.OnSurplus(); // of the replies up to the 354 all are positive: so is that to RCPT
+                _dataSent = true;
+                return true;
+            }
+
+            _connection.Fail(SessionEnd.OutOfStep);
             return false;
         }
 

@@ -21,6 +21,7 @@ internal sealed class ReplyPipeReader : PipeReader, IValueTaskSource<ReadResult>
     private int _end;
     private int _examined;
     private bool _isCompleted;
+    private bool _isReading;
     private ValueTask<int> _pending;
     private short _version;
     private Action<object?>? _continuation;
@@ -35,6 +36,21 @@ internal sealed class ReplyPipeReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>There is input that was read and not consumed.</summary>
     public bool HasUnread => _end > _start;
 
+    /// <summary>
+    /// More input is there, or the end of it, or it was found broken: <see cref="ReadAsync"/> does not wait. Begins to
+    /// read if nobody does; what comes then is the next read's.
+    /// </summary>
+    public bool HasArrived()
+    {
+        if (_end > _examined || _isCompleted)
+        {
+            return true;
+        }
+
+        BeginRead();
+        return _pending.IsCompleted;
+    }
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (_end > _examined || _isCompleted)
@@ -42,8 +58,7 @@ internal sealed class ReplyPipeReader : PipeReader, IValueTaskSource<ReadResult>
             return new ValueTask<ReadResult>(Result());
         }
 
-        MakeRoom();
-        _pending = _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        BeginRead();
         return _pending.IsCompletedSuccessfully
             ? new ValueTask<ReadResult>(Take())
             : new ValueTask<ReadResult>(this, ++_version);
@@ -78,7 +93,7 @@ internal sealed class ReplyPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _buffer = [];
         _start = _end = _examined = 0;
         _isCompleted = true;
-        if (buffer.Length > 0)
+        if (buffer.Length > 0 && !(_isReading && !_pending.IsCompleted)) // it may still be written to
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
@@ -110,8 +125,26 @@ internal sealed class ReplyPipeReader : PipeReader, IValueTaskSource<ReadResult>
         _pending.GetAwaiter().UnsafeOnCompleted(_onRead);
     }
 
+    private void BeginRead()
+    {
+        if (!_isReading)
+        {
+            MakeRoom();
+            _isReading = true;
+            try
+            {
+                _pending = _stream.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+                _pending = ValueTask.FromException<int>(exception); // for who awaits it
+            }
+        }
+    }
+
     private ReadResult Take()
     {
+        _isReading = false;
         ValueTask<int> pending = _pending;
         _pending = default;
         int length = pending.GetAwaiter().GetResult();

@@ -12,6 +12,7 @@ namespace Relay.Delivery.Client;
 internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnection connection)
 {
     private readonly TlsOpener _tls = new(context, connection);
+    private byte[] _hostName = [];
 
     /// <summary>The last one failed in the TLS handshake, and may be tried again without.</summary>
     public bool MayRetryInClear => _tls.MayRetryInClear;
@@ -19,7 +20,12 @@ internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnectio
     /// <summary>A new connection is about to be made.</summary>
     /// <param name="peer">The host.</param>
     /// <param name="inClear">A TLS handshake with it has just failed, see <see cref="MayRetryInClear"/>.</param>
-    public void Begin(in TlsPeer peer, bool inClear) => _tls.Begin(peer, inClear);
+    /// <param name="hostName">Our name in EHLO.</param>
+    public void Begin(in TlsPeer peer, bool inClear, byte[] hostName)
+    {
+        _hostName = hostName;
+        _tls.Begin(peer, inClear);
+    }
 
     /// <summary>Null once commands may be sent; else the connection is closed and this is why.</summary>
     public async ValueTask<DeliveryFailure?> OpenAsync()
@@ -58,7 +64,7 @@ internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnectio
 
         if (!connection.IsPositive)
         {
-            return Refused(bounces: context.Options.BounceOnGreetingRefusal);
+            return Refused();
         }
 
         if (context.Options.LoopCheck && IsOurName(connection.ReplyText))
@@ -81,8 +87,14 @@ internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnectio
 
     private ValueTask<DeliveryFailure?> HelloAsync(ReadOnlySpan<byte> verb)
     {
+        if (connection.HasUnreadInput)
+        {
+            connection.EndForUnreadInput(ClientPhase.Hello); // it would be taken for the reply to what comes now
+            return new ValueTask<DeliveryFailure?>(FailureText.Of(connection));
+        }
+
         connection.Output.Write(verb);
-        connection.Output.Write(context.HostName);
+        connection.Output.Write(_hostName);
         connection.Output.Write("\r\n"u8);
         return FinishHelloAsync();
     }
@@ -94,15 +106,37 @@ internal sealed class SessionOpener(DeliveryContext context, SmtpClientConnectio
             return FailureText.Of(connection);
         }
 
-        return connection.IsPositive ? null : Refused(bounces: context.Options.BounceOnGreetingRefusal);
+        while (connection.ReplyCode == 220) // a second greeting
+        {
+            if (!connection.IsCareful)
+            {
+                connection.Fail(SessionEnd.OutOfStep);
+                return FailureText.Of(connection);
+            }
+
+            connection.OnSurplus();
+            if (!await connection.ReadReplyAsync(ClientPhase.Hello))
+            {
+                return FailureText.Of(connection);
+            }
+        }
+
+        return connection.IsPositive ? null : Refused();
     }
 
-    private DeliveryFailure Refused(bool bounces) => new(
-        bounces && connection.IsPermanent,
-        (ushort)connection.ReplyCode,
-        connection.ReplyEnhancedCode,
-        connection.ReplyText.ToArray(),
-        connection.Peer);
+    private DeliveryFailure Refused()
+    {
+        if (connection.HasUnreadInput)
+        {
+            connection.EndForUnreadInput(connection.Phase);
+            return FailureText.Of(connection);
+        }
+
+        return FailureText.OfReply(connection) with
+        {
+            IsPermanent = connection.IsPermanent && !connection.IsCareful && context.Options.BounceOnGreetingRefusal,
+        };
+    }
 
     private bool IsOurName(ReadOnlySpan<byte> greeting)
     {

@@ -21,7 +21,8 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     private const int OutputSegment = 16 * 1024;
     private const int TextLengthMax = 512;
 
-    private static readonly StreamPipeWriterOptions _writerOptions = new(minimumBufferSize: OutputSegment, leaveOpen: true);
+    private static readonly StreamPipeWriterOptions _writerOptions =
+        new(minimumBufferSize: OutputSegment, leaveOpen: true);
 
     private readonly byte[] _text = new byte[TextLengthMax];
     private int _textLength;
@@ -65,6 +66,16 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     /// <summary>A transaction was begun and not ended: RSET must come before the next MAIL.</summary>
     public bool NeedsReset { get; set; }
 
+    /// <summary>
+    /// The server was found to send a reply too many (<see cref="Destinations.NextHopTraits.IsOutOfStep"/>): one
+    /// command at a time, one transaction for one recipient. Positive replies that nobody asked for are left out, and
+    /// no outcome counts before <see cref="ConfirmAsync"/>.
+    /// </summary>
+    public bool IsCareful { get; private set; }
+
+    /// <summary>A reply was left out, or more were read than there were commands.</summary>
+    public bool HadSurplus { get; private set; }
+
     /// <summary>The route has hosts that were not tried for this message.</summary>
     public bool HasNextHost { get; set; }
 
@@ -98,13 +109,15 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     }
 
     /// <summary>Takes over a connected socket.</summary>
-    public void Attach(Socket socket, byte[] peer, bool isLmtp)
+    public void Attach(Socket socket, byte[] peer, bool isLmtp, bool isCareful)
     {
         Debug.Assert(_socket is null);
         var stream = new NetworkStream(socket, ownsSocket: true);
         Use(stream);
         Peer = peer;
         IsLmtp = isLmtp;
+        IsCareful = isCareful;
+        HadSurplus = false;
         Offer = default;
         Tls = null;
         Transactions = 0;
@@ -150,6 +163,7 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     public void Watch(Socket socket, ClientPhase phase)
     {
         _timedOut = false;
+        End = SessionEnd.Lost;
         _socket = socket;
         SetDeadline(phase);
     }
@@ -166,6 +180,11 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FlushAsync(ClientPhase phase)
     {
+        if (IsCareful && !await LeaveOutAsync(phase == ClientPhase.FinalDot ? ClientPhase.Content : phase))
+        {
+            return false;
+        }
+
         SetDeadline(phase);
         try
         {
@@ -228,8 +247,11 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         }
     }
 
-    /// <summary>Behind the reply that was read last there came more, at once. Costs no system call.</summary>
-    public bool HasUnreadInput => _input is { HasUnread: true };
+    /// <summary>
+    /// Behind the reply that was read last there came more, at once. Costs no system call. Not asked for where
+    /// <see cref="IsCareful"/> has it left out.
+    /// </summary>
+    public bool HasUnreadInput => !IsCareful && _input is { HasUnread: true };
 
     /// <summary>
     /// Ends the session for what came unasked: a 421 is the peer's end of it (RFC 5321 §3.8); with anything else there
@@ -241,7 +263,66 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         Phase = phase;
         _input!.TryRead(out ReadResult read);
         bool isClosing = TryTakeReply(read.Buffer, out _) == ReplyStatus.Complete && ReplyCode == 421;
-        Fail(isClosing ? SessionEnd.ServiceClosing : SessionEnd.Malformed);
+        Fail(isClosing ? SessionEnd.ServiceClosing : SessionEnd.OutOfStep);
+    }
+
+    /// <summary>
+    /// Something came while content is being sent, which may be no reply to it yet (RFC 5321 §3.3: the end of data
+    /// comes before), or the connection broke: then <see cref="EndForEarlyReplyAsync"/>.
+    /// </summary>
+    public bool HasEarlyReply => !IsCareful && HasInput();
+
+    /// <summary>
+    /// Ends the session in mid-content, for what came unasked or as it is lost: a 421 is the peer's end of it
+    /// (RFC 5321 §3.8); any other reply has no command that it could belong to.
+    /// </summary>
+    public async ValueTask EndForEarlyReplyAsync()
+    {
+        if (End == SessionEnd.Lost)
+        {
+            End = SessionEnd.None; // what was said before may be there still
+        }
+
+        if (End == SessionEnd.None && await ReadReplyAsync(ClientPhase.Content))
+        {
+            Fail(SessionEnd.OutOfStep);
+        }
+    }
+
+    /// <summary>The reply just read is not the one that is waited for, and was left out.</summary>
+    public void OnSurplus() => HadSurplus = true;
+
+    /// <summary>
+    /// Says QUIT and finds out whether the reply read last was that to the last command: the 221 tells where all others
+    /// end. A positive one was, or another positive one, if all are until then. A negative one was if there was not one
+    /// reply too many in the whole session. False: there is no telling, and the session is over for that.
+    /// </summary>
+    public async ValueTask<bool> ConfirmAsync()
+    {
+        bool wasPositive = IsPositive;
+        ClientPhase phase = Phase;
+        Output.Write("QUIT\r\n"u8);
+        bool isOpen = await FlushAsync(ClientPhase.Quit);
+        bool agrees = true;
+        bool ended = false;
+        while (isOpen && !ended && await ReadReplyAsync(ClientPhase.Quit))
+        {
+            ended = ReplyCode == 221;
+            HadSurplus |= !ended;
+            agrees &= ended || IsPositive;
+            isOpen = !IsIntermediate; // QUIT was taken for content
+        }
+
+        bool confirmed = wasPositive
+            ? agrees && End != SessionEnd.OutOfStep && (ended || !HadSurplus)
+            : ended && !HadSurplus;
+        if (!confirmed)
+        {
+            End = SessionEnd.OutOfStep;
+            Phase = phase;
+        }
+
+        return confirmed;
     }
 
     /// <summary>What comes next is no matter of the last reply.</summary>
@@ -310,6 +391,45 @@ internal sealed class SmtpClientConnection(DeliveryContext context) : IHeartbeat
         {
             _timedOut = true;
             Abort();
+        }
+    }
+
+    /// <summary>
+    /// Leaves out the positive replies that came before anything was asked. False: another one ended the session.
+    /// </summary>
+    private async ValueTask<bool> LeaveOutAsync(ClientPhase phase)
+    {
+        while (HasInput())
+        {
+            if (!await ReadReplyAsync(phase))
+            {
+                return false;
+            }
+
+            HadSurplus = true;
+            if (!IsPositive && !(IsIntermediate && phase == ClientPhase.Content))
+            {
+                Fail(SessionEnd.OutOfStep);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A reply, or part of it, is there. The socket is asked too: a read that began before completes on another thread,
+    /// maybe when the whole content is sent. Not under TLS, which has messages of its own.
+    /// </summary>
+    private bool HasInput()
+    {
+        try
+        {
+            return _input!.HasArrived() || (Tls is null && _socket!.Available > 0);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return true; // reading will tell
         }
     }
 

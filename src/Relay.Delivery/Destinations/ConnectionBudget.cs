@@ -2,8 +2,8 @@ namespace Relay.Delivery.Destinations;
 
 /// <summary>
 /// The outbound connections in all, and the fair share of one destination. A destination that finds none left is
-/// remembered and told when one is given back, in order; whoever holds connections gives them back sooner while somebody
-/// waits. Thread-safe.
+/// remembered and told when one is given back, in order; whoever holds connections gives them back sooner while
+/// somebody waits. Thread-safe.
 /// </summary>
 internal sealed class ConnectionBudget(int max)
 {
@@ -35,7 +35,9 @@ internal sealed class ConnectionBudget(int max)
     /// </summary>
     public int Share => Math.Max(1, _max / Math.Max(1, Volatile.Read(ref _atWork)));
 
-    /// <summary>One more is better not taken for little: half are in use, or the share is less than the window.</summary>
+    /// <summary>
+    /// One more is better not taken for little: half are in use, or the share is less than the window.
+    /// </summary>
     public bool IsScarce(int window) => Used >= _max / 2 || Share < window;
 
     /// <summary>A destination began to send.</summary>

@@ -9,8 +9,8 @@ namespace Relay.Delivery.Destinations;
 /// <summary>
 /// One destination: its parked messages, its workers (one per connection and active message) and its pause. Messages
 /// wait here, so a dead or slow destination costs the others nothing. A destination that is new or failing may open
-/// one connection at a time; each success lets it open twice as many, up to the window and its share of all connections,
-/// and while these are scarce only for a long line. Thread-safe; nothing is called out under the lock.
+/// one connection at a time; each success lets it open twice as many, up to the window and its share of all
+/// connections, and while these are scarce only for a long line. Thread-safe; nothing is called out under the lock.
 /// </summary>
 internal sealed class Destination
 {
@@ -30,10 +30,11 @@ internal sealed class Destination
     private bool _retired;
     private long _idleSince;
 
-    public Destination(DeliveryContext context, Route route, uint number)
+    public Destination(DeliveryContext context, Route route, in Arrival arrival, uint number)
     {
         _context = context;
         Route = route;
+        Arrival = arrival;
         Number = number;
         NameOctets = System.Text.Encoding.UTF8.GetBytes(route.Name);
         IsRemote = route.Kind is RouteKind.Smtp or RouteKind.Lmtp;
@@ -51,6 +52,9 @@ internal sealed class Destination
 
     /// <summary>As last given by the resolver: hosts and text may change while the name stays.</summary>
     public Route Route { get; private set; }
+
+    /// <summary>Where its mail came in, if that counts for how it goes on.</summary>
+    public Arrival Arrival { get; }
 
     public string Name => Route.Name;
 
@@ -83,8 +87,14 @@ internal sealed class Destination
 
     private bool IsScarce => IsRemote && _context.Budget.IsScarce(_limiter.Connections);
 
-    public bool Serves(Route route)
+    /// <param name="arrival">Of the message, on this route.</param>
+    public bool Serves(Route route, in Arrival arrival)
     {
+        if (arrival != Arrival)
+        {
+            return false;
+        }
+
         if (ReferenceEquals(route, Route))
         {
             return true;
@@ -337,6 +347,7 @@ internal sealed class Destination
                 RateWaitUntil = _line.WakesAt,
                 ConnectionLimit = Limits.Connections,
                 WaitsForConnections = WaitsForBudget,
+                ArrivedOn = Arrival.IsNone ? null : Arrival.Address,
             };
         }
     }

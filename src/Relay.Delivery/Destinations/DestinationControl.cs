@@ -121,7 +121,9 @@ internal sealed class DestinationControl(
         destination.Pump();
     }
 
-    /// <summary>Takes over what the table of suspensions says; called once it can be found by those who suspend.</summary>
+    /// <summary>
+    /// Takes over what the table of suspensions says; called once it can be found by those who suspend.
+    /// </summary>
     public void RefreshSuspension()
     {
         lock (gate)

@@ -46,8 +46,8 @@ internal sealed class DestinationHealth(Func<DeliveryOptions> options, bool isPr
     public TimeSpan PauseLeft(long now) => TimeSpan.FromMilliseconds(Math.Max(0, _backoff.BlockedUntil - now));
 
     /// <summary>
-    /// New or failing, it may be tried by one at a time; else as many may try at once as sessions are up: a short line is
-    /// served by those sooner than by more connections than it has messages.
+    /// New or failing, it may be tried by one at a time; else as many may try at once as sessions are up: a short line
+    /// is served by those sooner than by more connections than it has messages.
     /// </summary>
     /// <param name="others">The workers besides the one that would connect.</param>
     public bool MayConnect(long now, int others) =>

@@ -102,9 +102,9 @@ internal sealed class DestinationLine(
     }
 
     /// <summary>
-    /// The line asks for one more connection, and their rate allows one now; else it is woken in time. While connections
-    /// are scarce a short line does not, as the sessions that are up serve it sooner; unless it was never empty for a
-    /// beat: then they are slow.
+    /// The line asks for one more connection, and their rate allows one now; else it is woken in time. While
+    /// connections are scarce a short line does not, as the sessions that are up serve it sooner; unless it was never
+    /// empty for a beat: then they are slow.
     /// </summary>
     /// <param name="sessions">Sessions that are up.</param>
     /// <param name="isScarce">There are fewer connections than the destinations at work might open.</param>
@@ -154,7 +154,9 @@ internal sealed class DestinationLine(
         }
     }
 
-    /// <summary>While nothing can be sent: now and then looks for those that are to be looked at for their age.</summary>
+    /// <summary>
+    /// While nothing can be sent: now and then looks for those that are to be looked at for their age.
+    /// </summary>
     public void Sweep(long now)
     {
         if (_fifo.Count > 0 && now - _swept >= AgeSweepMilliseconds)

@@ -18,7 +18,7 @@ internal sealed class MessageRouter(DeliveryContext context)
 {
     private const int Loops = 16;
 
-    private readonly Channel<QueueId> _unrouted = Channel.CreateUnbounded<QueueId>();
+    private readonly Channel<UnroutedMail> _unrouted = Channel.CreateUnbounded<UnroutedMail>();
     private readonly ConcurrentDictionary<QueueId, uint> _forgotten = new();
     private readonly Task[] _loops = new Task[Loops];
     private int _forgottenCount;
@@ -26,6 +26,9 @@ internal sealed class MessageRouter(DeliveryContext context)
 
     [ThreadStatic]
     private static List<Destination>? _scratch;
+
+    [ThreadStatic]
+    private static List<uint>? _scratchNumbers;
 
     /// <summary>Messages that wait for their routes, those being looked at included.</summary>
     public int Unrouted => Volatile.Read(ref _waiting);
@@ -60,7 +63,7 @@ internal sealed class MessageRouter(DeliveryContext context)
             return;
         }
 
-        RouteLater(id);
+        RouteLater(new UnroutedMail(id));
     }
 
     /// <summary>
@@ -75,10 +78,19 @@ internal sealed class MessageRouter(DeliveryContext context)
     }
 
     /// <summary>Routes a message once one of the loops gets to it.</summary>
-    public void RouteLater(QueueId id)
+    public void RouteLater(UnroutedMail mail)
     {
         Interlocked.Increment(ref _waiting);
-        _unrouted.Writer.TryWrite(id);
+        _unrouted.Writer.TryWrite(mail);
+    }
+
+    /// <summary>Routes some recipients of a message that has a job under way, by one more of their own.</summary>
+    public void RouteMore(QueueId id, ushort[] recipients)
+    {
+        if (context.Queue.TryAddJob(id))
+        {
+            RouteLater(new UnroutedMail(id, recipients));
+        }
     }
 
     /// <summary>Puts a job into its destination's line.</summary>
@@ -87,7 +99,7 @@ internal sealed class MessageRouter(DeliveryContext context)
         while (!destination.TryEnqueue(id))
         {
             context.Destinations.Remove(destination); // forgotten between the look-up and now
-            destination = context.Destinations.Get(destination.Route);
+            destination = context.Destinations.Get(destination.Route, destination.Arrival);
         }
     }
 
@@ -133,7 +145,9 @@ internal sealed class MessageRouter(DeliveryContext context)
     private bool TryRoute(QueueId id, Envelope envelope)
     {
         List<Destination> destinations = _scratch ??= [];
+        List<uint> numbers = _scratchNumbers ??= [];
         destinations.Clear();
+        numbers.Clear();
         Site? unknown = null;
         for (int ordinal = 0; ordinal < envelope.RecipientCount; ordinal++)
         {
@@ -148,15 +162,15 @@ internal sealed class MessageRouter(DeliveryContext context)
                 continue;
             }
 
-            Add(destinations, found);
+            numbers.Add(Add(destinations, found, envelope));
         }
 
         if (unknown is not null)
         {
-            return unknown.TryPark(id);
+            return unknown.TryPark(new UnroutedMail(id));
         }
 
-        Dispatch(id, destinations);
+        Dispatch(id, destinations, numbers);
         foreach (Destination destination in destinations)
         {
             if (destination.IsPaused)
@@ -178,7 +192,8 @@ internal sealed class MessageRouter(DeliveryContext context)
         {
             ReadOnlySpan<byte> forwardPath = envelope.GetRecipient(ordinal).ForwardPath;
             if (context.Routes.TryResolve(forwardPath, out RecipientRoute route)
-                && context.Sites.TryGetKnown(route.Route, out Route found) && destination.Serves(found))
+                && context.Sites.TryGetKnown(route.Route, out Route found)
+                && destination.Serves(found, Arrival.Of(envelope, found)))
             {
                 context.Log.Write(new MailEvent
                 {
@@ -195,21 +210,33 @@ internal sealed class MessageRouter(DeliveryContext context)
         }
     }
 
-    private void Add(List<Destination> destinations, Route route)
+    /// <returns>The number of the route's destination, which is now among those given.</returns>
+    private uint Add(List<Destination> destinations, Route route, Envelope envelope)
     {
+        Arrival arrival = Arrival.Of(envelope, route);
         foreach (Destination known in destinations)
         {
-            if (known.Serves(route))
+            if (known.Serves(route, arrival))
             {
-                return;
+                return known.Number;
             }
         }
 
-        destinations.Add(context.Destinations.Get(route));
+        Destination added = context.Destinations.Get(route, arrival);
+        destinations.Add(added);
+        return added.Number;
     }
 
-    private void Dispatch(QueueId id, List<Destination> destinations)
+    /// <param name="numbers">Of the destination of each recipient; 0 for those who are done.</param>
+    private void Dispatch(QueueId id, List<Destination> destinations, List<uint> numbers)
     {
+        if (destinations.Count > 1)
+        {
+            context.Claims.Forget(id, numbers.Count);
+        }
+
+        context.Places.Begin(id, numbers, isSplit: destinations.Count > 1);
+
         bool isTagged = destinations.Count == 1 && destinations[0].Route.Kind != RouteKind.Error; // errors may pass
         context.Queue.Assign(id, destinations.Count, isTagged ? destinations[0].Number : 0);
         foreach (Destination destination in destinations)
@@ -218,24 +245,41 @@ internal sealed class MessageRouter(DeliveryContext context)
         }
     }
 
+    /// <summary>
+    /// Other jobs of the message are under way: one more for each destination but the first, whose job is held.
+    /// </summary>
+    private void DispatchPart(QueueId id, List<Destination> destinations)
+    {
+        for (int i = 1; i < destinations.Count; i++)
+        {
+            if (context.Queue.TryAddJob(id))
+            {
+                Enqueue(id, destinations[i]);
+            }
+        }
+
+        Enqueue(id, destinations[0]);
+    }
+
     private async Task RunAsync()
     {
         using QueuedMessage message = context.Queue.CreateQueued();
         var destinations = new List<Destination>();
-        await foreach (QueueId id in _unrouted.Reader.ReadAllAsync())
+        var numbers = new List<uint>();
+        await foreach (UnroutedMail mail in _unrouted.Reader.ReadAllAsync())
         {
             try
             {
                 if (!context.IsStopping)
                 {
-                    await RouteOpenedAsync(id, message, destinations);
+                    await RouteOpenedAsync(mail, message, destinations, numbers);
                 }
             }
             catch (Exception exception)
             {
                 // The attempt boundary: an unreadable message or a name server out of order costs a delay.
-                context.LogFailure(id, exception);
-                GiveBack(id, context.Life.Options.Initial);
+                context.LogFailure(mail.Id, exception);
+                GiveBack(mail, context.Life.Options.Initial);
             }
             finally
             {
@@ -244,20 +288,25 @@ internal sealed class MessageRouter(DeliveryContext context)
         }
     }
 
-    private async ValueTask RouteOpenedAsync(QueueId id, QueuedMessage message, List<Destination> destinations)
+    private async ValueTask RouteOpenedAsync(
+        UnroutedMail mail, QueuedMessage message, List<Destination> destinations, List<uint> numbers)
     {
-        if (!context.Queue.TryOpen(id, message))
+        if (!context.Queue.TryOpen(mail.Id, message))
         {
-            GiveBack(id, context.Life.Options.Initial);
+            GiveBack(mail, context.Life.Options.Initial);
             return;
         }
 
         destinations.Clear();
+        numbers.Clear();
         Site? unknown = null;
-        for (int ordinal = 0; ordinal < message.Envelope.RecipientCount; ordinal++)
+        int count = mail.Recipients?.Length ?? message.Envelope.RecipientCount;
+        for (int i = 0; i < count; i++)
         {
+            int ordinal = mail.Recipients?[i] ?? i;
             if (message.GetStatus(ordinal) > RecipientStatus.Deferred)
             {
+                numbers.Add(0);
                 continue;
             }
 
@@ -274,29 +323,39 @@ internal sealed class MessageRouter(DeliveryContext context)
                 continue;
             }
 
-            Add(destinations, found);
+            numbers.Add(Add(destinations, found, message.Envelope));
         }
 
         if (unknown is not null)
         {
-            if (!unknown.TryPark(id))
+            if (!unknown.TryPark(mail))
             {
-                RouteLater(id); // it was found meanwhile
+                RouteLater(mail); // it was found meanwhile
             }
         }
         else if (destinations.Count == 0)
         {
-            GiveBack(id, TimeSpan.Zero);
+            GiveBack(mail, TimeSpan.Zero);
+        }
+        else if (mail.Recipients is null)
+        {
+            Dispatch(mail.Id, destinations, numbers);
         }
         else
         {
-            Dispatch(id, destinations);
+            context.Places.Move(mail.Id, mail.Recipients, numbers, message.Envelope.RecipientCount);
+            DispatchPart(mail.Id, destinations);
         }
     }
 
-    private void GiveBack(QueueId id, TimeSpan wait)
+    private void GiveBack(UnroutedMail mail, TimeSpan wait)
     {
-        context.Queue.Assign(id, 1, 0);
-        context.Queue.Return(id, context.UtcNow + wait);
+        if (mail.Recipients is null)
+        {
+            context.Queue.Assign(mail.Id, 1, 0);
+        }
+
+        context.Queue.Return(mail.Id, context.UtcNow + wait);
+        context.Retries.OnJobEnded(mail.Id);
     }
 }

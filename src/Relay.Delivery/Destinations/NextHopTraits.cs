@@ -10,6 +10,10 @@ namespace Relay.Delivery.Destinations;
 /// <param name="route">The destination's.</param>
 internal sealed class NextHopTraits(Func<DeliveryOptions> options, Route route)
 {
+    /// <summary>How long a reply too many is remembered after it was last met.</summary>
+    private const long OutOfStepMilliseconds = 3_600_000;
+
+    private long _outOfStepUntil;
     private volatile bool _refusesChunking;
     private volatile bool _losesPipelined;
 
@@ -27,6 +31,15 @@ internal sealed class NextHopTraits(Func<DeliveryOptions> options, Route route)
 
     /// <summary>It offers BDAT and refuses it.</summary>
     public void OnChunkingRefused() => _refusesChunking = true;
+
+    /// <summary>
+    /// On a new connection it sent a reply too many: from now on it gets one message on each, command by command, so
+    /// that steps cannot be mistaken.
+    /// </summary>
+    public bool IsOutOfStep(long now) => now < Volatile.Read(ref _outOfStepUntil);
+
+    /// <summary>It sent a reply too many.</summary>
+    public void OnOutOfStep(long now) => Volatile.Write(ref _outOfStepUntil, now + OutOfStepMilliseconds);
 
     /// <summary>It does not answer commands that come with a final dot.</summary>
     public void OnPipelinedLost() => _losesPipelined = true;

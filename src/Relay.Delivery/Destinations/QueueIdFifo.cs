@@ -63,7 +63,8 @@ internal struct QueueIdFifo
     }
 
     /// <summary>
-    /// Moves every id in [<paramref name="from"/>, <paramref name="to"/>) to the end of another list; all keep their order.
+    /// Moves every id in [<paramref name="from"/>, <paramref name="to"/>) to the end of another list; all keep their
+    /// order.
     /// </summary>
     public void MoveTo(ref QueueIdFifo other, QueueId from, QueueId to) =>
         MoveTo(ref other, id => id >= from && id < to);

@@ -8,9 +8,9 @@ namespace Relay.Delivery.Notifications;
 internal static class NotificationRules
 {
     /// <summary>
-    /// A failure unless NOTIFY excludes it; a delay if the attempt found it to be due; success only if NOTIFY asks for it
-    /// and the next hop did not take that over (§5.2.2). The null reverse-path gets none (RFC 5321 §6.1): of a failure
-    /// the administrator hears instead, but of one double bounce never by another.
+    /// A failure unless NOTIFY excludes it; a delay if the attempt found it to be due; success only if NOTIFY asks for
+    /// it and the next hop did not take that over (§5.2.2). The null reverse-path gets none (RFC 5321 §6.1): of a
+    /// failure the administrator hears instead, but of one double bounce never by another.
     /// </summary>
     public static NotificationKind KindOf(
         MessageAttempt attempt, in RecipientAttempt recipient, NotificationOptions options)

@@ -4,7 +4,9 @@ using Relay.Queue;
 
 namespace Relay.Delivery.Notifications;
 
-/// <summary>What a notification is about: those recipients of an attempt that share a kind and a reverse-path.</summary>
+/// <summary>
+/// What a notification is about: those recipients of an attempt that share a kind and a reverse-path.
+/// </summary>
 internal sealed class NotificationSubject(
     MessageAttempt attempt, NotificationKind kind, int sender, NotificationOptions options, MessageLife life)
 {

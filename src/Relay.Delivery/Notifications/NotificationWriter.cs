@@ -75,7 +75,9 @@ internal sealed class NotificationWriter(
         _ => "failure",
     };
 
-    /// <summary>Only failures return more than the header section (RFC 3461 §4.3), unless the mail was a bulk.</summary>
+    /// <summary>
+    /// Only failures return more than the header section (RFC 3461 §4.3), unless the mail was a bulk.
+    /// </summary>
     private ReturnedContent ChooseContent()
     {
         DsnReturn asked = subject.IsForOwner ? DsnReturn.Unspecified : _message.Envelope.Return;
@@ -83,7 +85,9 @@ internal sealed class NotificationWriter(
         return ReturnedContent.Choose(_message, headersOnly ? DsnReturn.Headers : asked, subject.Options);
     }
 
-    /// <summary>A header section that is not ASCII makes the message one of RFC 6532, whatever its addresses are.</summary>
+    /// <summary>
+    /// A header section that is not ASCII makes the message one of RFC 6532, whatever its addresses are.
+    /// </summary>
     private string TypeOf(ReturnedContent returned)
     {
         bool isGlobal = IsUtf8 || (_message.Envelope.SmtpUtf8 && returned.HasUtf8Header);

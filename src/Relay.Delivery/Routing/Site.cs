@@ -19,6 +19,7 @@ internal sealed class Site(DeliveryContext context, Route source)
 
     // Under _lock:
     private QueueIdFifo _waiting;
+    private List<UnroutedMail>? _waitingParts;
     private Task? _lookup;
 
     /// <summary>The route as the resolver of routes gave it.</summary>
@@ -93,7 +94,7 @@ internal sealed class Site(DeliveryContext context, Route source)
     /// <summary>
     /// Lets a message wait for the look-up that is under way; it is routed anew when that ends. False: it has ended.
     /// </summary>
-    public bool TryPark(QueueId id)
+    public bool TryPark(UnroutedMail mail)
     {
         lock (_lock)
         {
@@ -102,7 +103,15 @@ internal sealed class Site(DeliveryContext context, Route source)
                 return false;
             }
 
-            _waiting.Enqueue(id);
+            if (mail.Recipients is null)
+            {
+                _waiting.Enqueue(mail.Id);
+            }
+            else
+            {
+                (_waitingParts ??= []).Add(mail);
+            }
+
             return true;
         }
     }
@@ -113,7 +122,7 @@ internal sealed class Site(DeliveryContext context, Route source)
         {
             lock (_lock)
             {
-                return _waiting.Count;
+                return _waiting.Count + (_waitingParts?.Count ?? 0);
             }
         }
     }
@@ -123,7 +132,9 @@ internal sealed class Site(DeliveryContext context, Route source)
     {
         lock (_lock)
         {
-            _known = _known is { } known ? known with { FreshUntil = Math.Min(known.FreshUntil, context.Heartbeat.Now) } : null;
+            _known = _known is { } known
+                ? known with { FreshUntil = Math.Min(known.FreshUntil, context.Heartbeat.Now) }
+                : null;
         }
     }
 
@@ -174,6 +185,7 @@ internal sealed class Site(DeliveryContext context, Route source)
         }
 
         QueueIdFifo waiting;
+        List<UnroutedMail>? waitingParts;
         lock (_lock)
         {
             long until = context.Heartbeat.Now + Math.Max(1, (long)found.Lifetime.TotalMilliseconds);
@@ -181,12 +193,19 @@ internal sealed class Site(DeliveryContext context, Route source)
             _lookup = null;
             waiting = _waiting;
             _waiting = default;
+            waitingParts = _waitingParts;
+            _waitingParts = null;
         }
 
         ended.SetResult();
         while (waiting.TryDequeue(out QueueId id))
         {
-            context.Router.RouteLater(id);
+            context.Router.RouteLater(new UnroutedMail(id));
+        }
+
+        foreach (UnroutedMail part in waitingParts ?? [])
+        {
+            context.Router.RouteLater(part);
         }
     }
 

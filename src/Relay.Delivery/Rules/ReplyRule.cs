@@ -30,7 +30,9 @@ public sealed record ReplyRule
     /// <summary>Why it is there; for people.</summary>
     public string Note { get; init; } = string.Empty;
 
-    /// <summary>Compiles a regular expression in any case; null if it is none that can run without backtracking.</summary>
+    /// <summary>
+    /// Compiles a regular expression in any case; null if it is none that can run without backtracking.
+    /// </summary>
     public static Regex? TryCompile(string expression)
     {
         try

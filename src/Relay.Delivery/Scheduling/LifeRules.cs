@@ -39,8 +39,8 @@ internal sealed class LifeRules
     };
 
     /// <summary>
-    /// True if the recipient's sender is to be told of the delay and was not (RFC 3461 §4.1; without NOTIFY Sendmail tells
-    /// it, too). Never of bulk mail, and never the senders that are programs by their name: <c>owner-*</c> and
+    /// True if the recipient's sender is to be told of the delay and was not (RFC 3461 §4.1; without NOTIFY Sendmail
+    /// tells it, too). Never of bulk mail, and never the senders that are programs by their name: <c>owner-*</c> and
     /// <c>*-request</c>.
     /// </summary>
     public static bool WantsWarning(MessageAttempt attempt, in RecipientAttempt recipient, in MessageLife life)

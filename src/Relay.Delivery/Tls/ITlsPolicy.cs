@@ -20,7 +20,9 @@ public interface ITlsPolicy
     /// <summary>Whether TLS is begun (Sendmail: try_tls, and what the options say of the host).</summary>
     TlsUse UseWith(in TlsPeer peer);
 
-    /// <summary>Is the connection good enough for the host (Sendmail: tls_server)? Asked before any mail is sent.</summary>
+    /// <summary>
+    /// Is the connection good enough for the host (Sendmail: tls_server)? Asked before any mail is sent.
+    /// </summary>
     /// <param name="peer">The host.</param>
     /// <param name="tls">Null in clear.</param>
     /// <param name="verification">Sendmail: <c>${verify}</c>; without TLS, why there is none.</param>

@@ -7,7 +7,9 @@ using System.Text;
 
 namespace Relay.Delivery.Tests.Authentication;
 
-/// <summary>A small HTTPS server on loopback with an authority of its own, which answers each POST as it is told.</summary>
+/// <summary>
+/// A small HTTPS server on loopback with an authority of its own, which answers each POST as it is told.
+/// </summary>
 internal sealed class TokenServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -59,7 +59,7 @@ public sealed class IdleDestinationTests(ITestOutputHelper output)
     {
         NextHop[] found = [new NextHop(new string(domain), 25, UseMx: false, 0) { IsExchange = true }];
         var route = new Route(RouteKind.Smtp, "mx:" + domain, found) { IsMxRoute = true };
-        Destination destination = context.Destinations.Get(route);
+        Destination destination = context.Destinations.Get(route, default);
         Assert.True(destination.TryEnqueue(QueueId.FromTime(context.UtcNow)));
     }
 }

@@ -111,6 +111,7 @@ public sealed class ReplyActionTests
         Assert.Equal(RecipientStatus.Delivered, (await harness.SendAsync("a@a.test b@a.test")).Outcomes[1].Status);
         Assert.Equal(2, Assert.Single(second.Mails).Recipients.Count);
 
+        await harness.QuietAsync();
         harness.Time.Advance(TimeSpan.FromMinutes(1)); // the connection is idle for too long
         await harness.UntilAsync(static s => s is null or { Connections: 0 });
         Assert.Equal(RecipientStatus.Delivered, (await harness.SendAsync("c@a.test")).Only.Status);

@@ -19,9 +19,10 @@ public sealed class SharedMessageTests
             line.StartsWith("RCPT", StringComparison.Ordinal) && Interlocked.Increment(ref refusals) == 1
                 ? "451 4.7.1 Greylisted"
                 : null);
-        await using var harness = new DeliveryHarness(queueOptions: new MailQueueOptions { Engine = engine });
+        await using var harness = new DeliveryHarness(
+            Patient(), queueOptions: new MailQueueOptions { Engine = engine });
         harness.Routes["up.test"] = TestRoutes.To(exchanger.Port);
-        harness.Routes["dead.test"] = TestRoutes.To(await FailureTests.ClosedPortAsync());
+        harness.Routes["dead.test"] = TestRoutes.To(FailureTests.ClosedPort());
         for (int i = 0; i < 100; i++)
         {
             await harness.SubmitAsync($"user{i}@dead.test", reversePath: string.Empty);
@@ -63,7 +64,7 @@ public sealed class SharedMessageTests
             first.Outcomes.Select(static o => (o.Ordinal, o.Status)));
         await slow.WhenAsync(static e => e.Connections == 1);
 
-        RecordingQueue.Completion second = await harness.AdvanceUntilAsync(harness.Queue.NextAsync());
+        RecordingQueue.Completion second = await harness.AdvanceUntilAsync(harness.Queue.NextAsync(), silent: 1);
         Assert.Equal((0, RecipientStatus.Delivered), (second.Only.Ordinal, second.Only.Status));
         Assert.Equal(["RCPT TO:<later@live.test>"], live.Mails[^1].Recipients);
         Assert.Equal((1, 0), (slow.Connections, slow.Mails.Count));
@@ -99,7 +100,8 @@ public sealed class SharedMessageTests
 
         QueueId id = await harness.SubmitAsync("later@live.test user@limited.test");
         await harness.AdvanceUntilAsync(live.WhenAsync(static e => e.Mails.Count == 1).ContinueWith(
-            static _ => true, TaskScheduler.Default));
+            static t => t.IsCompletedSuccessfully, TaskScheduler.Default));
+        await harness.QuietAsync(); // the exchanger has the mail before the attempt ends
         Assert.True(harness.Queue.TryGetInfo(id, out QueueEntryInfo info));
         Assert.Equal(1, info.Jobs);
         Assert.DoesNotContain(limited.Mails, static m => m.Recipients.Contains("RCPT TO:<user@limited.test>"));
@@ -143,6 +145,50 @@ public sealed class SharedMessageTests
         Assert.Equal((1, 1), (slow.Mails.Count, live.Mails.Count));
     }
 
+    [Theory]
+    [InlineData(MailQueueEngine.Null)]
+    [InlineData(MailQueueEngine.Memory)]
+    public async Task A_message_whose_other_job_ends_before_the_wait_of_the_first_begins_is_tried_once_more_by_both(
+        MailQueueEngine engine)
+    {
+        int refusals = 0;
+        await using var slow = new ScriptedMailExchanger(
+            static (connection, line) => connection == 1 && line.StartsWith("MAIL", StringComparison.Ordinal)
+                ? Hang
+                : null);
+        await using var live = new ScriptedMailExchanger(line => RefuseLater(line, ref refusals, 1));
+        await using var harness = new DeliveryHarness(
+            Patient(), queueOptions: new MailQueueOptions { Engine = engine });
+        harness.Routes["slow.test"] = TestRoutes.To(slow.Port, name: "smtp:slow");
+        harness.Routes["live.test"] = TestRoutes.To(live.Port);
+        int completed = 0;
+        harness.Queue.Completed = id =>
+        {
+            if (Interlocked.Increment(ref completed) > 1)
+            {
+                return;
+            }
+
+            // The first job has ended, for the queue; now the other one does, before the first begins to wait.
+            Until(() => slow.Lines.Any(static l => l.Contains("MAIL", StringComparison.Ordinal)));
+            slow.CutAll();
+            Until(() => harness.Queue.TryGetInfo(id, out QueueEntryInfo now) && now.State == QueueEntryState.Deferred);
+        };
+        DateTimeOffset start = harness.Time.GetUtcNow();
+        QueueId id = await harness.SubmitAsync("later@live.test user@slow.test");
+        await harness.Queue.NextAsync();
+        await harness.QuietAsync();
+        Assert.True(harness.Queue.TryGetInfo(id, out QueueEntryInfo info));
+        Assert.Equal((2, 0), (info.UnfinishedRecipients, info.Jobs));
+        Assert.InRange(info.NextAttempt - start, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.1));
+        harness.Time.AdvanceTo(info.NextAttempt);
+        await slow.WhenAsync(static e => e.Mails.Count == 1);
+        await live.WhenAsync(static e => e.Mails.Count == 1);
+        await harness.QuietAsync();
+        Assert.Equal(0, harness.Queue.Statistics.Messages);
+        Assert.Equal((1, 1, 2), (slow.Mails.Count, live.Mails.Count, refusals));
+    }
+
     [Fact]
     public async Task A_flush_tries_at_once_what_waits_for_its_own_time()
     {
@@ -177,9 +223,20 @@ public sealed class SharedMessageTests
         QueueId id = await harness.SubmitAsync("later@live.test user@slow.test");
         await harness.Queue.NextAsync();
         Assert.True(harness.Queue.Delete(id));
-        RecordingQueue.Completion given = await harness.AdvanceUntilAsync(harness.Queue.NextAsync());
+        await slow.WhenAsync(static e => e.Connections == 1);
+        RecordingQueue.Completion given = await harness.AdvanceUntilAsync(harness.Queue.NextAsync(), silent: 1);
         Assert.Empty(given.Outcomes);
         Assert.Equal((0, 0), (live.Mails.Count, harness.Queue.Statistics.Messages));
+    }
+
+    private static void Until(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            Thread.Yield();
+        }
     }
 
     /// <summary>The first so many times that the recipient is named.</summary>
@@ -189,7 +246,7 @@ public sealed class SharedMessageTests
             : null;
 
     /// <summary>Nothing times out, whatever the clock does.</summary>
-    private static DeliveryOptions Patient(params DestinationRule[] rules)
+    internal static DeliveryOptions Patient(params DestinationRule[] rules)
     {
         var ever = TimeSpan.FromDays(1000);
         return new DeliveryOptions

@@ -85,7 +85,7 @@ public sealed class SuspensionTests
             if (line == ScriptedMailExchanger.EndOfData)
             {
                 reached.TrySetResult();
-                go.Wait(TimeSpan.FromSeconds(30));
+                go.Wait(TimeSpan.FromSeconds(60));
             }
 
             return null;
@@ -95,7 +95,7 @@ public sealed class SuspensionTests
         await using var harness = new DeliveryHarness(DeliveryHarness.OneConnection);
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port, name: "hop");
         await harness.SubmitAsync("one@a.test");
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await harness.SubmitAsync("two@a.test");
 
         harness.Service.Suspend("hop", "order", duration: null, isManual: true);

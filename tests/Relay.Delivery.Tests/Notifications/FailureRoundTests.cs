@@ -66,6 +66,8 @@ public sealed class FailureRoundTests : IAsyncDisposable
         _script = HangAtMail;
         QueueId id = await _harness.SubmitAsync([("bad@a.test", 0, ""), ("slow@b.test", 0, "")]);
         Assert.Empty((await _harness.NextAsync(id)).Outcomes);
+        await SecondHangsAsync();
+        await _harness.Delivery.QuietAsync(silent: 1);
         _harness.Time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(1, _harness.Queue.Statistics.Accepted);
         _harness.Time.Advance(TimeSpan.FromSeconds(2));
@@ -78,7 +80,7 @@ public sealed class FailureRoundTests : IAsyncDisposable
     [Fact]
     public async Task Stop_with_a_destination_down_leaves_recipients_that_nobody_was_told_of_to_be_tried_again()
     {
-        _harness.Delivery.Routes["dead.test"] = TestRoutes.To(await FailureTests.ClosedPortAsync());
+        _harness.Delivery.Routes["dead.test"] = TestRoutes.To(FailureTests.ClosedPort());
         await _harness.NextAsync(await _harness.SubmitAsync([("first@dead.test", 0, "")]));
         QueueId id = await _harness.SubmitAsync([("bad@a.test", 0, ""), ("x@dead.test", 0, "")]);
         Assert.Empty((await _harness.NextAsync(id)).Outcomes);
@@ -130,6 +132,7 @@ public sealed class FailureRoundTests : IAsyncDisposable
         QueueId id = await _harness.SubmitAsync([("bad@a.test", 0, ""), ("slow@b.test", 0, "")]);
         await _harness.NextAsync(id);
         Assert.True(_harness.Queue.Delete(id));
+        await SecondHangsAsync();
         _second.CutAll();
         await _harness.Delivery.QuietAsync();
         _harness.Time.Advance(TimeSpan.FromMinutes(2));
@@ -142,6 +145,9 @@ public sealed class FailureRoundTests : IAsyncDisposable
 
     private static string? HangAtMail(string line) =>
         line.StartsWith("MAIL", StringComparison.Ordinal) ? ScriptedMailExchanger.Hang : null;
+
+    private Task SecondHangsAsync() => _second.WhenAsync(
+        static e => e.Lines.Any(static l => l.Contains("MAIL", StringComparison.Ordinal)));
 
     private async Task EndAsync(QueueId id)
     {

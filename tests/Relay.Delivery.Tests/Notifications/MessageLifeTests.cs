@@ -104,7 +104,7 @@ public sealed class MessageLifeTests
     {
         var retry = new RetryOptions { Minimum = TimeSpan.FromMinutes(40), Jitter = 0 };
         await using var harness = new NotificationHarness(static _ => null, retry);
-        harness.Delivery.Routes["dead.test"] = TestRoutes.To(await FailureTests.ClosedPortAsync());
+        harness.Delivery.Routes["dead.test"] = TestRoutes.To(FailureTests.ClosedPort());
         QueueId id = await harness.SubmitAsync("user@dead.test");
         RecordingQueue.Completion last = await harness.NextAsync(id);
         Assert.Equal(TimeSpan.FromMinutes(40), last.NextAttempt - harness.Time.GetUtcNow());

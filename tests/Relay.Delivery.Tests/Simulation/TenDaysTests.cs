@@ -34,7 +34,7 @@ public sealed class TenDaysTests
             Environment.GetEnvironmentVariable("RELAY_SIMULATION_MESSAGES") ?? "600", CultureInfo.InvariantCulture);
         long started = Stopwatch.GetTimestamp();
         await using var internet = new SimulatedInternet(_time, seed: 7);
-        int closed = await FailureTests.ClosedPortAsync();
+        int closed = FailureTests.ClosedPort();
         await using DeliveryHarness harness = Open();
         harness.Routes["client.test"] = TestRoutes.To(internet.Port, name: "client", address: "127.0.0.2");
         internet.Add("client.test", SimulatedKind.Perfect, default);

@@ -129,21 +129,33 @@ public sealed class ScriptedNameServer : IAsyncDisposable
             while (true)
             {
                 using Socket client = await _tcp.AcceptAsync(_stop.Token);
-                await using var stream = new NetworkStream(client);
-                await stream.ReadExactlyAsync(buffer.AsMemory(0, 2), _stop.Token);
-                int length = BinaryPrimitives.ReadUInt16BigEndian(buffer);
-                await stream.ReadExactlyAsync(buffer.AsMemory(0, length), _stop.Token);
-                foreach (byte[] reply in Ask(buffer[..length], isTcp: true, ((IPEndPoint)client.RemoteEndPoint!).Port))
-                {
-                    byte[] prefix = [(byte)(reply.Length >> 8), (byte)reply.Length];
-                    await stream.WriteAsync((byte[])[.. prefix, .. reply], _stop.Token);
-                }
+                await ServeAsync(client, buffer);
             }
         }
         catch (Exception exception) when (exception
-            is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+            is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // stopped
+        }
+    }
+
+    private async Task ServeAsync(Socket client, byte[] buffer)
+    {
+        try
+        {
+            await using var stream = new NetworkStream(client);
+            await stream.ReadExactlyAsync(buffer.AsMemory(0, 2), _stop.Token);
+            int length = BinaryPrimitives.ReadUInt16BigEndian(buffer);
+            await stream.ReadExactlyAsync(buffer.AsMemory(0, length), _stop.Token);
+            foreach (byte[] reply in Ask(buffer[..length], isTcp: true, ((IPEndPoint)client.RemoteEndPoint!).Port))
+            {
+                byte[] prefix = [(byte)(reply.Length >> 8), (byte)reply.Length];
+                await stream.WriteAsync((byte[])[.. prefix, .. reply], _stop.Token);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // this client went away; the next one is served
         }
     }
 

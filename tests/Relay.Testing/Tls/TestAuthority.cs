@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Relay.Testing.Tls;
 
-/// <summary>A certificate authority of a test's own, made anew for each; all keys are elliptic unless asked for.</summary>
+/// <summary>
+/// A certificate authority of a test's own, made anew for each; all keys are elliptic unless asked for.
+/// </summary>
 public sealed class TestAuthority : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
