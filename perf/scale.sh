@@ -24,15 +24,32 @@ cat > "$work/relay.json" <<JSON
   "admin": { "socket": "$work/admin.sock" }
 }
 JSON
-relay= sink=
-trap 'kill $relay $sink 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+relay= sink= group= tasks=
+trap 'kill $relay $sink 2>/dev/null || true; wait; rm -rf "$work"; [ -z "$group" ] || rmdir "$group"' EXIT
 ulimit -n "$(ulimit -Hn)"
+
+limit() { # limit CGROUP-OF-THE-SYSTEM FILE-OF-THE-LIMIT: sets group, and tasks
+    mkdir "$1/relay-scale.$$" 2>/dev/null || return 0
+    group=$1/relay-scale.$$
+    if echo $((1200 << 20)) 2>/dev/null > "$group/$2"; then tasks=$group/cgroup.procs; fi
+}
+if [ -d /sys/fs/cgroup/memory ]; then
+    limit /sys/fs/cgroup/memory memory.limit_in_bytes
+else
+    echo +memory 2>/dev/null > /sys/fs/cgroup/cgroup.subtree_control || true
+    limit /sys/fs/cgroup memory.max
+fi
+[ -n "$tasks" ] || echo "perf/scale.sh: memory is not limited (that needs root and control groups)" >&2
 
 start() { # sets relay, and started: the seconds until it listens
     local begin=$EPOCHREALTIME
-    perf/out/publish/relay serve --config "$work/relay.json" > "$work/log" 2>&1 &
+    rm -f "$work/log"
+    (
+        [ -z "$tasks" ] || echo "$BASHPID" > "$tasks"
+        exec perf/out/publish/relay serve --config "$work/relay.json" > "$work/log" 2>&1
+    ) &
     relay=$!
-    until grep -q listening "$work/log"; do kill -0 "$relay"; sleep 0.02; done
+    until grep -qs listening "$work/log"; do kill -0 "$relay"; sleep 0.02; done
     started=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
 }
 stop() { kill "$relay"; wait "$relay" || true; relay=; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Relay.LoadGenerator.Sink;
 using Relay.LoadGenerator.Source;
@@ -21,7 +22,7 @@ internal static class LoadRun
         Sessions = 4,
         Messages = 200,
         MessagesPerConnection = 0,
-        ReplyTimeout = TimeSpan.FromSeconds(20),
+        ReplyTimeout = TimeSpan.FromSeconds(60),
     };
 
     internal static async Task<(SourceReport Source, SinkReport Sink)> RunAsync(
@@ -33,6 +34,17 @@ internal static class LoadRun
         SourceReport sent = await source.RunAsync().WaitAsync(Patience);
         sink.Stop();
         return (sent, await absorbing.WaitAsync(Patience));
+    }
+
+    /// <summary>Waits for what other threads do.</summary>
+    internal static async Task UntilAsync(Func<bool> condition)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, "what was waited for did not happen");
+            await Task.Yield();
+        }
     }
 
     internal static void AssertAllArrived(long messages, int recipients, SourceReport sent, SinkReport received)

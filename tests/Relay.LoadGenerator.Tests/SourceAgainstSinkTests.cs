@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Relay.LoadGenerator.Sink;
 using Relay.LoadGenerator.Source;
+using Relay.Testing;
 
 namespace Relay.LoadGenerator.Tests;
 
@@ -138,11 +139,24 @@ public class SourceAgainstSinkTests
     [Fact]
     public async Task The_duration_bounds_a_run_without_a_count()
     {
-        (SourceReport sent, SinkReport received) = await LoadRun.RunAsync(
-            LoadRun.Source with { Messages = 0, Duration = TimeSpan.FromMilliseconds(300) }, LoadRun.Sink);
-        Assert.InRange(sent.Seconds, 0.1, 5);
-        LoadRun.AssertAllArrived(sent.Acknowledged, 1, sent, received);
-        Assert.NotEqual(0, sent.Acknowledged);
+        var time = new ManualTimeProvider(); // stands until there is something to see
+        using var sink = new LoadSink(LoadRun.Sink, time);
+        Task<SinkReport> absorbing = sink.RunAsync();
+        SourceOptions options = LoadRun.Source with
+        {
+            Targets = sink.EndPoints,
+            Messages = 0,
+            Duration = TimeSpan.FromMilliseconds(300),
+        };
+        using var source = new LoadSource(options, time);
+        Task<SourceReport> running = source.RunAsync();
+        await LoadRun.UntilAsync(() => sink.Messages >= 50);
+        Assert.False(running.IsCompleted);
+        time.Advance(options.Duration);
+        SourceReport sent = await running.WaitAsync(LoadRun.Patience);
+        sink.Stop();
+        LoadRun.AssertAllArrived(sent.Acknowledged, 1, sent, await absorbing.WaitAsync(LoadRun.Patience));
+        Assert.InRange(sent.Acknowledged, 50, long.MaxValue);
     }
 
     [Fact]
@@ -151,11 +165,24 @@ public class SourceAgainstSinkTests
         foreach (SinkOptions options in (SinkOptions[])
             [LoadRun.Sink with { MessagesMax = 50 }, LoadRun.Sink with { Idle = TimeSpan.FromMilliseconds(200) }])
         {
-            using var sink = new LoadSink(options);
+            var time = new ManualTimeProvider(); // stands while messages come, however slowly
+            using var sink = new LoadSink(options, time);
             Task<SinkReport> absorbing = sink.RunAsync();
-            using var source = new LoadSource(LoadRun.Source with { Targets = sink.EndPoints, Messages = 50 });
+            using var source = new LoadSource(LoadRun.Source with { Targets = sink.EndPoints, Messages = 50 }, time);
             await source.RunAsync().WaitAsync(LoadRun.Patience);
-            SinkReport report = await absorbing.WaitAsync(LoadRun.Patience);
+            if (options.Idle > TimeSpan.Zero)
+            {
+                Assert.False(absorbing.IsCompleted);
+                time.Advance(options.Idle);
+            }
+
+            while (!absorbing.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+                await Task.Yield();
+            }
+
+            SinkReport report = await absorbing;
             Assert.Equal(50, report.Messages);
         }
     }
@@ -180,19 +207,27 @@ public class SourceAgainstSinkTests
     [Fact]
     public async Task Where_nobody_listens_the_source_gives_up_after_its_patience()
     {
-        using var free = new LoadSink(LoadRun.Sink);
-        EndPoint nobody = free.EndPoints[0];
-        free.Dispose();
-        using var source = new LoadSource(LoadRun.Source with
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // does not listen, and keeps the port from who would
+        var time = new ManualTimeProvider(); // stands while the attempts are made, however slowly
+        int sessions = LoadRun.Source.Sessions;
+        SourceOptions options = LoadRun.Source with
         {
-            Targets = [nobody],
+            Targets = [nobody.LocalEndPoint!],
             Messages = 5,
-            ConnectPatience = TimeSpan.FromMilliseconds(200),
-        });
-        SourceReport report = await source.RunAsync().WaitAsync(LoadRun.Patience);
+            ConnectPatience = TimeSpan.FromSeconds(1),
+        };
+        using var source = new LoadSource(options, time);
+        Task<SourceReport> running = source.RunAsync();
+        await LoadRun.UntilAsync(() => source.ConnectFailures == sessions);
+        time.Advance(TimeSpan.FromMilliseconds(50)); // each tries again
+        await LoadRun.UntilAsync(() => source.ConnectFailures == 2 * sessions);
+        Assert.False(running.IsCompleted);
+        time.Advance(options.ConnectPatience);
+        SourceReport report = await running.WaitAsync(LoadRun.Patience);
         Assert.Equal(0, report.Acknowledged);
-        Assert.Equal(LoadRun.Source.Sessions, report.SessionsGivenUp);
-        Assert.True(report.ConnectFailures > LoadRun.Source.Sessions);
+        Assert.Equal(sessions, report.SessionsGivenUp);
+        Assert.Equal(3 * sessions, report.ConnectFailures);
         Assert.Equal(4, report.Broken);
     }
 
@@ -219,9 +254,19 @@ public class SourceAgainstSinkTests
     [Fact]
     public async Task A_server_that_never_answers_is_left_after_the_timeout()
     {
-        (SourceReport sent, _) = await LoadRun.RunAsync(
-            LoadRun.Source with { Messages = 2, Sessions = 2, ReplyTimeout = TimeSpan.FromSeconds(1) },
-            LoadRun.Sink with { Faults = [Fault.Parse("slow@dot:1h")] });
+        using var sink = new LoadSink(LoadRun.Sink with { Faults = [Fault.Parse("slow@dot:1h")] });
+        Task<SinkReport> absorbing = sink.RunAsync();
+        var time = new ManualTimeProvider(); // stands until both messages are there
+        SourceOptions options = LoadRun.Source with { Targets = sink.EndPoints, Messages = 2, Sessions = 2 };
+        using var source = new LoadSource(options, time);
+        Task<SourceReport> running = source.RunAsync();
+        await LoadRun.UntilAsync(() => sink.Faults.Struck[0] == 2);
+        time.Advance(options.ReplyTimeout);
+        Assert.False(running.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(2)); // the source looks once a second
+        SourceReport sent = await running.WaitAsync(LoadRun.Patience);
+        sink.Stop();
+        await absorbing.WaitAsync(LoadRun.Patience);
         Assert.Equal(2, sent.Broken);
         Assert.Equal(2, sent.ConnectionsLost);
     }

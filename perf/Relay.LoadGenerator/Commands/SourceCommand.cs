@@ -64,6 +64,12 @@ internal sealed class SourceCommand
 
     private readonly Option<bool> _poisson = new("--poisson") { Description = "With --rate: exponential gaps" };
 
+    private readonly Option<string> _latencyAfter = new("--latency-after")
+    {
+        Description = "Leave messages due before this much of the run out of the latencies (the tool's own start)",
+        DefaultValueFactory = _ => "0s",
+    };
+
     private readonly Option<string> _from = new("--from", "-f")
     {
         Description = "Reverse-path; {n} recipient {m} message {s} session {d} destination count up; '' is <>",
@@ -124,8 +130,8 @@ internal sealed class SourceCommand
         var command = new Command("source", "Send messages as fast as the server takes them, or at a fixed rate")
         {
             _targets, _sessions, _messages, _duration, _size, _recipients, _reuse, _perConnection, _pipelining, _bdat,
-            _lmtp, _eightBit, _rate, _poisson, _from, _to, _destinations, _hello, _subject, _resend, _patience,
-            _timeout, _ledger, _threads, _seed, _json, _svg, _quiet,
+            _lmtp, _eightBit, _rate, _poisson, _latencyAfter, _from, _to, _destinations, _hello, _subject, _resend,
+            _patience, _timeout, _ledger, _threads, _seed, _json, _svg, _quiet,
         };
         command.SetAction((result, cancellation) => RunAsync(result, cancellation));
         return command;
@@ -150,6 +156,7 @@ internal sealed class SourceCommand
             EightBit = result.GetValue(_eightBit),
             Rate = result.GetValue(_rate),
             PoissonArrivals = result.GetValue(_poisson),
+            LatencyAfter = Durations.Parse(result.GetValue(_latencyAfter)!),
             From = result.GetValue(_from)!,
             To = result.GetValue(_to)!,
             Destinations = result.GetValue(_destinations),

@@ -50,6 +50,8 @@ public sealed class LoadSource : IDisposable
     public long Failed => _workers.Sum(worker =>
         Volatile.Read(ref worker.Counters.Rejected) + Volatile.Read(ref worker.Counters.Broken));
 
+    internal long ConnectFailures => _workers.Sum(worker => Volatile.Read(ref worker.Counters.ConnectFailures));
+
     /// <summary>Completes when every message has had its outcome or <see cref="Stop"/> was called.</summary>
     public async Task<SourceReport> RunAsync()
     {

@@ -40,6 +40,12 @@ public sealed record SourceOptions
     /// <summary>Open loop: exponentially distributed gaps between arrivals instead of equal ones.</summary>
     public bool PoissonArrivals { get; init; }
 
+    /// <summary>
+    /// Messages due in the first so much of the run are left out of the latencies: in that time this process compiles
+    /// its own code, and what it is late by is not the server's.
+    /// </summary>
+    public TimeSpan LatencyAfter { get; init; }
+
     /// <summary>Reverse-path, see AddressTemplate for the counters in braces; empty is the null reverse-path.</summary>
     public string From { get; init; } = "load@source.example";
 

@@ -17,7 +17,9 @@ internal sealed class SourceWorker : IDisposable
     private readonly Queue<Ticket> _returned = new();
     private readonly StringBuilder _ledgerLines = new();
     private readonly double _nanosecondsPerTick;
+    private readonly long _latencyAfter;
     private long _start;
+    private long _firstIntended;
     private long _nextSweep;
     private bool _isPreparing;
     private volatile bool _abort;
@@ -32,6 +34,7 @@ internal sealed class SourceWorker : IDisposable
         _ledger = ledger;
         _reactor = new Reactor(time);
         _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
+        _latencyAfter = (long)(options.LatencyAfter.TotalSeconds * time.TimestampFrequency);
         Timeline = new Timeline(time.TimestampFrequency);
     }
 
@@ -130,7 +133,7 @@ internal sealed class SourceWorker : IDisposable
         long now = Time.GetTimestamp();
         if (_returned.TryDequeue(out ticket) || _office.TryTake(now, out ticket, out _))
         {
-            FirstTimestamp = FirstTimestamp == 0 ? now : FirstTimestamp;
+            NoteStart(ticket, now);
             return true;
         }
 
@@ -150,8 +153,12 @@ internal sealed class SourceWorker : IDisposable
 
         long now = Time.GetTimestamp();
         long latency = Nanoseconds(now - transaction.Ticket.Intended);
-        MessageLatency.Record(latency);
-        AcknowledgeLatency.Record(Nanoseconds(now - transaction.ContentSent));
+        if (transaction.Ticket.Intended - _firstIntended >= _latencyAfter)
+        {
+            MessageLatency.Record(latency);
+            AcknowledgeLatency.Record(Nanoseconds(now - transaction.ContentSent));
+        }
+
         Timeline.Record(now - _start, latency);
         LastTimestamp = now;
         Counters.ContentBytes += transaction.Size;
@@ -174,6 +181,15 @@ internal sealed class SourceWorker : IDisposable
         else
         {
             Counters.Broken++;
+        }
+    }
+
+    private void NoteStart(in Ticket ticket, long now)
+    {
+        if (FirstTimestamp == 0)
+        {
+            FirstTimestamp = now;
+            _firstIntended = ticket.Intended;
         }
     }
 
@@ -200,7 +216,7 @@ internal sealed class SourceWorker : IDisposable
             if (_returned.TryDequeue(out Ticket ticket)
                 || _office.TryTake(Time.GetTimestamp(), out ticket, out due))
             {
-                FirstTimestamp = FirstTimestamp == 0 ? Time.GetTimestamp() : FirstTimestamp;
+                NoteStart(ticket, Time.GetTimestamp());
                 _idle.Pop().Start(ticket);
                 continue;
             }

@@ -34,7 +34,9 @@ internal sealed class LineStream(Stream stream) : IAsyncDisposable
         return read > 0;
     }
 
-    /// <summary>Takes replies off the input until <paramref name="count"/> have ended; false if one is not positive.</summary>
+    /// <summary>
+    /// Takes replies off the input until <paramref name="count"/> have ended; false if one is not positive.
+    /// </summary>
     public async ValueTask<bool> TakeRepliesAsync(int count)
     {
         bool good = true;

@@ -9,8 +9,8 @@ using System.Text;
 namespace Relay.LoadGenerator.Tls;
 
 /// <summary>
-/// Load over TLS, in few lines on the runtime's own streams: the same for every server that is measured, so what it costs
-/// itself is in all numbers. MAIL, RCPT and DATA go in one write; connections are used for all messages.
+/// Load over TLS, in few lines on the runtime's own streams: the same for every server that is measured, so what it
+/// costs itself is in all numbers. MAIL, RCPT and DATA go in one write; connections are used for all messages.
 /// </summary>
 internal static class TlsLoad
 {

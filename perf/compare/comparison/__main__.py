@@ -23,7 +23,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--tune-only", action="store_true", help="as --tune, and stop there")
     parser.add_argument("--tune-rounds", type=int, default=1)
     parser.add_argument("--tune-seconds", type=float, default=3)
-    parser.add_argument("--warm-up", type=int, default=20_000, help="the relay's messages before each round (JIT)")
+    parser.add_argument("--warm-up", type=int, default=100_000,
+                        help="the relay's messages before each round: code compiled, segments there")
     parser.add_argument("--peer-warm-up", type=int, default=500, help="the peers' messages before each round")
     parser.add_argument("--name", help="name of the run; the same name goes on where it stopped")
     parser.add_argument("--syncs-only", action="store_true", help="trace what is synced before the 250, and stop")

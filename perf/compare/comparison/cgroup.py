@@ -69,17 +69,24 @@ def remove_stale() -> None:
 
 
 class PeakMemory:
-    """Samples a group's resident bytes once a second; `peak` is the largest sum seen."""
+    """
+    Samples a group's resident bytes at the begin, at the end and every `seconds` between (None for never: a look takes
+    milliseconds of a processor and holds the process's memory map); `peak` is the largest sum seen.
+    """
 
-    def __init__(self, group: ControlGroup):
+    def __init__(self, group: ControlGroup, seconds: float | None = 1.0):
         self._group = group
+        self._seconds = seconds
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self.peak = group.resident_bytes()
 
     def _sample(self) -> None:
-        while not self._stopped.wait(1.0):
-            self.peak = max(self.peak, self._group.resident_bytes())
+        while not self._stopped.wait(self._seconds):
+            self._look()
+
+    def _look(self) -> None:
+        self.peak = max(self.peak, self._group.resident_bytes())
 
     def __enter__(self) -> "PeakMemory":
         self._thread.start()
@@ -88,3 +95,4 @@ class PeakMemory:
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._thread.join()
+        self._look()

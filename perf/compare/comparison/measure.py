@@ -56,7 +56,7 @@ def run_round(load, peer: Peer, cell: str, scenario: Scenario, count: int | None
             written = device.written_bytes()
             cpu, load_cpu = server.group.cpu_seconds(), load.group.cpu_seconds()
             before = sink.delivered()
-            with PeakMemory(server.group) as memory:
+            with PeakMemory(server.group, seconds=1.0 if rate is None else None) as memory:
                 source = load.send(scenario, count, rate)
                 delivered_at = wait_for_delivery(sink, before + count * per_message, exact)
             time.sleep(0.5)

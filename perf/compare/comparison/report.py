@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from .load import LEAD_IN_SECONDS
 from .peers import PEER_LIST, Peer
 from .places import RESULTS
 from .plot import draw
@@ -36,7 +37,8 @@ def _markdown(run_name: str, facts: dict, rows: list[Row], grid: list[Row], sync
         "Median of the rounds (least–greatest). Same client, sink, load and file system for every server; rounds are "
         "interleaved. Each server starts with an empty queue and is warmed up before every round. CPU is that of all "
         "processes of the server; memory is the peak of their proportional set sizes; bytes written are those that "
-        "reached the block device, file-system journal included (logs go to memory). "
+        "reached the block device, file-system journal included (logs go to memory). At a fixed rate (E) rounds take "
+        f"twice as long, and messages due in the first {LEAD_IN_SECONDS} s, the source's own start, count for no latency. "
         "† answers `250` without having synced anything.", "",
         f"![delivered per second]({run_name}.svg)", "",
     ]

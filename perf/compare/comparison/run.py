@@ -5,7 +5,7 @@ import statistics
 import time
 from pathlib import Path
 
-from .load import LOADS
+from .load import LEAD_IN_SECONDS, LOADS
 from .measure import plan_count, run_round
 from .peers import PEER_LIST, Peer
 from .places import BEST_CELLS, RUNS
@@ -119,7 +119,7 @@ class Run:
                             rate = self._half_rate(SCENARIOS[scenario.half_rate_of], peer, cell)
                             if rate is None:
                                 continue
-                            counts[(peer.name, cell)] = int(rate * self.options.seconds)
+                            counts[(peer.name, cell)] = int(rate * (LEAD_IN_SECONDS + 2 * self.options.seconds))
                         key = (peer.name, cell)
                         result = self.round("round", scenario, peer, cell, number, counts.get(key), rate)
                         if result is not None:

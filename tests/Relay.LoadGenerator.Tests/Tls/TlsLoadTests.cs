@@ -32,7 +32,9 @@ public sealed class TlsLoadTests
 
     private static IPEndPoint FreeAddress()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        // An address of its own: what other tests do on 127.0.0.1 cannot take the port meanwhile.
+        var address = new IPAddress([127, 90, (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
+        using var listener = new TcpListener(address, 0);
         listener.Start();
         return (IPEndPoint)listener.LocalEndpoint;
     }
