@@ -245,8 +245,10 @@ program() {
     folder=$(dirname "$folder")
   done
   rm -rf "$new" "$old"
-  mkdir -p "$new/compat"
+  mkdir -p "$new"
   cp -R "$built/." "$new/"
+  rm -rf "$new/compat" "$new/man" "$new/doc" # of a program that was installed elsewhere before
+  mkdir "$new/compat"
   cp "$here/packaging/m4" "$new/compat/m4"
   chmod 755 "$new" "$new/compat/m4" "$new/relay"
   cp -R "$here/packaging/man" "$new/man"
@@ -324,7 +326,7 @@ folders() {
   owner "$destdir/var/spool/relay" "$destdir/var/spool/relay/queue" "$destdir/var/spool/relay/drop"
   chmod 3733 "$destdir/var/spool/relay/drop" # anyone may leave mail, nobody may list or touch another's
   [ -e "$destdir/etc/relay/relay.json" ] || cat >"$destdir/etc/relay/relay.json" <<'JSON'
-// Relay.Fast; every option is described in docs/operations.md. `relay check --config /etc/relay/relay.json` checks.
+// Relay.Fast; every option is described in docs/operations.md. `relay check` checks it.
 {
   "listeners": [ { "endpoint": "127.0.0.1:25", "name": "MTA" } ], // "*:25" takes mail from everywhere
   "queue": { "directory": "/var/spool/relay/queue" },
@@ -358,5 +360,5 @@ if [ -n "$service" ] && [ -z "$destdir" ]; then
   if has_systemd && systemctl --quiet is-active relay.service; then
     echo "the relay runs on with the program of before: systemctl restart relay"
   fi
-  echo "next: relay check --config /etc/relay/relay.json && systemctl enable --now relay"
+  echo "next: relay check && systemctl enable --now relay"
 fi

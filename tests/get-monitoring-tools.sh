@@ -6,23 +6,11 @@
 set -euo pipefail
 target=${1:?usage: get-monitoring-tools.sh DIRECTORY}
 programs="logwatch logrotate fail2ban-regex prometheus promtool"
-complete() { for program in $programs; do [ -x "$target/$program" ] || return 1; done; }
+. "$(dirname "$0")/unpack.sh"
 complete && exit 0
-mkdir -p "$target/packages" "$target/root"
-target=$(cd "$target" && pwd)
-root=$target/root
-chmod 777 "$target/packages" 2>/dev/null || true # apt's download user
-(
-  cd "$target/packages"
-  packages="logwatch logrotate libpopt0 fail2ban prometheus"
-  # shellcheck disable=SC2086
-  apt-get download $packages >/dev/null 2>&1 \
-    || { apt-get update >/dev/null 2>&1; apt-get download $packages >/dev/null 2>&1; }
-  for package in *.deb; do dpkg -x "$package" "$root"; done
-)
+unpack logwatch logrotate libpopt0 fail2ban prometheus
 # logwatch knows its folder by a fixed name; /etc/logwatch is this machine's own affair
 sed -i "s|/usr/share/logwatch|$root/usr/share/logwatch|g; s|/etc/logwatch|$root/etc/logwatch|g" "$root/usr/sbin/logwatch"
-write() { printf '#!/bin/sh\n%s\n' "$2" >"$target/$1"; chmod 755 "$target/$1"; }
 write logwatch "exec perl $root/usr/sbin/logwatch \"\$@\""
 libraries=$(dirname "$(find "$root" -name 'libpopt.so.0' | head -n 1)")
 write logrotate "LD_LIBRARY_PATH=$libraries exec $root/usr/sbin/logrotate \"\$@\""

@@ -55,7 +55,7 @@ for name in "${projects[@]}"; do
   program=tests/$name/bin/$configuration/net10.0/$name
   log=$(mktemp)
   printf '== %s\n' "$name"
-  timeout 600 "$program" --no-progress --output normal >"$log" 2>&1
+  timeout 1800 "$program" --no-progress --output normal >"$log" 2>&1
   status=$?
   number() { grep -aoE "^ *$1: +[0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
   ok=$(number succeeded); bad=$(number failed); skip=$(number skipped)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
+using Relay.Testing;
 
 namespace Relay.EndToEnd.Tests;
 
@@ -12,12 +13,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly StringBuilder _all = new();
+    private int _streams = 2;
 
     private RunningProgram(Process process)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => OnLine(line.Data, isLast: line.Data is null);
-        process.ErrorDataReceived += (_, line) => OnLine(line.Data, isLast: false);
+        process.OutputDataReceived += (_, line) => OnLine(line.Data);
+        process.ErrorDataReceived += (_, line) => OnLine(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -40,16 +42,15 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public static RunningProgram Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        ProcessStartInfo start = ChildProgram.Start(program, arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return new RunningProgram(Process.Start(start)!);
     }
 
-    /// <summary>The next line that contains the text; fails at the deadline or if the program ends without it.</summary>
+    /// <summary>
+    /// The next line that contains the text; fails at the deadline or if the program ends without it.
+    /// </summary>
     public async Task<string> WaitForLineAsync(string text)
     {
         using var deadline = new CancellationTokenSource(Deadline);
@@ -112,15 +113,15 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     private string ChildId() => File.ReadAllText($"/proc/{Id}/task/{Id}/children").Trim();
 
-    private void OnLine(string? line, bool isLast)
+    private void OnLine(string? line)
     {
-        if (isLast)
-        {
-            _lines.Writer.TryComplete();
-        }
-
         if (line is null)
         {
+            if (Interlocked.Decrement(ref _streams) == 0)
+            {
+                _lines.Writer.TryComplete(); // what it said last may be on either stream
+            }
+
             return;
         }
 

@@ -7,8 +7,8 @@ using Relay.Testing;
 namespace Relay.Page.Tests;
 
 /// <summary>
-/// A relay with an administrator's token and mail in its queue, and a browser. One for all tests of a class; each changes
-/// only mail of its own.
+/// A relay with an administrator's token and mail in its queue, and a browser. One for all tests of a class; each
+/// changes only mail of its own.
 /// </summary>
 public sealed class PageFixture : IAsyncLifetime
 {

@@ -90,6 +90,11 @@ internal static class QueueReport
     {
         json.WriteStartObject();
         json.WriteString("destination", destination.Name);
+        if (destination.ArrivedOn is { } address)
+        {
+            json.WriteString("arrivedOn", address.ToString());
+        }
+
         json.WriteNumber("waiting", destination.Parked);
         json.WriteNumber("active", destination.Active);
         json.WriteNumber("connections", destination.Connections);

@@ -4,7 +4,9 @@ using Relay.Logging.Tracing;
 
 namespace Relay.Host.Admin;
 
-/// <summary>The request <c>trace TEXT</c> of the admin socket: the events of the messages that the text names.</summary>
+/// <summary>
+/// The request <c>trace TEXT</c> of the admin socket: the events of the messages that the text names.
+/// </summary>
 internal sealed class TraceCommands(ITraceSource? source)
 {
     /// <summary>Writes the events' lines; returns what went wrong, or null.</summary>

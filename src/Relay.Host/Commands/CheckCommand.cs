@@ -32,7 +32,7 @@ internal static class CheckCommand
                 return ExitCode.Configuration;
             }
 
-            output.WriteLine($"{configuration.File(result) ?? "embedded defaults"}: ok");
+            output.WriteLine($"{configuration.File(result)?.Path ?? "embedded defaults"}: ok");
             foreach (string line in Summary.Of(settings, rules.Holder.Current))
             {
                 output.WriteLine($"  {Printable.Of(line)}");
@@ -44,6 +44,11 @@ internal static class CheckCommand
             }
 
             foreach (string warning in tls.Warnings(settings.Get(RelayKeys.HostName), TimeProvider.System.GetUtcNow()))
+            {
+                output.WriteLine(Printable.Of($"warning: {warning}"));
+            }
+
+            foreach (string warning in ClosedFiles.Find(settings))
             {
                 output.WriteLine(Printable.Of($"warning: {warning}"));
             }

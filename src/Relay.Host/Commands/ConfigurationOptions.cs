@@ -21,12 +21,9 @@ internal sealed class ConfigurationOptions
         ("--log-format", RelayKeys.LogFormat.Path, "text, json or sendmail."),
     ];
 
-    private readonly Option<string> _config = new("--config", "-c")
-    {
-        Description =
-            $"The configuration file (JSON with comments); else ${EnvironmentSource.ConfigVariable}; else defaults.",
-        HelpName = "file",
-    };
+    private readonly bool _takesInstalled;
+
+    private readonly Option<string> _config;
 
     private readonly Option<string[]> _listen = new("--listen")
     {
@@ -47,6 +44,22 @@ internal sealed class ConfigurationOptions
             f => (new Option<string>(f.Name) { Description = f.Description, HelpName = "value" }, f.Path)),
     ];
 
+    /// <param name="takesInstalled">
+    /// Whether the installed configuration counts when no other is named: for every command but the one that runs the
+    /// relay, which a trial in a clone must not turn into the installed one.
+    /// </param>
+    public ConfigurationOptions(bool takesInstalled = true)
+    {
+        _takesInstalled = takesInstalled;
+        string installed = takesInstalled ? $"; else {ConfigurationFile.Installed}, if it exists" : string.Empty;
+        _config = new Option<string>("--config", "-c")
+        {
+            Description = "The configuration file (JSON with comments); else "
+                + $"${EnvironmentSource.ConfigVariable}{installed}; else defaults.",
+            HelpName = "file",
+        };
+    }
+
     public void AddTo(Command command)
     {
         command.Add(_config);
@@ -62,7 +75,7 @@ internal sealed class ConfigurationOptions
     /// <summary>Loads the configuration that the command line names; prints every error if there are any.</summary>
     public RelaySettings? Load(ParseResult result, TextWriter error)
     {
-        RelaySettings? settings = ConfigurationLoader.Load(
+        RelaySettings? settings = ConfigurationLoader.LoadFrom(
             File(result),
             Environment.GetEnvironmentVariables(),
             Entries(result),
@@ -72,8 +85,9 @@ internal sealed class ConfigurationOptions
     }
 
     /// <summary>The configuration file in use, or null.</summary>
-    public string? File(ParseResult result) =>
-        result.GetValue(_config) ?? Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable);
+    public ConfigurationFile? File(ParseResult result) => _takesInstalled
+        ? ConfigurationFile.Find(result.GetValue(_config), _config.Name)
+        : ConfigurationFile.FindNamed(result.GetValue(_config), _config.Name);
 
     private List<ConfigurationEntry> Entries(ParseResult result)
     {

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Relay.Host.Options;
+using Relay.Host.Submission;
 using Relay.Host.Tables;
 using Relay.Sasl;
 using Relay.Tables.Authentication;
@@ -41,28 +43,44 @@ internal static class PasswdCommand
         {
             TextWriter error = result.InvocationConfiguration.Error;
             string? path = result.GetValue(file);
-            if (path is null)
+            RelaySettings? settings = configuration.Load(result, path is null ? error : TextWriter.Null);
+            if (settings is null && path is null)
             {
-                if (configuration.Load(result, error) is not { } settings)
-                {
-                    return ExitCode.Configuration;
-                }
-
-                path = RulesOf.Sources(settings).Users;
+                return ExitCode.Configuration;
             }
 
+            path ??= RulesOf.Sources(settings!).Users;
             if (path is null)
             {
                 error.WriteLine("relay: neither --file is given nor tables.directory or tables.users set");
                 return ExitCode.Usage;
             }
 
-            return Run(path, result.GetValue(user)!, result.GetValue(delete), result.GetValue(iterations), error);
+            (uint User, uint Group)? owners = OwnersOf(path, settings?.Get(QueueKeys.QueueDirectory));
+            return Run(
+                path, result.GetValue(user)!, result.GetValue(delete), result.GetValue(iterations), owners, error);
         });
         return command;
     }
 
-    private static int Run(string path, string user, bool delete, int iterations, TextWriter error)
+    /// <summary>
+    /// Whose the file is to be when root writes it: the user's who runs the relay, to whom a file of root's would be
+    /// closed. That is the owner of the file, or else of the queue. Null for who writes it.
+    /// </summary>
+    private static (uint User, uint Group)? OwnersOf(string path, string? queue)
+    {
+        if (SystemCalls.EffectiveUserId != 0)
+        {
+            return null;
+        }
+
+        return SystemCalls.OwnersOf(path) is { User: not 0 } before ? before
+            : queue is null ? null
+            : SystemCalls.OwnersOf(queue);
+    }
+
+    private static int Run(
+        string path, string user, bool delete, int iterations, (uint User, uint Group)? owners, TextWriter error)
     {
         string name = user.ToLowerInvariant();
         if (!PreparedText.TryPrepare(Encoding.UTF8.GetBytes(name), out byte[] prepared)
@@ -91,7 +109,7 @@ internal static class PasswdCommand
             record = new UserRecord(keys.Iterations, keys.Salt, keys.StoredKey, keys.ServerKey).Write();
         }
 
-        return Change(path, name, record, error);
+        return Change(path, name, record, owners, error);
     }
 
     private static byte[]? ReadPassword(TextWriter error)
@@ -141,9 +159,11 @@ internal static class PasswdCommand
     }
 
     /// <summary>
-    /// The new file is complete and 0600 before it bears the name; a relay that watches it never sees half of it.
+    /// The new file is complete, 0600 and its reader's before it bears the name; a relay that watches it never sees
+    /// half of it.
     /// </summary>
-    private static int Change(string path, string name, string? record, TextWriter error)
+    private static int Change(
+        string path, string name, string? record, (uint User, uint Group)? owners, TextWriter error)
     {
         string next = path + ".new";
         try
@@ -171,6 +191,11 @@ internal static class PasswdCommand
             using (var writer = new StreamWriter(next, new UTF8Encoding(false), options))
             {
                 File.SetUnixFileMode(next, OwnerOnly); // one that was left behind keeps its mode otherwise
+                if (owners is { } others)
+                {
+                    SystemCalls.Give(((FileStream)writer.BaseStream).SafeFileHandle, others);
+                }
+
                 lines.ForEach(writer.WriteLine);
                 writer.Flush();
                 ((FileStream)writer.BaseStream).Flush(flushToDisk: true);

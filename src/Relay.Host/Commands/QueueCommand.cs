@@ -124,19 +124,28 @@ internal static class QueueCommand
         {
             TextWriter output = result.InvocationConfiguration.Output;
             TextWriter error = result.InvocationConfiguration.Error;
-            string? path = result.GetValue(socket) ?? configuration.Load(result, error)?.Get(RelayKeys.AdminSocket);
+            string? path = result.GetValue(socket);
+            string where = "Is the relay running, under this user (else sudo), and is this its admin.socket?";
             if (path is null)
             {
-                return ExitCode.Configuration;
+                if (configuration.Load(result, error) is not { } settings)
+                {
+                    return ExitCode.Configuration;
+                }
+
+                path = settings.Get(RelayKeys.AdminSocket);
+                where += configuration.File(result) is { } file
+                    ? $" It is that of {file.Path}; --config names another."
+                    : " No configuration is named or installed; --config names one.";
             }
 
             QueueText? text = result.GetValue(json) ? null : makeText(output);
-            return await AskAsync(path, request(result), text, output, error, cancellation);
+            return await AskAsync(path, where, request(result), text, output, error, cancellation);
         });
     }
 
     private static async Task<int> AskAsync(
-        string path, string request, QueueText? text, TextWriter output, TextWriter error,
+        string path, string where, string request, QueueText? text, TextWriter output, TextWriter error,
         CancellationToken cancellation)
     {
         try
@@ -156,7 +165,7 @@ internal static class QueueCommand
         catch (IOException exception)
         {
             await error.WriteLineAsync($"relay: {Printable.Of(exception.Message)}");
-            await error.WriteLineAsync("Is the relay running, under this user, and is this its admin.socket?");
+            await error.WriteLineAsync(Printable.Of(where));
             return ExitCode.Unavailable;
         }
     }

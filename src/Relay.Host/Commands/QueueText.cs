@@ -131,6 +131,7 @@ internal sealed class QueueText
         output.WriteLine(
             $"  {Text(json, "destination")}: {Text(json, "waiting")} waiting, {Text(json, "active")} active, "
             + $"{Text(json, "connections")}{most} connections");
+        PrintUnlessEmpty(output, "arrived on", Text(json, "arrivedOn"));
         PrintUnlessEmpty(output, "blocked by", Text(json, "blocks"));
         PrintUnlessEmpty(output, "last reply", Text(json, "reply"));
         if (Text(json, "oldest") is { Length: > 0 } oldest)

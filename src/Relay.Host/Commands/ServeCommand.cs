@@ -41,7 +41,7 @@ internal sealed class ServeCommand
 
     public static Command Create()
     {
-        var configuration = new ConfigurationOptions();
+        var configuration = new ConfigurationOptions(takesInstalled: false);
         var command = new Command("serve", "Runs the relay in the foreground.");
         configuration.AddTo(command);
         command.Add(Detach);
@@ -100,7 +100,7 @@ internal sealed class ServeCommand
             SystemCalls.LeaveTerminal(); // before who started us is told and goes on; writers have copies of their own
         }
 
-        Welcome.Print(_error, settings, _rules.Holder.Current, runtime.EndPoints);
+        Welcome.Print(_error, settings, _rules.Holder.Current, runtime.EndPoints, _notifier.IsHeard);
         _notifier.Watch(runtime.Heartbeat, () => runtime.ReasonsNotAlive.Count == 0);
         _notifier.Ready("taking mail");
         await ServeUntilSignalAsync(runtime, signals, log);

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Relay.Host.Commands;
 
-/// <summary><c>relay trace ID|address|message-id</c>: the life of a message, from the running relay's own index.</summary>
+/// <summary>
+/// <c>relay trace ID|address|message-id</c>: the life of a message, from the running relay's own index.
+/// </summary>
 internal static class TraceCommand
 {
     public static Command Create()

@@ -11,8 +11,13 @@ internal static class Welcome
     /// <summary>Says that the relay listens.</summary>
     public const string FirstLine = "Relay.Fast is running.";
 
+    /// <param name="isService">A service manager listens: its journal gets what runs, and nothing to try.</param>
     public static void Print(
-        TextWriter output, RelaySettings settings, RoutingSnapshot rules, IReadOnlyList<EndPoint> endPoints)
+        TextWriter output,
+        RelaySettings settings,
+        RoutingSnapshot rules,
+        IReadOnlyList<EndPoint> endPoints,
+        bool isService)
     {
         output.WriteLine(FirstLine);
         foreach (string line in Summary.Of(settings, rules))
@@ -20,6 +25,23 @@ internal static class Welcome
             output.WriteLine($"  {Printable.Of(line)}");
         }
 
+        string log = settings.Get(LogKeys.Output);
+        string where = log == LogDestination.StandardOutput
+            ? "The mail log follows on standard output."
+            : $"The mail log goes to {Printable.Of(log)}.";
+        if (isService)
+        {
+            output.WriteLine(where);
+            return;
+        }
+
+        PrintTries(output, settings, rules, endPoints);
+        output.WriteLine($"{where} Stop with Ctrl-C.");
+    }
+
+    private static void PrintTries(
+        TextWriter output, RelaySettings settings, RoutingSnapshot rules, IReadOnlyList<EndPoint> endPoints)
+    {
         if (endPoints.OfType<IPEndPoint>().FirstOrDefault() is { } first)
         {
             string address = first.Address.Equals(IPAddress.Any) || first.Address.Equals(IPAddress.IPv6Any)
@@ -37,11 +59,6 @@ internal static class Welcome
                 + $"--mail-from {sender} --mail-rcpt {recipient}");
             output.WriteLine($"  {Printable.Of(QueueList(settings))}");
         }
-
-        string log = settings.Get(LogKeys.Output);
-        output.WriteLine(log == LogDestination.StandardOutput
-            ? "The mail log follows on standard output. Stop with Ctrl-C."
-            : $"The mail log goes to {Printable.Of(log)}. Stop with Ctrl-C.");
     }
 
     /// <summary>The command that finds this relay's queue, as it can be typed here.</summary>
@@ -49,7 +66,7 @@ internal static class Welcome
     {
         string program = Environment.ProcessPath is { } path && Path.GetFileName(path) == "relay" ? path : "relay";
         string socket = settings.Get(RelayKeys.AdminSocket);
-        return socket == RelayKeys.AdminSocket.Default
+        return socket == RelayKeys.AdminSocket.Default && !ConfigurationFile.IsInstalled
             ? $"{program} queue list"
             : $"{program} queue list --socket {socket}";
     }

@@ -7,6 +7,7 @@ using Relay.Routing.Clients;
 using Relay.Routing.Masquerading;
 using Relay.Routing.Resolution;
 using Relay.Routing.Routes;
+using Relay.Routing.Tls;
 using Relay.Routing.Tracing;
 using Relay.Routing.Verdicts;
 
@@ -32,6 +33,7 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
             client.AddressText,
             $"{client.Name} ({client.Resolution.ToString().ToUpperInvariant()})");
         ClientLimits limits = AccessControl.LimitsOf(rules, client, trace);
+        string features = TlsRules.ServerFeatures(rules, client, trace);
         Verdict verdict = await _access.OnConnectAsync(rules, client, overLimit: null, trace, cancellation);
         string command = $"connect from {client.Name} [{client.AddressText}]";
         stages.Add(new ExplainStage(command, trace.Steps, Show(verdict), Limits(limits)));
@@ -50,7 +52,8 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
         }
 
         byte[] sender = Encoding.UTF8.GetBytes(question.Sender);
-        (ExplainStage mail, bool isRefused) = await SenderAsync(question, client, sender, cancellation);
+        (ExplainStage mail, bool isRefused) = await SenderAsync(
+            question, client, sender, features.Contains('l'), cancellation);
         stages.Add(mail);
         if (isRefused)
         {
@@ -71,7 +74,7 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
         : new ClientFacts(question.Address, ClientResolution.Fail, null);
 
     private async Task<(ExplainStage Stage, bool IsRefused)> SenderAsync(
-        ExplainQuestion question, ClientFacts client, byte[] sender, CancellationToken cancellation)
+        ExplainQuestion question, ClientFacts client, byte[] sender, bool needsLogin, CancellationToken cancellation)
     {
         string command = $"MAIL FROM:<{question.Sender}>";
         var trace = new DecisionTrace { Check = "check_mail" };
@@ -79,6 +82,12 @@ internal sealed class Explainer(RoutingSnapshot rules, IDnsResolver dns, bool re
         if (question.Helo is "" && hello.Miss(client, rules.Options.HostName, trace, out mark) is { } refusal)
         {
             return (new ExplainStage(command, trace.Steps, refusal, []), true);
+        }
+
+        if (needsLogin)
+        {
+            trace.Add("AUTH", client.Name, "required of this client, and not shown here");
+            return (new ExplainStage(command, trace.Steps, "530 5.7.0 Authentication required", []), true);
         }
 
         Verdict verdict = await _access.OnMailAsync(rules, client, sender, trace, cancellation);

@@ -8,7 +8,8 @@ namespace Relay.Host.Import;
 internal static class ListenerImport
 {
     public const string Keys =
-        "listeners[].endpoint listeners[].name listeners[].modifiers listeners[].connectionsMax";
+        "listeners[].endpoint listeners[].name listeners[].modifiers listeners[].connectionsMax listeners[].backlog "
+        + "listeners[].sendBufferSize listeners[].receiveBufferSize listeners[].refuseLoad listeners[].delayLoad";
 
     private static readonly Dictionary<string, int> Ports = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -27,9 +28,9 @@ internal static class ListenerImport
         const StringSplitOptions trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
         foreach (string part in value.Split(',', trimmed))
         {
-            if (!Read(options, part))
+            if (!Read(options, part) && !ReadMore(options, part))
             {
-                report.Refuse(statement, $"{part}: not known or not available on a listener here");
+                report.Refuse(statement, WhyNot(part));
             }
         }
 
@@ -80,7 +81,7 @@ internal static class ListenerImport
             return false;
         }
 
-        // The first letter is enough in Sendmail, but D and Q, R have several meanings.
+        // The first letter is enough in Sendmail; ReadMore has those that have two meanings.
         switch (char.ToLowerInvariant(pair[0][0]))
         {
             case 'p':
@@ -105,6 +106,42 @@ internal static class ListenerImport
                 return false;
         }
     }
+
+    /// <summary>
+    /// What else a listener has. Where two words begin alike, a letter alone is read with its case, as Sendmail reads
+    /// every one of these.
+    /// </summary>
+    private static bool ReadMore(DaemonOptions options, string part)
+    {
+        string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+        string? key = pair[0] switch
+        {
+            "R" => "receiveBufferSize",
+            "r" => "refuseLoad",
+            "d" => "delayLoad",
+            ['l' or 'L', ..] => "backlog",
+            ['s' or 'S', ..] => "sendBufferSize",
+            ['r' or 'R', 'e' or 'E', 'c' or 'C', ..] => "receiveBufferSize",
+            ['r' or 'R', 'e' or 'E', 'f' or 'F', ..] => "refuseLoad",
+            ['d' or 'D', 'e' or 'E', 'l' or 'L', 'a' or 'A', ..] => "delayLoad",
+            _ => null,
+        };
+        if (key is not null)
+        {
+            options.Numbers.Add((key, pair.Length > 1 ? pair[1] : string.Empty));
+        }
+
+        return key is not null || (IsDeliveryMode(pair[0]) && pair is [_, ['b' or 'B', ..]]); // as it always is
+    }
+
+    private static bool IsDeliveryMode(string key) =>
+        key == "D" || key.StartsWith("deli", StringComparison.OrdinalIgnoreCase);
+
+    private static string WhyNot(string part) => IsDeliveryMode(part.Split('=')[0].TrimEnd())
+        ? $"{part}: mail is delivered at once, in the background; there are no queue runs that it could wait for"
+        : part[0] is 'q' or 'Q'
+            ? $"{part}: queueLoad counts for all listeners; a message in the queue does not say which it came in on"
+            : $"{part}: not known or not available on a listener here";
 
     private static string? Endpoint(DaemonOptions options, out string endpoint)
     {
@@ -161,6 +198,11 @@ internal static class ListenerImport
         {
             report.Set(statement, $"{path}.connectionsMax", options.Children);
         }
+
+        foreach ((string key, string value) in options.Numbers)
+        {
+            report.Set(statement, $"{path}.{key}", value);
+        }
     }
 
     /// <summary>Letters one by one, so that one that is not known here costs no other.</summary>
@@ -175,10 +217,7 @@ internal static class ListenerImport
             }
             else
             {
-                report.Refuse(statement, letter == 'b'
-                    ? "M=b: mail does not go out from the address that it came in on, which a message in the queue "
-                        + "does not say; destinations[].sources names addresses to send from"
-                    : $"M={letter} is not available on a listener here");
+                report.Refuse(statement, $"M={letter} is not available on a listener here");
             }
         }
 
@@ -212,5 +251,8 @@ internal static class ListenerImport
         public string Modifiers { get; set; } = string.Empty;
 
         public string Children { get; set; } = string.Empty;
+
+        /// <summary>Keys of a listener and their values, as they were written.</summary>
+        public List<(string Key, string Value)> Numbers { get; } = [];
     }
 }

@@ -36,6 +36,11 @@ internal sealed class CollectorWatch(HttpMessageHandler transport, IMailLog log,
         try
         {
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            if (IsGrpc(response))
+            {
+                await response.Content.LoadIntoBufferAsync(cancellationToken); // what became of a call stands behind it
+            }
+
             OnAnswer(request, response);
             return response;
         }
@@ -52,11 +57,27 @@ internal sealed class CollectorWatch(HttpMessageHandler transport, IMailLog log,
         {
             Fail(request, $"{(int)response.StatusCode} {response.ReasonPhrase}");
         }
+        else if (IsGrpc(response) && GrpcField(response, "grpc-status") is not "0" and var status)
+        {
+            string message = Uri.UnescapeDataString(GrpcField(response, "grpc-message") ?? string.Empty);
+            Fail(request, $"gRPC status {status ?? "missing"} {message}".TrimEnd());
+        }
         else if (Interlocked.Exchange(ref _isFailing, 0) != 0)
         {
             log.WriteDaemon($"{what}: {request.RequestUri} takes what is pushed again");
         }
     }
+
+    /// <summary>By plain HTTP a push is sent without waiting for a task; gRPC's never is (HTTP/2).</summary>
+    private static bool IsGrpc(HttpResponseMessage response) =>
+        response.Content.Headers.ContentType?.MediaType == "application/grpc";
+
+    /// <summary>Behind the answer or, if there is none, in front.</summary>
+    private static string? GrpcField(HttpResponseMessage response, string name) =>
+        response.TrailingHeaders.TryGetValues(name, out IEnumerable<string>? values)
+        || response.Headers.TryGetValues(name, out values)
+            ? string.Concat(values)
+            : null;
 
     private void OnFailure(HttpRequestMessage request, Exception exception) => Fail(
         request, exception is OperationCanceledException ? "no answer in time" : exception.Message);

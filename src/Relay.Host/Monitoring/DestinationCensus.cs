@@ -6,7 +6,10 @@ namespace Relay.Host.Monitoring;
 /// <param name="Messages">In the queue, that go only there.</param>
 /// <param name="Deferred">Of these, those that wait for a time to come.</param>
 /// <param name="Oldest">None if there is no message.</param>
-/// <param name="BlockedBy">What keeps it from sending: <c>backoff</c>, <c>suspended</c>, or empty for nothing.</param>
+/// <param name="BlockedBy">
+/// What keeps it from sending: <c>suspended</c>, <c>backoff</c> after a failure, its <c>rate</c>, that all outbound
+/// <c>connections</c> are in use elsewhere, or empty for nothing.
+/// </param>
 internal sealed record DestinationCensus(
     string Name,
     long Messages,

@@ -8,8 +8,8 @@ namespace Relay.Host.Monitoring;
 
 /// <summary>
 /// Traces messages: <c>receive</c> for the reception, <c>queue</c> for each wait, <c>deliver</c> for each attempt. A
-/// message's trace id is made of its queue id, and whether it is sampled of the trace id: all its spans are in one trace
-/// or in none, after a restart too, and nothing need be kept for that. A message that is not sampled costs a few
+/// message's trace id is made of its queue id, and whether it is sampled of the trace id: all its spans are in one
+/// trace or in none, after a restart too, and nothing need be kept for that. A message that is not sampled costs a few
 /// multiplications and no memory. Thread-safe.
 /// </summary>
 internal sealed class MailTracer : IMailLog, IAttemptObserver, IDisposable
@@ -173,7 +173,9 @@ internal sealed class MailTracer : IMailLog, IAttemptObserver, IDisposable
         }
     }
 
-    /// <summary>Begins a span without becoming the caller's present one: sessions and workers are not in a span.</summary>
+    /// <summary>
+    /// Begins a span without becoming the caller's present one: sessions and workers are not in a span.
+    /// </summary>
     private Activity? Begin(string name, ActivityKind kind, ActivityContext parent, DateTimeOffset start)
     {
         Activity? before = Activity.Current;

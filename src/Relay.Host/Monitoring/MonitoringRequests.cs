@@ -6,8 +6,8 @@ namespace Relay.Host.Monitoring;
 
 /// <summary>
 /// Answers HTTP requests: metrics, health, the page and what it asks for. Only GET and HEAD without the administrator's
-/// token; what changes something is a POST with the token in a header of its own, which no other site can make a browser
-/// send. Thread-safe.
+/// token; what changes something is a POST with the token in a header of its own, which no other site can make a
+/// browser send. Thread-safe.
 /// </summary>
 internal sealed class MonitoringRequests(
     Func<string> scrape, Health health, PageApi api, Func<string> hostName)

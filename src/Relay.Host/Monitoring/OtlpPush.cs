@@ -9,7 +9,7 @@ using Relay.Logging;
 namespace Relay.Host.Monitoring;
 
 /// <summary>
-/// Pushes metrics and spans to a collector by OTLP (HTTP, protobuf), each on a thread of its own that mail never waits
+/// Pushes metrics and spans to a collector by OTLP (HTTP or gRPC), each on a thread of its own that mail never waits
 /// for: what a collector does not take is lost. The only place that touches OpenTelemetry's packages, so that who does
 /// not push does not load them (docs/adr/0020).
 /// </summary>
@@ -40,12 +40,12 @@ internal sealed class OtlpPush : IAsyncDisposable
             .AddEnvironmentVariableDetector();
         if (settings.Metrics is { } metrics)
         {
-            _metrics = Metrics(settings, resource, Options(metrics, log, OtlpKeys.Metrics.Path));
+            _metrics = Metrics(settings, resource, Options(settings, metrics, log, OtlpKeys.Metrics.Path));
         }
 
         if (settings.Traces is { } traces)
         {
-            _traces = Traces(resource, Options(traces, log, OtlpKeys.Traces.Path));
+            _traces = Traces(resource, Options(settings, traces, log, OtlpKeys.Traces.Path));
         }
     }
 
@@ -89,10 +89,10 @@ internal sealed class OtlpPush : IAsyncDisposable
                 SpansPerRequestMax))
             .Build();
 
-    private static OtlpExporterOptions Options(Uri endpoint, IMailLog log, string what) => new()
+    private static OtlpExporterOptions Options(OtlpSettings settings, Uri endpoint, IMailLog log, string what) => new()
     {
         Endpoint = endpoint,
-        Protocol = OtlpExportProtocol.HttpProtobuf,
+        Protocol = settings.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf,
         TimeoutMilliseconds = (int)RequestTimeout.TotalMilliseconds,
         HttpClientFactory = () => new HttpClient(new CollectorWatch(new SocketsHttpHandler(), log, what))
         {

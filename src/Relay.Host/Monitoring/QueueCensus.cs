@@ -38,7 +38,9 @@ internal sealed class QueueCensus(
         }
     }
 
-    /// <summary>Keeps the names that tags stand for: a destination is forgotten before its deferred mail is due.</summary>
+    /// <summary>
+    /// Keeps the names that tags stand for: a destination is forgotten before its deferred mail is due.
+    /// </summary>
     public void RememberNames()
     {
         foreach (DestinationSummary summary in destinations())
@@ -80,7 +82,7 @@ internal sealed class QueueCensus(
         foreach (DestinationSummary summary in destinations())
         {
             byTag.TryGetValue(summary.Tag, out Tally tally);
-            joined[summary.Name] = new DestinationCensus(
+            var own = new DestinationCensus(
                 summary.Name,
                 Math.Max(tally.Messages, summary.Parked + summary.Active),
                 tally.Deferred,
@@ -88,10 +90,12 @@ internal sealed class QueueCensus(
                 summary.Connections,
                 tally.Oldest.IsNone ? summary.Oldest : tally.Oldest,
                 summary.LastReply,
-                suspended.ContainsKey(summary.Name) ? "suspended"
-                    : summary.BlockedUntil is null ? string.Empty : "backoff",
-                suspended.GetValueOrDefault(summary.Name)?.Until ?? summary.BlockedUntil);
+                suspended.ContainsKey(summary.Name) ? "suspended" : BlockedBy(summary),
+                suspended.GetValueOrDefault(summary.Name)?.Until ?? summary.BlockedUntil ?? summary.RateWaitUntil);
             byTag.Remove(summary.Tag);
+            joined[summary.Name] = joined.TryGetValue(summary.Name, out DestinationCensus? other)
+                ? Join(other, own)
+                : own;
         }
 
         foreach ((uint tag, Tally tally) in byTag)
@@ -109,6 +113,27 @@ internal sealed class QueueCensus(
 
         return [.. joined.Values.OrderByDescending(static d => d.Messages).ThenBy(static d => d.Name)];
     }
+
+    /// <summary>Two of one name, which differ in where their mail came in.</summary>
+    private static DestinationCensus Join(DestinationCensus one, DestinationCensus other) => one with
+    {
+        Messages = one.Messages + other.Messages,
+        Deferred = one.Deferred + other.Deferred,
+        Active = one.Active + other.Active,
+        Connections = one.Connections + other.Connections,
+        Oldest = one.Oldest.IsNone || (!other.Oldest.IsNone && other.Oldest < one.Oldest) ? other.Oldest : one.Oldest,
+        LastReply = one.LastReply.Length > 0 ? one.LastReply : other.LastReply,
+        BlockedBy = one.BlockedBy.Length > 0 ? one.BlockedBy : other.BlockedBy,
+        BlockedUntil = one.BlockedUntil ?? other.BlockedUntil,
+    };
+
+    /// <summary>One of few words, for they are a metric's label.</summary>
+    private static string BlockedBy(DestinationSummary summary) =>
+        summary.BlockedUntil is not null ? "backoff"
+        : summary.Parked == 0 ? string.Empty
+        : summary.RateWaitUntil is not null ? "rate"
+        : summary.WaitsForConnections ? "connections"
+        : string.Empty;
 
     private void Forget(Dictionary<uint, Tally> left)
     {

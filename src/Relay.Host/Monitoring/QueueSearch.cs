@@ -6,8 +6,8 @@ using Relay.Queue;
 namespace Relay.Host.Monitoring;
 
 /// <summary>
-/// A page of the queue: messages with a text in their id, sender or a recipient, in a state. One answer looks at a bounded
-/// number of messages, whose records must be read; it says where to go on.
+/// A page of the queue: messages with a text in their id, sender or a recipient, in a state. One answer looks at a
+/// bounded number of messages, whose records must be read; it says where to go on.
 /// </summary>
 internal sealed class QueueSearch(string text, string state)
 {

@@ -4,7 +4,9 @@ using Relay.Throttling;
 
 namespace Relay.Host.Monitoring;
 
-/// <summary>What happened in each second of the last hour, sampled from the counters by the heartbeat. Thread-safe.</summary>
+/// <summary>
+/// What happened in each second of the last hour, sampled from the counters by the heartbeat. Thread-safe.
+/// </summary>
 internal sealed class ThroughputHistory : IHeartbeatHandler
 {
     public const int Seconds = 3600;

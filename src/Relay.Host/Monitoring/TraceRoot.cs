@@ -14,6 +14,8 @@ internal sealed class TraceRoot
     /// <summary>The message has left the queue.</summary>
     public bool IsOver { get; set; }
 
-    /// <summary>Since when it has waited: the end of its reception or of its last attempt; default if unknown.</summary>
+    /// <summary>
+    /// Since when it has waited: the end of its reception or of its last attempt; default if unknown.
+    /// </summary>
     public DateTimeOffset WaitsSince { get; set; }
 }

@@ -18,7 +18,9 @@ internal sealed class TraceRoots(DateTimeOffset now, int countMax = TraceRoots.C
 
     public int Count => _roots.Count;
 
-    /// <summary>The message's reception belongs to this run and is not forgotten, so it was traced or will be.</summary>
+    /// <summary>
+    /// The message's reception belongs to this run and is not forgotten, so it was traced or will be.
+    /// </summary>
     public bool HasReception(QueueId id) => id.Created.UtcTicks >= Volatile.Read(ref _since);
 
     /// <summary>

@@ -2,7 +2,9 @@ using Relay.Tls.Certificates;
 
 namespace Relay.Host.Options;
 
-/// <summary>Certificates as configured, one on each line: <c>certificate | key</c>, or one file that has both.</summary>
+/// <summary>
+/// Certificates as configured, one on each line: <c>certificate | key</c>, or one file that has both.
+/// </summary>
 internal sealed record CertificatesSetting(string Text, IReadOnlyList<CertificateFiles> Files)
 {
     public const string Expected =

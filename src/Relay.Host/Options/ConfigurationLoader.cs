@@ -35,6 +35,14 @@ internal sealed class ConfigurationLoader
         string? file,
         IDictionary environment,
         IReadOnlyList<ConfigurationEntry> commandLine,
+        out IReadOnlyList<ConfigurationError> errors) =>
+        LoadFrom(ConfigurationFile.FindNamed(file, "--config", variable: null), environment, commandLine, out errors);
+
+    /// <summary>The same from a file of which is known who named it.</summary>
+    public static RelaySettings? LoadFrom(
+        ConfigurationFile? file,
+        IDictionary environment,
+        IReadOnlyList<ConfigurationEntry> commandLine,
         out IReadOnlyList<ConfigurationError> errors)
     {
         var loader = new ConfigurationLoader();
@@ -52,7 +60,7 @@ internal sealed class ConfigurationLoader
         return loader._errors.Count == 0 ? settings : null;
     }
 
-    private void ReadFile(string? file)
+    private void ReadFile(ConfigurationFile? file)
     {
         if (file is null)
         {
@@ -61,11 +69,11 @@ internal sealed class ConfigurationLoader
 
         try
         {
-            JsonSource.Read(file, File.ReadAllBytes(file), _entries, _errors);
+            JsonSource.Read(file.Path, File.ReadAllBytes(file.Path), _entries, _errors);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            _errors.Add(new ConfigurationError(file, 0, string.Empty, $"cannot be read: {exception.Message}"));
+            _errors.Add(new ConfigurationError(file.Path, 0, string.Empty, file.Explain(exception)));
         }
     }
 

@@ -42,6 +42,20 @@ internal static class CrossChecks
 
         CheckPromiscuous(settings, report);
         CheckTls(settings, report);
+        CheckOtlp(settings, report);
+    }
+
+    /// <summary>A gRPC call has its own path.</summary>
+    private static void CheckOtlp(RelaySettings settings, Action<string, string> report)
+    {
+        foreach (OptionKey<Uri> key in (OptionKey<Uri>[])[OtlpKeys.Metrics, OtlpKeys.Traces])
+        {
+            Uri url = settings.Get(key);
+            if (settings.Get(OtlpKeys.Protocol) == OtlpProtocol.Grpc && url != OtlpKeys.None && url.PathAndQuery != "/")
+            {
+                report(key.Path, $"\"{url.OriginalString}\" has a path, and otlp.protocol is grpc; expected none");
+            }
+        }
     }
 
     private static void CheckTls(RelaySettings settings, Action<string, string> report)

@@ -74,7 +74,7 @@ internal static class DestinationKeys
         DestinationFormats.Sources,
         new(string.Empty, SourcePool.Any),
         "The addresses to connect from, chosen by weight for each connection. An address family that is not among "
-        + "them is not used.")
+        + "them is not used. Counts more than the modifier `b` of a listener.")
     {
         DefaultSentence = Unset,
     };

@@ -41,6 +41,39 @@ internal static class ListenerKeys
         + "haproxy's `send-proxy` and `send-proxy-v2` write it; all others are closed. The client that it names is the "
         + "one that every rule is about.");
 
+    public static readonly OptionKey<int> Backlog = new(
+        "listeners[].backlog",
+        OptionFormats.Count(0, 65535),
+        0,
+        "Connections that may wait in the kernel on this listener (Sendmail's `Listen=`); 0 is `server.backlog`. Counts, "
+        + "as the sizes of buffers do, from when the listener is bound, and not for a socket of systemd's.");
+
+    public static readonly OptionKey<int> SendBufferSize = new(
+        "listeners[].sendBufferSize",
+        OptionFormats.Count(0, 1 << 30),
+        0,
+        "Octets that the kernel keeps of what a client has not taken yet (Sendmail's `SendBufferSize=`, `SO_SNDBUF`; "
+        + "`net.core.wmem_max` caps it). 0 leaves it to the kernel, which fits it to the connection.");
+
+    public static readonly OptionKey<int> ReceiveBufferSize = new(
+        "listeners[].receiveBufferSize",
+        OptionFormats.Count(0, 1 << 30),
+        0,
+        "The same for what the relay has not read yet (Sendmail's `ReceiveBufferSize=`, `SO_RCVBUF`, "
+        + "`net.core.rmem_max`).");
+
+    public static readonly OptionKey<int> RefuseLoad = new(
+        "listeners[].refuseLoad",
+        OptionFormats.Count(0, 100_000),
+        0,
+        "`server.refuseLoad` of this listener (Sendmail's `refuseLA=`); 0 takes that.");
+
+    public static readonly OptionKey<int> DelayLoad = new(
+        "listeners[].delayLoad",
+        OptionFormats.Count(0, 100_000),
+        0,
+        "`server.delayLoad` of this listener (Sendmail's `delayLA=`); 0 takes that.");
+
     public static readonly OptionKey<ListenerModifiers> Modifiers = new(
         "listeners[].modifiers",
         ServerFormats.Modifiers,
@@ -48,9 +81,16 @@ internal static class ListenerKeys
         "Sendmail's `M=` of `DAEMON_OPTIONS`: `a` AUTH first, `r` recipients need a domain, `u` senders need none, `f` "
         + "senders' domains need a dot, `A` no AUTH, `E` no ETRN, `S` no STARTTLS, `s` TLS from the first octet "
         + "on (smtps, submissions), `O` start without this listener if it cannot be bound. `c` and `C` are taken "
-        + "and change nothing: there is no canonification. `b` is refused: a message in the queue does not say which "
-        + "address it came in on; `destinations[].sources` names addresses to send from.");
+        + "and change nothing: there is no canonification. `b`: mail is sent on from the address of this machine that it "
+        + "came in on, `h`: under that address's name in EHLO, if a PTR record has one that has the address, else under "
+        + "`hostName`. Both stay with the message in the queue. For a next hop of the other address family, and with an "
+        + "address that is gone from this machine (the log says so), `b` leaves the source to the system; one of the "
+        + "loopback net counts for next hops there only. `destinations[].sources` counts more than `b`. Mail of "
+        + "different addresses shares no connection, and each of them has a destination's limits to itself.");
 
     public static IReadOnlyList<OptionKey> All { get; } =
-        [Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, ProxyProtocol, Modifiers];
+    [
+        Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, Backlog, SendBufferSize, ReceiveBufferSize, RefuseLoad,
+        DelayLoad, ProxyProtocol, Modifiers,
+    ];
 }

@@ -3,7 +3,9 @@ using Relay.Logging;
 
 namespace Relay.Host.Options;
 
-/// <summary>Options of the mail log and of the index behind <c>relay trace</c>; docs/logs.md describes the lines.</summary>
+/// <summary>
+/// Options of the mail log and of the index behind <c>relay trace</c>; docs/logs.md describes the lines.
+/// </summary>
 internal static class LogKeys
 {
     private const string DestinationExpected = "stdout, syslog, syslog:/path/of/socket or the path of a file";

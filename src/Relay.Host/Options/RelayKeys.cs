@@ -73,5 +73,18 @@ internal static class RelayKeys
     ];
 
     private static string DefaultHostName() =>
-        OptionFormats.HostName.Parse(Environment.MachineName, out string name) ? name : "localhost";
+        OptionFormats.HostName.Parse(MachineName(), out string name) ? name : "localhost";
+
+    /// <summary>With its domain, if it has been given one; Environment.MachineName ends at the first dot.</summary>
+    private static string MachineName()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/hostname").TrimEnd();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Environment.MachineName;
+        }
+    }
 }

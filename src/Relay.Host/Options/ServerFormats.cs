@@ -25,7 +25,7 @@ internal static class ServerFormats
         JsonTokens.String);
 
     public static OptionFormat<ListenerModifiers> Modifiers { get; } = new(
-        $"letters of {ListenerModifiersText.Letters}, or \"\" for none (b is not done: see destinations[].sources)",
+        $"letters of {ListenerModifiersText.Letters}, or \"\" for none",
         static (string t, out ListenerModifiers v) => ListenerModifiersText.TryParse(t, out v, out _),
         ListenerModifiersText.Write,
         JsonTokens.String);

@@ -9,8 +9,8 @@ namespace Relay.Host.Running;
 /// <summary>
 /// Takes up what the drop folder holds and submits it for the files' owners. A file goes only when its message is in
 /// the queue, so a crash may repeat one but lose none. If only some recipients are taken, the file is replaced by one
-/// of the relay's with the others, before anything is tried again. Looked at with the heartbeat; one walk at a time, on a
-/// thread of the pool. Thread-safe.
+/// of the relay's with the others, before anything is tried again. Looked at with the heartbeat; one walk at a time, on
+/// a thread of the pool. Thread-safe.
 /// </summary>
 internal sealed class DropCollector(
     string folder,

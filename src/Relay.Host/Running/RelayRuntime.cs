@@ -94,6 +94,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             _credentials)
         {
             Dialogues = _local.Watches,
+            AddressNames = new ClientResolver(resolver),
         };
         rules.CredentialsChanged = () => _delivery.Unblock();
         _destinations = new DestinationCommands(_queue, _delivery, OrdersOf(settings));

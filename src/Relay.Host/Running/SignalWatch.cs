@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Relay.Host.Submission;
 
 namespace Relay.Host.Running;
 
@@ -18,6 +19,7 @@ internal sealed class SignalWatch : IDisposable
 
     public SignalWatch()
     {
+        SystemCalls.HeedHangUp(); // it means a reload, from whatever the relay was started
         _registrations =
         [
             .. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, User1 }

@@ -15,11 +15,14 @@ internal sealed class AddressTester(RoutingSnapshot rules, RelaySettings setting
     private readonly RouteResolver _routes = new(new RoutingHolder(rules));
 
     /// <summary>One for each final address; an address that is refused, or goes to nobody, has one.</summary>
-    public async Task<IReadOnlyList<AddressTarget>> ResolveAsync(string address)
+    /// <param name="address">The address.</param>
+    /// <param name="debug">Hears of every rule that is asked.</param>
+    public async Task<IReadOnlyList<AddressTarget>> ResolveAsync(string address, DebugTrace? debug = null)
     {
         byte[] forwardPath = Encoding.UTF8.GetBytes(address);
         var trace = new DecisionTrace();
         Expansion expansion = await AddressResolver.ExpandAsync(rules, forwardPath, trace, CancellationToken.None);
+        debug?.Print(trace.Steps);
         if (expansion.Refusal is { } refusal)
         {
             return [new AddressTarget("error", string.Empty, address, Encoding.UTF8.GetString(refusal))];

@@ -19,7 +19,7 @@ internal static class AliasesCommand
     {
         if (settings.Settings is not { } known)
         {
-            Console.Error.WriteLine($"{arguments.Program}: {settings.File}: permission denied");
+            Console.Error.WriteLine($"{arguments.Program}: {settings.Unreadable}");
             return ExitCode.NoPermission;
         }
 

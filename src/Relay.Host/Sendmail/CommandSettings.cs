@@ -4,12 +4,11 @@ using Relay.Host.Options;
 namespace Relay.Host.Sendmail;
 
 /// <summary>
-/// The configuration as the old commands find it: the file of <c>-C</c> if that is ours, else <c>$RELAY_CONFIG</c>,
-/// else /etc/relay/relay.json. Users who may not read it get along with the usual places.
+/// The configuration as the old commands find it: the file of <c>-C</c> if that is ours, else as every command does
+/// (<see cref="ConfigurationFile"/>). Users who may not read it get along with the usual places.
 /// </summary>
 internal sealed class CommandSettings
 {
-    public const string DefaultFile = "/etc/relay/relay.json";
     public const string DefaultSocket = "/run/relay/submission.sock";
     public const string DefaultDropFolder = "/var/spool/relay/drop";
     public const string DefaultQueueSocket = "/run/relay/mailq.sock";
@@ -27,6 +26,9 @@ internal sealed class CommandSettings
     /// <summary>Null if the file may not be read.</summary>
     public RelaySettings? Settings { get; }
 
+    /// <summary>What is wrong, for commands that cannot do without the settings.</summary>
+    public string Unreadable => $"{File}: {ConfigurationFile.MayNotRead("-C")}";
+
     public string SubmissionSocket => Get(SubmissionKeys.Socket, DefaultSocket);
 
     public string DropFolder => Get(SubmissionKeys.DropFolder, DefaultDropFolder);
@@ -40,18 +42,21 @@ internal sealed class CommandSettings
     /// <summary>Prints what is wrong and returns null if the configuration cannot be used.</summary>
     public static CommandSettings? Load(string? named, TextWriter error)
     {
-        string? file = IsOurs(named) ? named : Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable);
-        file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
-        if (file is not null && !IsReadable(file))
+        ConfigurationFile? file = FileOf(named);
+        if (file is not null && !IsReadable(file.Path))
         {
-            return new CommandSettings(file, null);
+            return new CommandSettings(file.Path, null);
         }
 
-        RelaySettings? settings = ConfigurationLoader.Load(
+        RelaySettings? settings = ConfigurationLoader.LoadFrom(
             file, Environment.GetEnvironmentVariables(), [], out IReadOnlyList<ConfigurationError> errors);
         Problems.Print(error, "the configuration", errors);
-        return settings is null ? null : new CommandSettings(file, settings);
+        return settings is null ? null : new CommandSettings(file?.Path, settings);
     }
+
+    /// <param name="named">By <c>-C</c>.</param>
+    public static ConfigurationFile? FileOf(string? named) =>
+        ConfigurationFile.Find(IsOurs(named) ? named : null, "-C");
 
     /// <summary>
     /// The configuration for handing mail over: one with mistakes is as good as none, for mail must not be refused

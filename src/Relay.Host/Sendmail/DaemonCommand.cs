@@ -15,10 +15,10 @@ internal static class DaemonCommand
 {
     public static async Task<int> RunAsync(SendmailArguments arguments)
     {
-        if (FileOf(arguments) is not { } file)
+        if (CommandSettings.FileOf(arguments.ConfigurationFile)?.Path is not { } file)
         {
             await Console.Error.WriteLineAsync(
-                $"{arguments.Program}: there is no configuration; expected {CommandSettings.DefaultFile}, the variable "
+                $"{arguments.Program}: there is no configuration; expected {ConfigurationFile.Installed}, the variable "
                 + $"{EnvironmentSource.ConfigVariable} or -C file");
             return ExitCode.Configuration;
         }
@@ -81,12 +81,6 @@ internal static class DaemonCommand
         serve.AddRange(["--started-as", CommandLine()]);
         return [.. serve];
     }
-
-    private static string? FileOf(SendmailArguments arguments) =>
-        CommandSettings.IsOurs(arguments.ConfigurationFile)
-            ? arguments.ConfigurationFile
-            : Environment.GetEnvironmentVariable(EnvironmentSource.ConfigVariable)
-                ?? (File.Exists(CommandSettings.DefaultFile) ? CommandSettings.DefaultFile : null);
 
     /// <summary>As it was typed, so that the second line of the PID file starts it again.</summary>
     private static string CommandLine() =>

@@ -18,7 +18,7 @@ internal sealed class MacroTable
         _values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["n"] = "MAILER-DAEMON",
-            ["v"] = identity.Version,
+            ["v"] = SystemIdentity.ProgramVersion,
             ["w"] = identity.ShortName,
             ["j"] = identity.HostName,
             ["m"] = identity.Domain,
@@ -29,7 +29,7 @@ internal sealed class MacroTable
             ["H"] = HostOf(RouteKeys.MailHub),
             ["L"] = HostOf(RouteKeys.LuserRelay),
             ["M"] = identity.Settings.Get(MasqueradeKeys.As),
-            ["Z"] = identity.Version,
+            ["Z"] = SystemIdentity.ProgramVersion,
             ["_"] = $"{Environment.UserName}@localhost",
             ["opMode"] = "t",
             ["deliveryMode"] = "i",

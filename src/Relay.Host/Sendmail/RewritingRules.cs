@@ -3,6 +3,8 @@ using System.Text;
 using Relay.Dns;
 using Relay.Routing;
 using Relay.Routing.Masquerading;
+using Relay.Routing.Tracing;
+using Relay.Tables;
 
 namespace Relay.Host.Sendmail;
 
@@ -10,7 +12,8 @@ namespace Relay.Host.Sendmail;
 /// Sendmail's rulesets, as far as test mode asks for them: what this relay does with an address, written as the
 /// rewriting of its words. There are no rules inside, so a ruleset calls no other.
 /// </summary>
-internal sealed class RewritingRules(RoutingSnapshot rules, AddressTester tester, IDnsResolver dns)
+internal sealed class RewritingRules(
+    RoutingSnapshot rules, AddressTester tester, IDnsResolver dns, DebugTrace debug)
 {
     private const string Operators = ".:%@!^/[]<>(),;\"";
 
@@ -81,8 +84,12 @@ internal sealed class RewritingRules(RoutingSnapshot rules, AddressTester tester
     private async Task<string> CanonicalAsync(string domain)
     {
         string bare = domain.TrimEnd('.');
-        if (rules.Tables.Domaintable.Find(Encoding.ASCII.GetBytes(bare.ToLowerInvariant()), out var entry)
-            == Relay.Tables.LookupResult.Found)
+        byte[] key = Encoding.ASCII.GetBytes(bare.ToLowerInvariant());
+        LookupResult found = rules.Tables.Domaintable.Find(key, out TableEntry entry);
+        var trace = new DecisionTrace();
+        trace.AddLookup("domaintable", key, found, entry);
+        debug.Print(trace.Steps);
+        if (found == LookupResult.Found)
         {
             bare = Encoding.ASCII.GetString(entry.Value.Span);
         }
@@ -113,7 +120,7 @@ internal sealed class RewritingRules(RoutingSnapshot rules, AddressTester tester
     private async Task<string> ParseAsync(string words)
     {
         string address = Joined(Final(words));
-        AddressTarget target = (await tester.ResolveAsync(address))[0];
+        AddressTarget target = (await tester.ResolveAsync(address, debug))[0];
         if (target.Refusal is { } refusal)
         {
             return $"$# error $: {refusal}";

@@ -53,6 +53,4 @@ internal sealed record SendmailArguments
 
     /// <summary>What stands behind the options: recipients, or what the mode takes.</summary>
     public IReadOnlyList<string> Operands { get; init; } = [];
-
-    public bool IsDebugging(int category, int level) => Debug.Any(d => d.Category == category && d.Level >= level);
 }

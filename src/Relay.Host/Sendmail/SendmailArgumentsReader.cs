@@ -274,28 +274,12 @@ internal sealed class SendmailArgumentsReader
 
     private bool Debug(string argument)
     {
-        foreach (string item in argument.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        if (!DebugLevels.TryParse(argument, out IReadOnlyList<(int, int)> levels, out string? wrong))
         {
-            string[] parts = item.Split('.', 2);
-            string[] range = parts[0].Split('-', 2);
-            int level = 1;
-            if (!int.TryParse(range[0], out int first) || !int.TryParse(range[^1], out int last)
-                || (parts.Length == 2 && !int.TryParse(parts[1], out level)) || last - first > 1000)
-            {
-                return Complain($"Invalid -d argument \"{item}\"; expected category.level");
-            }
-
-            for (int category = first; category <= last; category++)
-            {
-                _debug.Add((category, level));
-            }
+            return Complain($"Invalid -d argument \"{wrong}\"; expected category.level");
         }
 
-        if (argument.Length == 0)
-        {
-            _debug.Add((0, 1));
-        }
-
+        _debug.AddRange(levels);
         return true;
     }
 

@@ -50,6 +50,11 @@ internal static class SendmailProgram
 
     private static async Task<int> RunAsync(SendmailArguments arguments)
     {
+        if (DebugPreamble.Print(arguments, Console.Out))
+        {
+            return ExitCode.Ok;
+        }
+
         if (arguments.Mode is 'd' or 'D')
         {
             return await DaemonCommand.RunAsync(arguments);

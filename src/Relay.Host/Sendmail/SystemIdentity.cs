@@ -1,30 +1,33 @@
 using System.Net;
 using System.Reflection;
 using Relay.Host.Options;
-using Relay.Routing;
+using Relay.Routing.Options;
 
 namespace Relay.Host.Sendmail;
 
 /// <summary>Who this system thinks it is: what <c>-d0</c> prints and the macros tell.</summary>
 internal sealed class SystemIdentity
 {
-    public SystemIdentity(RelaySettings settings, RoutingSnapshot rules, string? configurationFile)
+    private readonly IReadOnlyList<IPAddress> _ownAddresses;
+
+    public SystemIdentity(RelaySettings settings, RoutingOptions rules, string? configurationFile)
     {
         Settings = settings;
-        Rules = rules;
-        ConfigurationFile = configurationFile ?? CommandSettings.DefaultFile;
+        _ownAddresses = rules.OwnAddresses;
+        ConfigurationFile = configurationFile ?? Options.ConfigurationFile.Installed;
         HostName = settings.Get(RelayKeys.HostName);
         int dot = HostName.IndexOf('.', StringComparison.Ordinal);
         ShortName = dot > 0 ? HostName[..dot] : HostName;
         Domain = dot > 0 ? HostName[(dot + 1)..] : string.Empty;
         NodeName = Environment.MachineName.ToLowerInvariant();
-        Version = typeof(SystemIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-            ?.InformationalVersion.Split('+')[0] ?? "0";
     }
 
-    public RelaySettings Settings { get; }
+    /// <summary><c>$v</c>.</summary>
+    public static string ProgramVersion { get; } =
+        typeof(SystemIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0] ?? "0";
 
-    public RoutingSnapshot Rules { get; }
+    public RelaySettings Settings { get; }
 
     public string ConfigurationFile { get; }
 
@@ -40,18 +43,15 @@ internal sealed class SystemIdentity
     /// <summary><c>$k</c>.</summary>
     public string NodeName { get; }
 
-    /// <summary><c>$v</c>.</summary>
-    public string Version { get; }
-
     /// <summary>Class w as far as it is not in a file: names and addresses of this machine.</summary>
     public IEnumerable<string> OwnNames =>
         ((string[])[HostName, ShortName, "localhost", .. Settings.Get(TableKeys.LocalNames).Words])
-            .Concat(Rules.Options.OwnAddresses.Append(IPAddress.Loopback).Select(Literal))
+            .Concat(_ownAddresses.Append(IPAddress.Loopback).Select(Literal))
             .Distinct(StringComparer.OrdinalIgnoreCase);
 
     public void Print(TextWriter output, int level)
     {
-        output.WriteLine($"Version {Version}");
+        output.WriteLine($"Version {ProgramVersion}");
         if (level >= 101)
         {
             return;
@@ -85,6 +85,10 @@ internal sealed class SystemIdentity
         output.WriteLine($"              (node name) $k = {NodeName}");
         output.WriteLine("========================================================");
         output.WriteLine();
+        if (level >= 15)
+        {
+            MailerList.Print(output);
+        }
     }
 
     private static string Literal(IPAddress address) =>

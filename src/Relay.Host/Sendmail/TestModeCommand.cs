@@ -8,7 +8,7 @@ namespace Relay.Host.Sendmail;
 
 /// <summary>
 /// <c>sendmail -bt</c>: address test mode (Sendmail: op.me §2.7 and §4). Reads options and tables as a start would;
-/// needs no running relay. <c>-d0.…</c> prints who this system thinks it is, <c>-d35.9</c> the macros.
+/// needs no running relay.
 /// </summary>
 internal static class TestModeCommand
 {
@@ -16,7 +16,7 @@ internal static class TestModeCommand
     {
         if (settings.Settings is not { } known)
         {
-            await Console.Error.WriteLineAsync($"{arguments.Program}: {settings.File}: permission denied");
+            await Console.Error.WriteLineAsync($"{arguments.Program}: {settings.Unreadable}");
             return ExitCode.NoPermission;
         }
 
@@ -26,25 +26,10 @@ internal static class TestModeCommand
             return ExitCode.Configuration;
         }
 
-        var identity = new SystemIdentity(known, live.Holder.Current, settings.File);
-        if (arguments.Debug.Where(static d => d.Category == 0).Select(static d => d.Level).DefaultIfEmpty(0).Max()
-            is > 0 and var level)
-        {
-            identity.Print(Console.Out, level);
-        }
-
-        if (arguments.IsDebugging(0, 101))
-        {
-            return ExitCode.Ok;
-        }
-
-        if (arguments.IsDebugging(35, 9))
-        {
-            new MacroTable(identity).PrintDefinitions(Console.Out);
-        }
-
+        var identity = new SystemIdentity(known, live.Holder.Current.Options, settings.File);
         var dns = new DnsResolver(FloorOptions.ToDns(known), TimeProvider.System);
-        var session = new TestModeSession(known, live.Holder.Current, identity, dns, Console.Out);
+        var session = new TestModeSession(
+            known, live.Holder.Current, identity, dns, Console.Out, new DebugLevels(arguments.Debug));
         await session.RunAsync(Console.In);
         return ExitCode.Ok;
     }

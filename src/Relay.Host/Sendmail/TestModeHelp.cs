@@ -18,7 +18,7 @@ internal static class TestModeHelp
         =M                                the mailers
         =S<ruleset>                       the rules of a ruleset
         .D<macro><value>, .C<class><value>   sets a macro, adds to a class
-        -d<category>.<level>              0: identity of this system, 35: macros
+        -d<category>.<level>              0: this system, 8: DNS, 21: rules, 27: aliases, 35: macros, 60: tables
         /quit                             ends
         """);
 }

@@ -13,23 +13,26 @@ internal sealed class TestModeSession
 
     private readonly TextWriter _output;
     private readonly SystemIdentity _identity;
-    private readonly IDnsResolver _dns;
+    private readonly DebuggingResolver _dns;
     private readonly AddressTester _tester;
     private readonly RewritingRules _rules;
     private readonly MacroTable _macros;
     private readonly ClassMembers _classes;
     private readonly MapLookup _maps;
+    private readonly DebugLevels _debug;
     private bool _isHeader;
     private bool _isSender;
 
     public TestModeSession(
-        RelaySettings settings, RoutingSnapshot rules, SystemIdentity identity, IDnsResolver dns, TextWriter output)
+        RelaySettings settings, RoutingSnapshot rules, SystemIdentity identity, IDnsResolver dns, TextWriter output,
+        DebugLevels debug)
     {
         _output = output;
         _identity = identity;
-        _dns = dns;
+        _debug = debug;
+        _dns = new DebuggingResolver(dns, output, debug);
         _tester = new AddressTester(rules, settings);
-        _rules = new RewritingRules(rules, _tester, dns);
+        _rules = new RewritingRules(rules, _tester, _dns, new DebugTrace(output, debug));
         _macros = new MacroTable(identity);
         _classes = new ClassMembers(settings, identity);
         _maps = new MapLookup(settings);
@@ -60,7 +63,7 @@ internal sealed class TestModeSession
             case "" or ['#', ..]:
                 break;
             case "?" or ['?', ' ', ..]:
-                TestModeHelp.Print(_output, _identity.Version);
+                TestModeHelp.Print(_output, SystemIdentity.ProgramVersion);
                 break;
             case ['/', ..]:
                 await VerbAsync(line.Split((char[])[' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries));
@@ -297,16 +300,26 @@ internal sealed class TestModeSession
             ? $"{name}: no rules: what it does is part of the program (relay explain shows why)"
             : $"Undefined ruleset {Printable.Of(ruleset)}");
 
+    /// <summary>Identity and macros are printed at once; what else is asked for, from now on.</summary>
     private void Debug(string argument)
     {
-        string[] parts = argument.Split('.', 2);
-        if (parts is ["35", ..])
+        if (!DebugLevels.TryParse(argument, out IReadOnlyList<(int Category, int Level)> levels, out string? wrong))
         {
-            _macros.PrintDefinitions(_output);
+            _output.WriteLine(Printable.Of($"Invalid -d argument \"{wrong}\"; expected category.level"));
+            return;
         }
-        else if (parts is ["0", ..] or [""])
+
+        _debug.Set(levels);
+        foreach ((int category, int level) in levels)
         {
-            _identity.Print(_output, parts.Length == 2 && int.TryParse(parts[1], out int level) ? level : 1);
+            if (category == DebugLevels.Macros)
+            {
+                _macros.PrintDefinitions(_output);
+            }
+            else if (category == DebugLevels.Identity)
+            {
+                _identity.Print(_output, level);
+            }
         }
     }
 

@@ -19,7 +19,7 @@ internal static class VerifyCommand
 
         if (settings.Settings is not { } known)
         {
-            await Console.Error.WriteLineAsync($"{arguments.Program}: {settings.File}: permission denied");
+            await Console.Error.WriteLineAsync($"{arguments.Program}: {settings.Unreadable}");
             return ExitCode.NoPermission;
         }
 
@@ -30,10 +30,11 @@ internal static class VerifyCommand
         }
 
         var tester = new AddressTester(live.Holder.Current, known);
+        var debug = new DebugTrace(Console.Out, new DebugLevels(arguments.Debug));
         int exit = ExitCode.Ok;
         foreach (string address in arguments.Operands)
         {
-            foreach (AddressTarget target in await tester.ResolveAsync(address))
+            foreach (AddressTarget target in await tester.ResolveAsync(address, debug))
             {
                 if (target.Refusal is { } refusal)
                 {

@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace Relay.Host.Service;
 
 /// <summary>
-/// Listening sockets that systemd bound for this process (sd_listen_fds(3)): descriptors from 3 on, as many as LISTEN_FDS
-/// says, if LISTEN_PID is ours. A listener of the configuration with the same address takes its socket instead of binding
-/// one. Thread-safe.
+/// Listening sockets that systemd bound for this process (sd_listen_fds(3)): descriptors from 3 on, as many as
+/// LISTEN_FDS says, if LISTEN_PID is ours. A listener of the configuration with the same address takes its socket
+/// instead of binding one. Thread-safe.
 /// </summary>
 internal sealed class ActivatedSockets
 {

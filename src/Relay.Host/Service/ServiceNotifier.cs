@@ -7,8 +7,8 @@ namespace Relay.Host.Service;
 
 /// <summary>
 /// Tells systemd how the program is (sd_notify(3)): a datagram to the socket that NOTIFY_SOCKET names, none if it names
-/// none. As long as the program lives, its heartbeat also feeds the watchdog (WATCHDOG_USEC). A service manager that does
-/// not listen changes nothing. Thread-safe.
+/// none. As long as the program lives, its heartbeat also feeds the watchdog (WATCHDOG_USEC). A service manager that
+/// does not listen changes nothing. Thread-safe.
 /// </summary>
 internal sealed class ServiceNotifier : IHeartbeatHandler, IDisposable
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,9 +13,12 @@ internal static unsafe partial class SystemCalls
     private const int NoFollowArm64 = 0x8000;
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
+    private const int PathOnly = 0x200000;
     private const uint BasicStatus = 0x7FF;
     private const int EmptyPath = 0x1000;
     private const int StatusLength = 256;
+    private const int HangUp = 1;
+    private const nint DefaultAction = 0;
 
     public static uint UserId => GetUid();
 
@@ -65,6 +69,32 @@ internal static unsafe partial class SystemCalls
             Links: *(uint*)(status + 0x10));
     }
 
+    /// <summary>User and group of a file or folder; null if there is none, or none that may be looked at.</summary>
+    public static (uint User, uint Group)? OwnersOf(string path)
+    {
+        int descriptor = Open(path, PathOnly | CloseOnExec);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        byte* status = stackalloc byte[StatusLength];
+        return StatX(file, string.Empty, EmptyPath, BasicStatus, status) == 0
+            ? (*(uint*)(status + 0x14), *(uint*)(status + 0x18))
+            : null;
+    }
+
+    /// <summary>Gives an open file to a user and a group; root may.</summary>
+    /// <exception cref="IOException">The system does not allow it.</exception>
+    public static void Give(SafeFileHandle file, (uint User, uint Group) owners)
+    {
+        if (FChOwn(file, owners.User, owners.Group) != 0)
+        {
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        }
+    }
+
     /// <summary>The mode of the file that standard input is; null if it is none.</summary>
     public static UnixFileMode? ModeOfStandardInput()
     {
@@ -102,6 +132,24 @@ internal static unsafe partial class SystemCalls
         }
     }
 
+    /// <summary>
+    /// SIGHUP counts though this program was started by nohup(1): the runtime leaves alone what is ignored from the
+    /// start. To be called before it is registered.
+    /// </summary>
+    public static void HeedHangUp()
+    {
+        const string Status = "/proc/self/status", Field = "SigIgn:";
+        string? line = !File.Exists(Status)
+            ? null
+            : File.ReadLines(Status).FirstOrDefault(static l => l.StartsWith(Field, StringComparison.Ordinal));
+        if (line is not null
+            && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, null, out ulong ignored)
+            && (ignored & (1UL << (HangUp - 1))) != 0)
+        {
+            _ = Signal(HangUp, DefaultAction);
+        }
+    }
+
     private static string TextAt(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? string.Empty;
 
     /// <summary>The first part of the GECOS field; &amp; stands for the login name, as finger(1) has it.</summary>
@@ -122,11 +170,17 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("libc", EntryPoint = "setsid")]
     private static partial int SetSid();
 
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Signal(int signal, nint action);
+
     [LibraryImport("libc", EntryPoint = "dup2")]
     private static partial int Dup2(int from, int to);
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int FChOwn(SafeFileHandle file, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -85,7 +85,7 @@ internal sealed class RulesConnectionPolicy(
     {
         RoutingSnapshot snapshot = rules.Current;
         RuleLimits own = AccessControl.LimitsOf(snapshot, facts, trace: null);
-        string features = TlsRules.ServerFeatures(snapshot, facts);
+        string features = TlsRules.ServerFeatures(snapshot, facts, trace: null);
         var decision = new ConnectionDecision
         {
             GreetPause = own.GreetPauseMilliseconds is { } pause
@@ -95,6 +95,7 @@ internal sealed class RulesConnectionPolicy(
             ClientConnectionsMax = (int)Math.Min(own.Connections ?? limits.ClientConnections, int.MaxValue),
             LimitsTerminate = limits.Terminate,
             HidesStartTls = features.Contains('S'),
+            Modifiers = ModifiersOf(features),
             AsksForNoCertificate = features.Contains('V'),
         };
         byte[]? overLimit = ServerLimits.Refusal(
@@ -108,6 +109,12 @@ internal sealed class RulesConnectionPolicy(
     private static async ValueTask<ConnectionDecision> FinishAsync(
         ConnectionDecision decision, ValueTask<Verdict> verdict) => Apply(decision, await verdict);
 
+    /// <summary>Letters of <c>Srv_Features:</c> that say of a client what <c>M=</c> says of a listener.</summary>
+    private static ListenerModifiers ModifiersOf(string features) =>
+        (features.Contains('l') ? ListenerModifiers.RequireAuthentication : ListenerModifiers.None)
+        | (features.Contains('A') ? ListenerModifiers.NoAuthentication : ListenerModifiers.None)
+        | (features.Contains('E') ? ListenerModifiers.NoEtrn : ListenerModifiers.None);
+
     private static ConnectionDecision Apply(in ConnectionDecision decision, Verdict verdict) => new()
     {
         GreetPause = decision.GreetPause,
@@ -115,6 +122,7 @@ internal sealed class RulesConnectionPolicy(
         ClientConnectionsMax = verdict.Kind == VerdictKind.Allow ? 0 : decision.ClientConnectionsMax,
         LimitsTerminate = decision.LimitsTerminate,
         HidesStartTls = decision.HidesStartTls,
+        Modifiers = decision.Modifiers,
         AsksForNoCertificate = decision.AsksForNoCertificate,
         Refusal = verdict.Kind == VerdictKind.Refuse ? verdict.Text : null,
         DiscardsMessages = verdict.Kind == VerdictKind.Discard,

@@ -1,6 +1,8 @@
 namespace Relay.EndToEnd.Tests.Authentication;
 
-/// <summary>Clients that administrators have authenticate to the real program, with users made by <c>relay passwd</c>.</summary>
+/// <summary>
+/// Clients that administrators have authenticate to the real program, with users made by <c>relay passwd</c>.
+/// </summary>
 public class ClientAuthTests
 {
     private const string Password = "correct horse \"battery\"";
@@ -65,6 +67,26 @@ public class ClientAuthTests
             Tool.Relay, ["passwd", "tom", "--delete", "--file", Path.Combine(relay.Tables, "users")]);
         Assert.True(removed.ExitCode == 0, removed.ToString());
         await UntilAsync(async () => (await relay.SwaksAsync(login)).ExitCode != 0, relay);
+    }
+
+    [Fact]
+    public async Task Who_has_authenticated_sends_by_his_own_addresses_only_where_the_option_says_so()
+    {
+        Tool.Require("swaks");
+        using var workspace = new Workspace();
+        await using var relay = new AuthenticatingRelay(
+            workspace, Workspace.FreePort(), "access.senderLogin=authenticated");
+        relay.WriteSecret("senderlogin", "a@example.com tim\nboss@example.com tom, tina\n");
+        await relay.AddUserAsync("tim", Password);
+        await relay.StartAsync();
+        string[] login = ["--auth", "PLAIN", "--auth-user", "tim", "--auth-password", Password];
+        ToolResult own = await relay.SwaksAsync(login);
+        Assert.True(own.ExitCode == 0, own.ToString());
+        ToolResult another = await relay.SwaksAsync([.. login, "--from", "Boss@example.com"]);
+        Assert.NotEqual(0, another.ExitCode);
+        Assert.Contains(
+            "553 5.7.1 <Boss@example.com>... Sender address rejected: not owned by user tim",
+            another.Output, StringComparison.Ordinal);
     }
 
     [Fact]

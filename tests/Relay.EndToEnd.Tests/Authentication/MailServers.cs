@@ -1,8 +1,8 @@
 namespace Relay.EndToEnd.Tests.Authentication;
 
 /// <summary>
-/// Debian's Dovecot, Postfix and haproxy in a root of their own (tests/get-mail-servers.sh), each with its configuration
-/// in a folder of that root, run by chroot: as root only.
+/// Debian's Dovecot, Postfix and haproxy in a root of their own (tests/get-mail-servers.sh), each with its
+/// configuration in a folder of that root, run by chroot: as root only.
 /// </summary>
 internal sealed class MailServers : IAsyncDisposable
 {
@@ -70,7 +70,9 @@ internal sealed class MailServers : IAsyncDisposable
 
     public void SetUsers(params string[] users) => File.WriteAllLines(Path.Combine(Folder, "users"), users);
 
-    /// <summary>Postfix that takes mail only of who has authenticated, asks Dovecot, and drops what it has taken.</summary>
+    /// <summary>
+    /// Postfix that takes mail only of who has authenticated, asks Dovecot, and drops what it has taken.
+    /// </summary>
     /// <param name="port">Where it listens.</param>
     /// <param name="certificate">With it AUTH is for TLS alone: key and certificate in PEM.</param>
     public async Task StartPostfixAsync(int port, string certificate = "")

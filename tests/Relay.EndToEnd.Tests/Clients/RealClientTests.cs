@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Relay.EndToEnd.Tests.Clients;
 
 /// <summary>
-/// The clients that administrators have (swaks, curl, msmtp, smtp-source) hand mail to the real program, and smtp-sink or
-/// the verifying sink takes it. Each skips, saying why, where its program is missing.
+/// The clients that administrators have (swaks, curl, msmtp, smtp-source) hand mail to the real program, and smtp-sink
+/// or the verifying sink takes it. Each skips, saying why, where its program is missing.
 /// </summary>
 public class RealClientTests
 {
@@ -96,7 +96,9 @@ public class RealClientTests
         Assert.Contains("550 5.7.1 <b@example.org>... Relaying denied", refused.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>One message by a client; the sink must get its lines, unstuffed, and the relay must be empty after it.</summary>
+    /// <summary>
+    /// One message by a client; the sink must get its lines, unstuffed, and the relay must be empty after it.
+    /// </summary>
     private static async Task DeliverAsync(Func<string, Task<ToolResult>> send)
     {
         Tool.Require(Tool.SmtpSink);

@@ -1,3 +1,5 @@
+using Relay.Testing;
+
 namespace Relay.EndToEnd.Tests.Differential;
 
 /// <summary>Asks the relay all questions, once, and compares with what Sendmail said.</summary>
@@ -7,11 +9,25 @@ public sealed class DifferenceFixture : IAsyncLifetime
 
     private ZoneServer? _server;
 
-    /// <summary>In the order of scenarios and questions.</summary>
-    internal IReadOnlyList<Difference> Differences { get; private set; } = [];
+    private IReadOnlyList<Difference> _differences = [];
+
+    /// <summary>In the order of scenarios and questions. Skips the running test where they cannot be asked.</summary>
+    internal IReadOnlyList<Difference> Differences
+    {
+        get
+        {
+            Assert.SkipUnless(Loopback.HasIPv6, Loopback.NoIPv6);
+            return _differences;
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
+        if (!Loopback.HasIPv6)
+        {
+            return; // some questions come from ::1
+        }
+
         _server = new ZoneServer("127.0.0.1", 0);
         string[] names = [.. Scenario.Names()];
         var differences = new List<Difference>[names.Length];
@@ -19,7 +35,7 @@ public sealed class DifferenceFixture : IAsyncLifetime
             Enumerable.Range(0, names.Length),
             new ParallelOptions { MaxDegreeOfParallelism = RelaysAtOnce },
             async (i, _) => differences[i] = await AskAsync(Scenario.Load(names[i])));
-        Differences = [.. differences.SelectMany(d => d)];
+        _differences = [.. differences.SelectMany(d => d)];
     }
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Relay.EndToEnd.Tests.Differential;
 
 /// <summary>
-/// Where mail for a recipient would go, as lines <c>USER at HOST</c> in order, or one line that begins with <c>not:</c>.
+/// Where mail for a recipient would go, as lines <c>USER at HOST</c> in order, or one line that begins with
+/// <c>not:</c>.
 /// </summary>
 internal static partial class RouteAnswers
 {

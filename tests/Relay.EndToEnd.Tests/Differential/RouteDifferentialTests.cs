@@ -7,7 +7,8 @@ namespace Relay.EndToEnd.Tests.Differential;
 /// Mail goes where Sendmail would send it: <c>sendmail -bv</c> and <c>relay explain</c> over the same tables. What
 /// Sendmail says is recorded in the scenarios' <c>routes</c>; <c>RELAY_RECORD_ANSWERS=1</c> writes them anew.
 /// </summary>
-public class RouteDifferentialTests(SendmailFixture fixture) : IClassFixture<SendmailFixture>
+[Collection(SendmailFixture.Name)]
+public class RouteDifferentialTests(SendmailFixture fixture)
 {
     public static IEnumerable<TheoryDataRow<string>> Scenarios() =>
         Scenario.Names().Select(n => new TheoryDataRow<string>(n));
@@ -16,8 +17,7 @@ public class RouteDifferentialTests(SendmailFixture fixture) : IClassFixture<Sen
     [MemberData(nameof(Scenarios))]
     public async Task Sendmail_still_routes_each_recipient_as_recorded(string name)
     {
-        Assert.NotNull(fixture);
-        Sendmail.Require();
+        fixture.Require();
         Scenario scenario = Scenario.Load(name);
         await using Sendmail sendmail = await Sendmail.StartAsync(scenario);
         var answers = new List<(string, string[])>();

@@ -4,7 +4,8 @@ namespace Relay.EndToEnd.Tests.Differential;
 /// The recorded answers are what Debian's Sendmail really says. <c>RELAY_RECORD_ANSWERS=1</c> in the environment writes
 /// them anew instead.
 /// </summary>
-public class SendmailAnswersTests(SendmailFixture fixture) : IClassFixture<SendmailFixture>
+[Collection(SendmailFixture.Name)]
+public class SendmailAnswersTests(SendmailFixture fixture)
 {
     public static IEnumerable<TheoryDataRow<string>> Scenarios() =>
         Scenario.Names().Select(n => new TheoryDataRow<string>(n));
@@ -13,8 +14,7 @@ public class SendmailAnswersTests(SendmailFixture fixture) : IClassFixture<Sendm
     [MemberData(nameof(Scenarios))]
     public async Task Sendmail_still_answers_each_question_as_recorded(string name)
     {
-        Assert.NotNull(fixture);
-        Sendmail.Require();
+        fixture.Require();
         Scenario scenario = Scenario.Load(name);
         await using Sendmail sendmail = await Sendmail.StartAsync(scenario);
         string answers = AnswerFile.Format(await sendmail.Asker.AskAsync(scenario.Questions));

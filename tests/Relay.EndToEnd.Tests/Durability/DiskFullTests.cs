@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Relay.EndToEnd.Tests.Durability;
 
 /// <summary>
-/// A file system that is too small (tmpfs): new mail is refused with a 4xx while there is no space, what was acknowledged
-/// is kept and delivered, and the relay works on by itself when space returns. Needs root to mount.
+/// A file system that is too small (tmpfs): new mail is refused with a 4xx while there is no space, what was
+/// acknowledged is kept and delivered, and the relay works on by itself when space returns. Needs root to mount.
 /// </summary>
 public class DiskFullTests
 {

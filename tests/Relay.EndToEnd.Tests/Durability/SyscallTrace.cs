@@ -19,7 +19,9 @@ internal sealed partial class SyscallTrace
 
     private sealed record Call(string Name, string Text, string Path, int Begin, int End);
 
-    /// <summary>Parses the trace; "unfinished" and "resumed" halves are joined, so a call has a begin and an end.</summary>
+    /// <summary>
+    /// Parses the trace; "unfinished" and "resumed" halves are joined, so a call has a begin and an end.
+    /// </summary>
     public static SyscallTrace Parse(IEnumerable<string> lines)
     {
         var trace = new SyscallTrace();

@@ -5,7 +5,9 @@ using Relay.Testing.Tls;
 
 namespace Relay.EndToEnd.Tests.Monitoring;
 
-/// <summary>What reads Sendmail's log today reads ours: Debian's logwatch, fail2ban and logrotate on a real relay's.</summary>
+/// <summary>
+/// What reads Sendmail's log today reads ours: Debian's logwatch, fail2ban and logrotate on a real relay's.
+/// </summary>
 public sealed class LogAnalyserTests
 {
     [Fact]

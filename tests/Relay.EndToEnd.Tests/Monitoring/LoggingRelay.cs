@@ -2,7 +2,9 @@ using Relay.Testing;
 
 namespace Relay.EndToEnd.Tests.Monitoring;
 
-/// <summary>A relay whose log is a file with Sendmail's lines, and a next hop that takes all mail but that for bad@.</summary>
+/// <summary>
+/// A relay whose log is a file with Sendmail's lines, and a next hop that takes all mail but that for bad@.
+/// </summary>
 internal sealed class LoggingRelay : IAsyncDisposable
 {
     private readonly Workspace _workspace = new();

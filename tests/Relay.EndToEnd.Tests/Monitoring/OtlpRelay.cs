@@ -37,7 +37,7 @@ internal sealed class OtlpRelay : IAsyncDisposable
     public static async Task<OtlpRelay> StartAsync(
         Func<int, string, string?>? script, bool isTls, params string[] settings)
     {
-        Collector collector = await Collector.StartAsync();
+        Collector collector = await Collector.StartAsync(isGrpc: settings.Contains("otlp.protocol=grpc"));
         var relay = new OtlpRelay(
             collector, script, isTls, [.. settings.Select(s => s.Replace("{0}", collector.Url, StringComparison.Ordinal))]);
         await relay.Relay.StartAsync();

@@ -36,6 +36,26 @@ public sealed class OtlpTests
     }
 
     [Fact]
+    public async Task By_gRPC_the_same_is_pushed_and_what_the_collector_refuses_is_told_of_once()
+    {
+        await using OtlpRelay relay = await OtlpRelay.StartAsync(
+            null, isTls: false,
+            "otlp.protocol=grpc", "otlp.metrics={0}", "otlp.traces={0}", "otlp.sample=1");
+        string id = await relay.SendAsync("a@example.com", "b@example.org");
+        await relay.Relay.Program.WaitForLineAsync("delivered");
+        await relay.Collector.WhenAsync(c => c.Spans.Any(s => s.Name == "deliver" && s["relay.queue.id"] == id));
+        relay.Collector.Trailers = ("16", "who%20are you");
+        await relay.SendAsync("a@example.com", "c@example.org");
+        await relay.Relay.Program.WaitForLineAsync("gRPC status 16 who are you");
+        await relay.StopAsync();
+
+        Assert.Single(relay.Relay.Program.Output.Split('\n'), static line =>
+            line.Contains("otlp.traces: ", StringComparison.Ordinal));
+        PushedMetric[] metrics = [.. PushedMetric.Read(relay.Collector.Requests(relay.Collector.MetricsPath)[^1])];
+        Assert.Equal(2, metrics.Single(m => m.Name == "relay.messages.received").Points["outcome=accepted"]);
+    }
+
+    [Fact]
     public async Task A_message_is_one_trace_of_its_reception_its_waits_and_each_attempt_with_peer_reply_and_TLS()
     {
         int refused = 0;

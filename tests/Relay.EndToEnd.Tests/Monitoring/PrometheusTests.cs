@@ -18,6 +18,22 @@ public sealed class PrometheusTests
     }
 
     [Fact]
+    public async Task Promtool_takes_what_the_document_has_added_to_a_configuration()
+    {
+        string promtool = MonitoringTool.Require("promtool");
+        string monitoring = Path.Combine(Tool.Repository, "docs/monitoring");
+        string document = await File.ReadAllTextAsync(Path.Combine(monitoring, "../metrics.md"));
+        string block = document.Split("```yaml\n")[1].Split("```")[0];
+        using var workspace = new Workspace();
+        File.Copy(Path.Combine(monitoring, "alerts.yml"), workspace.PathOf("relay-alerts.yml"));
+        string configuration = workspace.Write("prometheus.yml", block);
+        ToolResult check = await Tool.RunAsync(promtool, ["check", "config", configuration]);
+        Assert.True(check.ExitCode == 0, check.ToString());
+        Assert.Contains("1 rule files found", check.Output, StringComparison.Ordinal);
+        Assert.Contains("targets: [\"127.0.0.1:8025\"]", block, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Prometheus_scrapes_a_running_relay_and_evaluates_the_shipped_alerts()
     {
         string prometheus = MonitoringTool.Require("prometheus");

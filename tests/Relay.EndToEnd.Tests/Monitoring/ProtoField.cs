@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Relay.EndToEnd.Tests.Monitoring;
 
-/// <summary>A field of a protobuf message, as the wire format has it: enough to read OTLP by its field numbers.</summary>
+/// <summary>
+/// A field of a protobuf message, as the wire format has it: enough to read OTLP by its field numbers.
+/// </summary>
 internal sealed record ProtoField(int Number, ulong Value, ReadOnlyMemory<byte> Octets)
 {
     public string Text => Encoding.UTF8.GetString(Octets.Span);

@@ -41,6 +41,14 @@ public sealed class InstalledRootTests
         Assert.Equal("relay", user[0].Trim());
         Assert.NotEqual("0", user[1]);
         Assert.Contains("serve --config /etc/relay/relay.json", user[2], StringComparison.Ordinal);
+
+        // Whom the configuration is closed to hears what to do; mailq gets along.
+        string unreadable = Part("unreadable");
+        Assert.Equal(2, unreadable.Split("may not read it; use sudo, or name another file with --config").Length - 1);
+        Assert.Equal(2, unreadable.Split("exit 78").Length - 1);
+        Assert.Equal(2, unreadable.Split("may not read it; use sudo, or name another file with -C").Length - 1);
+        Assert.Equal(2, unreadable.Split("exit 77").Length - 1);
+        Assert.Equal(2, unreadable.Split("Total requests: ").Length - 1);
         Assert.DoesNotContain("relay.service", Part("verify"), StringComparison.Ordinal);
         Assert.Contains("installed below /usr/local", result.Output, StringComparison.Ordinal);
 

@@ -69,6 +69,14 @@ list() {
 run '. /tmp/page.sh'
 echo "== user"
 run 'ps -o user= -p $(cat /tmp/relay.pid); ss -ltn | grep -c ":25 "; sed -n 2p /run/relay/sendmail.pid'
+echo "== unreadable"
+run 'for mode in "640 /etc/relay/relay.json" "750 /etc/relay"; do
+  before=$(stat -c %a "${mode#* }"); chmod $mode
+  setpriv --reuid=65534 --regid=65534 --clear-groups relay queue list 2>&1 || echo "exit $?"
+  setpriv --reuid=65534 --regid=65534 --clear-groups mailq | tail -n 1
+  setpriv --reuid=65534 --regid=65534 --clear-groups sendmail -bv a@example.net 2>&1 || echo "exit $?"
+  chmod "$before" "${mode#* }"
+done'
 echo "== verify"
 run 'if command -v systemd-analyze >/dev/null; then systemd-analyze verify /usr/local/lib/systemd/system/relay.service; fi'
 echo "== manual"

@@ -40,7 +40,7 @@ public class AllocationPerMessageTests(ITestOutputHelper output)
             "--messages", messages.ToString(CultureInfo.InvariantCulture), "--length", "2048", "--quiet"]);
         Assert.True(sent.ExitCode == 0, sent.ToString());
         await Poll.UntilAsync(
-            relay.IsEmptyAsync, TimeSpan.FromMinutes(1), () => $"the queue did not empty\n{relay.Program.Output}");
+            relay.IsEmptyAsync, TimeSpan.FromMinutes(3), () => $"the queue did not empty\n{relay.Program.Output}");
         return (await relay.SummaryAsync()).GetProperty("bytesAllocated").GetInt64();
     }
 }

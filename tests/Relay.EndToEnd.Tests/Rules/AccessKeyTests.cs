@@ -13,6 +13,7 @@ public sealed class AccessKeyTests(AccessWorld world) : IClassFixture<AccessWorl
     [InlineData("spam@full.example", "550 5.7.1 <spam@full.example>... Access denied")]
     [InlineData("SPAM@Full.example", "550 5.7.1 <SPAM@Full.example>... Access denied")]
     [InlineData("spam+x@full.example", "550 5.7.1 <spam+x@full.example>... Access denied")]
+    [InlineData("det+EXACT@full.example", "550 5.0.0 <det+EXACT@full.example>... with this detail")]
     [InlineData("det+x@full.example", "550 5.0.0 <det+x@full.example>... with detail")]
     [InlineData("det@full.example", Passed)]
     [InlineData("other@full.example", Passed)]
@@ -85,6 +86,10 @@ public sealed class AccessKeyTests(AccessWorld world) : IClassFixture<AccessWorl
         Assert.Equal(Passed, await world.AskAsync("198.51.100.40", Recipient));
         Assert.Equal(Refused, await world.AskAsync("198.51.100.41", Recipient));
     }
+
+    [Fact]
+    public async Task At_the_connection_SKIP_of_the_name_is_nothing_found_and_the_address_is_asked() =>
+        Assert.Equal(Refused, await world.AskAsync("198.51.100.42", Recipient));
 
     [Fact]
     public async Task At_MAIL_an_address_without_a_domain_is_looked_up_as_user_only() =>

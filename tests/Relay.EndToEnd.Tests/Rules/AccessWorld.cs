@@ -21,6 +21,7 @@ public sealed class AccessWorld : RuleWorld
         later.v.example ERROR:4.2.1:450 come again
         # keys of addresses
         spam@full.example REJECT
+        Det+Exact@full.example ERROR:550 with this detail
         Det+*@full.example ERROR:550 with detail
         To:box@open.example ERROR:550 box
         bulk@ REJECT
@@ -46,6 +47,8 @@ public sealed class AccessWorld : RuleWorld
         Connect:named.example OK
         198.51.100.40 REJECT
         198.51.100.41 REJECT
+        Connect:skipped.example SKIP
+        198.51.100.42 REJECT
         From:nowhere.example OK
         From:nowhere2.example RELAY
         # the first one counts
@@ -80,6 +83,7 @@ public sealed class AccessWorld : RuleWorld
 
         World.Names.AddClient("198.51.100.40", "pc.named.example");
         World.Names.AddClient("198.51.100.41", "pc.other.example");
+        World.Names.AddClient("198.51.100.42", "pc.skipped.example");
         foreach (string line in Access.Split('\n').Where(static l => l.Length > 0 && !"#[".Contains(l[0])))
         {
             string key = line.Split(' ')[0];

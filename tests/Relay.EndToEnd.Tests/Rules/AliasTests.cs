@@ -71,9 +71,14 @@ public sealed class AliasTests(AliasWorld world) : IClassFixture<AliasWorld>
     [Theory]
     [InlineData("a@mine.example")]
     [InlineData("n0@mine.example")]
+    [InlineData("n1@mine.example")]
     public async Task A_loop_or_more_than_10_aliases_deep_is_refused(string recipient) =>
         Assert.Equal(
             "554 5.4.6 aliasing/forwarding loop broken (11 aliases deep; 10 max)", await AskAsync(recipient));
+
+    [Fact]
+    public async Task Ten_aliases_deep_is_delivered() =>
+        Assert.Equal("h1 n12@relay.example", await world.SendAsync("n2@mine.example"));
 
     [Theory]
     [InlineData("prog@mine.example", "550 5.7.1 <prog@mine.example>... Mailing to programs is not supported")]

@@ -19,7 +19,8 @@ public sealed class ClientLimitTests : IAsyncDisposable
     {
         _world.Names.AddClient("127.7.0.1", "pc.fast.example");
         _world.Names.AddClient("127.7.0.2", "pc.other.example");
-        _world.Table("access", "GreetPause:fast.example 0\nGreetPause:127.7.9 0\nother.example OK\n");
+        _world.Table(
+            "access", "GreetPause:fast.example 0\npc.fast.example OK\nGreetPause:127.7.9 0\nother.example OK\n");
         await _world.ServeAsync("relay.example", "access.greetPause=5m");
         foreach (string fast in (string[])["127.7.0.1", "127.7.9.5"])
         {

@@ -80,6 +80,21 @@ public sealed class DelayChecksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_sender_without_a_domain_gets_our_name_where_nothing_checks_it_and_is_refused_at_RCPT_elsewhere()
+    {
+        Relay.Testing.ScriptedMailExchanger open = _world.Host("127.0.0.17");
+        _world.Names.Add("open.example A 127.0.0.17");
+        await ServeAsync("on");
+        await using SeedClient client = await _world.ConnectAsync(Rejected, login: "tim");
+        Assert.Equal(Passed, await client.OfferAsync("joe", "a@open.example"));
+        await client.SendContentAsync();
+        Assert.Equal("joe@relay.example", SeedWorld.AddressOf((await _world.MailAtAsync(open)).Mail));
+        Assert.StartsWith(
+            "553 5.5.4 <a@open.example>... Domain name required for sender address joe",
+            await _world.OfferAsync("198.51.100.8", "joe", "a@open.example"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_friend_who_is_one_gets_mail_unchecked_but_nobody_relays_by_it()
     {
         await ServeAsync("friend");
@@ -92,6 +107,8 @@ public sealed class DelayChecksTests : IAsyncDisposable
 
         Assert.StartsWith(
             "550 5.0.0", await client.OfferAsync("a@bad.example", "a@open.example"), StringComparison.Ordinal);
+        Assert.StartsWith( // a local part alone is a friend in our own domains
+            "550 5.0.0", await client.OfferAsync("a@bad.example", "abuse@open.example"), StringComparison.Ordinal);
         Assert.StartsWith(
             "550 5.0.0", await client.OfferAsync("a@bad.example", "fred@mine.example"), StringComparison.Ordinal);
         Assert.StartsWith(

@@ -48,6 +48,20 @@ public sealed class LocalNameTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_domain_in_relay_domains_is_not_ours_by_that_its_mail_goes_by_mailertable_or_MX()
+    {
+        ScriptedMailExchanger far = _world.Host("127.0.0.74");
+        ScriptedMailExchanger byMx = _world.Host("127.0.0.75");
+        _world.Names.Add("byname.example MX 10 mx.byname.example", "mx.byname.example A 127.0.0.75");
+        _world.Table("relay-domains", "far.example byname.example\n");
+        await _world.ServeAsync("relay.example", HubOption);
+        await _world.SendAsync("198.51.100.1", "known@far.example", "known@byname.example");
+        Assert.Equal(["known@far.example"], await _world.RecipientsAtAsync(far, 1));
+        Assert.Equal(["known@byname.example"], await _world.RecipientsAtAsync(byMx, 1));
+        Assert.Empty(_hub.Mails);
+    }
+
+    [Fact]
     public async Task Without_stickyhost_the_hub_takes_names_with_and_without_a_domain_and_keeps_it()
     {
         await _world.ServeAsync("relay.example", HubOption, RelayOption);
@@ -64,6 +78,17 @@ public sealed class LocalNameTests : IAsyncDisposable
         await _world.SendAsync("127.0.0.1", "x@mine.example", "y");
         Assert.Equal(["x@mine.example"], await _world.RecipientsAtAsync(_hub, 1));
         Assert.Equal(["y@relay.example"], await _world.RecipientsAtAsync(_names, 1));
+    }
+
+    [Theory]
+    [InlineData(RelayOption, "y", "x@mine.example")]
+    [InlineData(HubOption, "x@mine.example", "y")]
+    public async Task With_stickyhost_the_local_relay_alone_takes_no_name_with_a_domain_and_the_hub_alone_no_other(
+        string option, string taken, string nobody)
+    {
+        await _world.ServeAsync("relay.example", option, "routes.stickyHost=true");
+        Assert.Equal($"250 2.1.5 <{taken}>... Recipient ok", await _world.AskAsync("127.0.0.1", taken));
+        Assert.Equal($"550 5.1.1 <{nobody}>... User unknown", await _world.AskAsync("127.0.0.1", nobody));
     }
 
     [Fact]

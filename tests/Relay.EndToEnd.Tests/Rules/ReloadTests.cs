@@ -89,6 +89,28 @@ public sealed class ReloadTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SIGHUP_reads_options_and_classes_anew()
+    {
+        _world.Table("local-host-names", "old.example\n");
+        await _world.ServeAsync("relay.example");
+        Assert.StartsWith(
+            "550 5.7.1 <a@new.example>... Relaying denied", await _world.OfferAsync(Stranger, Sender, "a@new.example"),
+            StringComparison.Ordinal);
+        await File.WriteAllTextAsync(
+            _world.ConfigurationPath,
+            """{ "hostname": "relay.example", "routes": { "luserRelay": "error:5.1.1:550 by the new options" } }""");
+        _world.Table("local-host-names", "new.example\n");
+        await _world.Program.SignalAsync("HUP");
+        await _world.Program.WaitForLineAsync("text=\"reloaded");
+        Assert.Equal(
+            "550 5.1.1 <a@new.example>... by the new options",
+            await _world.OfferAsync(Stranger, Sender, "a@new.example"));
+        Assert.StartsWith(
+            "550 5.7.1 <a@old.example>... Relaying denied", await _world.OfferAsync(Stranger, Sender, "a@old.example"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_session_goes_on_through_a_reload()
     {
         await _world.ServeAsync("relay.example");

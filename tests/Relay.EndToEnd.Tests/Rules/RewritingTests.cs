@@ -128,6 +128,39 @@ public sealed class RewritingTests : IAsyncDisposable
         Assert.Equal("x@far.example", Field(other, "Reply-To"));
     }
 
+    [Fact]
+    public async Task Genericstable_is_asked_by_address_then_domain_then_name_for_each_field_of_a_sender()
+    {
+        _world.Table("genericstable", """
+            u+d@mine.example one@world.example
+            u+*@mine.example two@world.example
+            u@mine.example three@world.example
+            @mine.example four@world.example
+            other wrong@world.example
+            solo five@world.example
+            part+* six@world.example
+
+            """);
+        await ServeAsync();
+        await using SeedClient client = await _world.ConnectAsync("127.0.0.1");
+        (string Field, string From, string To)[] fields =
+        [
+            ("From", "u+d@mine.example", "one@world.example"),
+            ("Sender", "u+e@mine.example", "two@world.example"),
+            ("Reply-To", "u@mine.example", "three@world.example"),
+            ("Errors-To", "other@mine.example", "four@world.example"),
+            ("Resent-From", "solo@relay.example", "five@world.example"),
+            ("Resent-Sender", "solo+x@relay.example", "five@world.example"),
+            ("Resent-Reply-To", "part+x@relay.example", "six@world.example"),
+            ("To", "u@mine.example", "u@mine.example"),
+        ];
+        await client.SendAsync(
+            "fred@relay.example", ["a@far.example"],
+            string.Concat(fields.Select(static f => $"{f.Field}: {f.From}\r\n")) + "\r\nx");
+        ReceivedMail mail = await _world.MailAtAsync(_next);
+        Assert.Equal(fields.Select(static f => f.To), fields.Select(f => Field(mail, f.Field)));
+    }
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     private Task ServeAsync(params string[] options) => _world.ServeAsync(

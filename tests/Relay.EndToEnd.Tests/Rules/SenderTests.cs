@@ -31,8 +31,11 @@ public sealed class SenderTests(SenderWorld world) : IClassFixture<SenderWorld>
     [Theory]
     [InlineData("")]
     [InlineData("x@relay.example")]
-    public async Task The_null_reverse_path_and_our_own_name_are_not_looked_up(string sender) =>
+    public async Task The_null_reverse_path_and_our_own_name_are_not_looked_up(string sender)
+    {
         Assert.Equal(Passed, await FromAsync(sender));
+        Assert.DoesNotContain("relay.example MX", world.World.Names.Questions);
+    }
 
     [Theory]
     [InlineData("x@fine.missing.example")]

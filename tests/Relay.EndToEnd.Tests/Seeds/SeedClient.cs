@@ -21,15 +21,17 @@ internal sealed class SeedClient : IAsyncDisposable
     /// <summary>The greeting, or what came instead.</summary>
     public string Greeting { get; private set; } = string.Empty;
 
-    /// <param name="port">The relay's, on 127.0.0.1.</param>
+    /// <param name="port">The relay's.</param>
     /// <param name="from">The client's address.</param>
     /// <param name="hello">The client's name in EHLO; null to say nothing.</param>
     /// <param name="tooEarly">What it says before it is greeted, or null.</param>
-    public static async Task<SeedClient> ConnectAsync(int port, string from, string? hello, string? tooEarly = null)
+    /// <param name="to">The relay's address.</param>
+    public static async Task<SeedClient> ConnectAsync(
+        int port, string from, string? hello, string? tooEarly = null, string to = "127.0.0.1")
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(to), port));
         var client = new SeedClient(socket);
         if (tooEarly is not null)
         {

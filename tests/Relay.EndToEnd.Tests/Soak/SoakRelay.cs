@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Relay.EndToEnd.Tests.Soak;
 
 /// <summary>
-/// A relay under steady load from a source with a ledger into a sink that verifies, with its log in a file and the socket
-/// that <c>mailq</c> asks; and what an administrator's timers do to it.
+/// A relay under steady load from a source with a ledger into a sink that verifies, with its log in a file and the
+/// socket that <c>mailq</c> asks; and what an administrator's timers do to it.
 /// </summary>
 internal sealed class SoakRelay : IAsyncDisposable
 {

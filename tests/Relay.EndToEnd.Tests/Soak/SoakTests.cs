@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace Relay.EndToEnd.Tests.Soak;
 
 /// <summary>
-/// Steady load, with <c>mailq</c> every second and reloads and log rotations in turn: no message and no log line is lost,
-/// nothing is leaked, nothing gets slower. Twelve seconds as a rule, in which speed is not judged;
-/// RELAY_TEST_SOAK_SECONDS=3600 makes it the hour that is to be run before a release, RELAY_TEST_SOAK_RATE sets the messages per
-/// second.
+/// Steady load, with <c>mailq</c> every second and reloads and log rotations in turn: no message and no log line is
+/// lost, nothing is leaked, nothing gets slower. Twelve seconds as a rule, in which speed is not judged;
+/// RELAY_TEST_SOAK_SECONDS=3600 makes it the hour that is to be run before a release, RELAY_TEST_SOAK_RATE sets the
+/// messages per second.
 /// </summary>
 public class SoakTests(ITestOutputHelper output)
 {

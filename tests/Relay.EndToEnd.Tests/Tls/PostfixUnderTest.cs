@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Relay.EndToEnd.Tests.Tls;
 
 /// <summary>
-/// Debian's Postfix, run from where tests/get-postfix-tools.sh has unpacked it, on a configuration and a queue of its own.
-/// It takes mail by STARTTLS only and sends it on by STARTTLS only, to a host whose certificate it verifies.
+/// Debian's Postfix, run from where tests/get-postfix-tools.sh has unpacked it, on a configuration and a queue of its
+/// own. It takes mail by STARTTLS only and sends it on by STARTTLS only, to a host whose certificate it verifies.
 /// </summary>
 internal sealed class PostfixUnderTest : IAsyncDisposable
 {

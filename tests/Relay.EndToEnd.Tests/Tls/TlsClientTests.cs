@@ -5,8 +5,8 @@ using Relay.Testing;
 namespace Relay.EndToEnd.Tests.Tls;
 
 /// <summary>
-/// What administrators test TLS with (openssl, swaks, curl, msmtp) against the real program. Each skips, saying why, where
-/// its program is missing.
+/// What administrators test TLS with (openssl, swaks, curl, msmtp) against the real program. Each skips, saying why,
+/// where its program is missing.
 /// </summary>
 public sealed class TlsClientTests(TlsRelayFixture relay) : IClassFixture<TlsRelayFixture>
 {

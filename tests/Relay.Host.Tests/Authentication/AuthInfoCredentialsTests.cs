@@ -30,9 +30,32 @@ public sealed class AuthInfoCredentialsTests
         Assert.Equal("any", credentials.Find(string.Empty, null, isExchange: false)?.Identity);
     }
 
-    private static TableFolder Folder(string table, string text)
+    /// <summary>Sendmail: "AuthInfo:" of access, where there is no FEATURE(authinfo).</summary>
+    [Fact]
+    public void While_authinfo_is_empty_access_is_asked_with_its_walk_and_else_not_at_all()
     {
-        TableFolder folder = new TableFolder().With(table, text);
+        using TableFolder folder = Folder("access", "AuthInfo:example.org \"U:domain\" \"P:x\"\n"
+            + "AuthInfo:mx.example.org \"U:name\" \"P:x\"\nAuthInfo:192.0.2 \"U:network\" \"P:x\"\n");
+        using (AuthInfoCredentials credentials = Credentials(folder))
+        {
+            Assert.Equal("name", credentials.Find("MX.example.org", Address, isExchange: false)?.Identity);
+            Assert.Equal("domain", credentials.Find("a.b.example.org", Address, isExchange: false)?.Identity);
+            Assert.Equal("network", credentials.Find("mx.example.net", Address, isExchange: false)?.Identity);
+            Assert.Null(credentials.Find("mx.example.net", IPAddress.Parse("192.0.3.1"), isExchange: false));
+        }
+
+        Folder(folder, "authinfo", "AuthInfo:other.example \"U:other\" \"P:x\"\n");
+        using AuthInfoCredentials exact = Credentials(folder);
+        Assert.Null(exact.Find("mx.example.org", Address, isExchange: false));
+        Assert.Equal("other", exact.Find("other.example", Address, isExchange: false)?.Identity);
+        Assert.Null(exact.Find("sub.other.example", Address, isExchange: false));
+    }
+
+    private static TableFolder Folder(string table, string text) => Folder(new TableFolder(), table, text);
+
+    private static TableFolder Folder(TableFolder folder, string table, string text)
+    {
+        folder.With(table, text);
         File.SetUnixFileMode(Path.Combine(folder.Root, table), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return folder;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
+using Relay.Testing;
 
 namespace Relay.Host.Tests.Commands;
 
@@ -22,6 +23,8 @@ internal sealed class RelayProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "relay");
+
     public string Output
     {
         get
@@ -39,18 +42,16 @@ internal sealed class RelayProcess : IAsyncDisposable
     /// <summary>With more in its environment.</summary>
     public static RelayProcess StartWith(
         string directory, Dictionary<string, string> environment, params string[] arguments) =>
-        StartProgram(Path.Combine(AppContext.BaseDirectory, "relay"), directory, environment, arguments);
+        StartProgram(Program, directory, environment, arguments);
 
     /// <summary>Starts a program that starts the relay.</summary>
     public static RelayProcess StartProgram(
         string program, string directory, Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = directory,
-        };
+        ProcessStartInfo start = ChildProgram.Start(program, arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.WorkingDirectory = directory;
         string[] ours = [.. start.Environment.Keys.Where(k => k.StartsWith("RELAY_", StringComparison.Ordinal))];
         foreach (string name in ours)
         {

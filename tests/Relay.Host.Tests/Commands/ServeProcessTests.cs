@@ -103,6 +103,7 @@ public sealed class ServeProcessTests : IDisposable
         (int gone, string said) = await Queue("list");
         Assert.Equal(69, gone);
         Assert.Contains("Is the relay running", said, StringComparison.Ordinal);
+        Assert.Contains("It is that of relay.json; --config names another.", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,6 +132,19 @@ public sealed class ServeProcessTests : IDisposable
         Write("relay.json", Configuration(null).Replace("\"4M\"", "\"8M\"", StringComparison.Ordinal));
         await relay.SignalAsync("HUP");
         Assert.Contains("queue.segmentSize", await relay.WaitForLineAsync("text=\"reloaded"), StringComparison.Ordinal);
+        await relay.SignalAsync("TERM");
+        Assert.Equal(0, await relay.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Sighup_reloads_also_what_was_started_by_nohup()
+    {
+        Write("relay.json", Configuration(null));
+        await using RelayProcess relay = RelayProcess.StartProgram(
+            "/usr/bin/nohup", Root, [], RelayProcess.Program, "serve", "--config", "relay.json");
+        await relay.WaitForPortAsync();
+        await relay.SignalAsync("HUP");
+        await relay.WaitForLineAsync("text=\"reloaded");
         await relay.SignalAsync("TERM");
         Assert.Equal(0, await relay.WaitForExitAsync());
     }

@@ -8,7 +8,8 @@ namespace Relay.Host.Tests.Explain;
 public class ExplainCommandTests
 {
     private static TableFolder Folder { get; } = new TableFolder()
-        .With("access", "# access\nTo:hosted.example RELAY\nConnect:192.0.2.66 REJECT\nFrom:bad.example 550 no thanks\n")
+        .With("access", "# access\nTo:hosted.example RELAY\nConnect:192.0.2.66 REJECT\nFrom:bad.example 550 no thanks\n"
+            + "Srv_Features:192.0.2.77 l\n")
         .With("mailertable", "hosted.example smtp:[198.51.100.1]\n")
         .With("aliases", "list: a@hosted.example, b@far.example\nowner-list: boss@far.example\npostmaster: list\n")
         .With("virtusertable", "@relay.example error:nouser No such user here\ninfo@relay.example list\n");
@@ -44,6 +45,16 @@ public class ExplainCommandTests
         string unknown = await ExplainAsync("--to", "nobody@relay.example");
         Assert.Contains(
             "=> 553 5.3.0 <nobody@relay.example>... No such user here", unknown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_must_authenticate_is_told_so_at_MAIL()
+    {
+        string output = await ExplainAsync("--ip", "192.0.2.77", "--from", "u@far.example", "--to", "x@hosted.example");
+        Assert.Contains(
+            $"srv_features:192.0.2.77 -> l  ({Folder.Root}/access:5)", output, StringComparison.Ordinal);
+        Assert.Contains("=> 530 5.7.0 Authentication required", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("RCPT", output, StringComparison.Ordinal);
     }
 
     [Fact]

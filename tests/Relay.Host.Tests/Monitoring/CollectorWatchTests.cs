@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using Relay.Host.Monitoring;
 using Relay.Logging;
@@ -31,6 +32,36 @@ public sealed class CollectorWatchTests
         Assert.Contains("the network is down", log.Lines[^1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0", false, null)]
+    [InlineData("0", true, null)]
+    [InlineData("16", false, "gRPC status 16 who are you")]
+    [InlineData("16", true, "gRPC status 16 who are you")]
+    [InlineData(null, false, "gRPC status missing")]
+    public async Task Of_a_gRPC_call_the_status_behind_the_answer_counts(string? status, bool isInFront, string? told)
+    {
+        var log = new DaemonLines();
+        using var transport = new ScriptedTransport
+        {
+            Status = HttpStatusCode.OK,
+            Adorn = response =>
+            {
+                response.Content.Headers.ContentType = new("application/grpc");
+                if (status is not null)
+                {
+                    HttpResponseHeaders fields = isInFront ? response.Headers : response.TrailingHeaders;
+                    fields.Add("grpc-status", status);
+                    fields.Add("grpc-message", status == "0" ? string.Empty : "who%20are%20you");
+                }
+            },
+        };
+        using var client = new HttpClient(new CollectorWatch(transport, log, "otlp.traces"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://collector.test/");
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(told is null ? 0 : 1, log.Lines.Count);
+        Assert.All(log.Lines, line => Assert.Contains($"is pushed: {told};", line, StringComparison.Ordinal));
+    }
+
     /// <param name="status">Null: no answer.</param>
     private static async Task PushAsync(HttpClient client, ScriptedTransport transport, HttpStatusCode? status)
     {
@@ -53,6 +84,8 @@ public sealed class CollectorWatchTests
     {
         public HttpStatusCode? Status { get; set; }
 
+        public Action<HttpResponseMessage>? Adorn { get; init; }
+
         protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Status is { } status
                 ? new HttpResponseMessage(status)
@@ -61,7 +94,13 @@ public sealed class CollectorWatchTests
         protected override Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request, CancellationToken cancellationToken) => Status is null
                 ? Task.FromException<HttpResponseMessage>(new HttpRequestException("the network is down"))
-                : Task.FromResult(Send(request, cancellationToken));
+                : Task.FromResult(Adorned(Send(request, cancellationToken)));
+
+        private HttpResponseMessage Adorned(HttpResponseMessage response)
+        {
+            Adorn?.Invoke(response);
+            return response;
+        }
     }
 
     private sealed class DaemonLines : IMailLog

@@ -21,6 +21,26 @@ public class EventCountersTests
         Assert.Equal([new(550, 2)], counters.Rejections);
     }
 
+    /// <summary>The codes are labels of metrics: a peer may not make series as it likes.</summary>
+    [Fact]
+    public void What_a_peer_answers_makes_no_more_codes_than_replies_may_have()
+    {
+        var counters = new EventCounters();
+        for (int code = 0; code < 1000; code++)
+        {
+            foreach (string reply in new[] { $"{code:D3}", $"{code:D3} x", $"{code:D3}x", $"{code:D3}{code:D3} x" })
+            {
+                byte[] octets = System.Text.Encoding.ASCII.GetBytes(reply);
+                counters.Write(new MailEvent { Kind = MailEventKind.Deferred, Reply = octets });
+                counters.Write(new MailEvent { Kind = MailEventKind.Rejected, Reply = octets });
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(200, 400), counters.RemoteReplies.Select(static c => c.Key));
+        Assert.All(counters.RemoteReplies, static c => Assert.Equal(2, c.Value));
+        Assert.Equal(Enumerable.Range(200, 400), counters.Rejections.Select(static c => c.Key));
+    }
+
     [Fact]
     public void Throughput_is_kept_per_second_for_an_hour()
     {

@@ -4,7 +4,9 @@ using Relay.Host.Tests.Commands;
 
 namespace Relay.Host.Tests.Monitoring;
 
-/// <summary>The real program with its HTTP listener and an administrator's token, shared by the tests of a class.</summary>
+/// <summary>
+/// The real program with its HTTP listener and an administrator's token, shared by the tests of a class.
+/// </summary>
 public sealed class MonitoredRelay : IAsyncLifetime
 {
     public const string Token = "sixteen-characters-and-more";

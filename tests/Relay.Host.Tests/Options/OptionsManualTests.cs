@@ -33,7 +33,9 @@ public partial class OptionsManualTests
         _ => $"\\fB{Escape(text)}\\fR",
     };
 
-    /// <summary>Markdown's code becomes bold, its links their text; no line begins with a dot or a quotation mark.</summary>
+    /// <summary>
+    /// Markdown's code becomes bold, its links their text; no line begins with a dot or a quotation mark.
+    /// </summary>
     private static string Line(string markdown)
     {
         string plain = Link().Replace(markdown, "$1");

@@ -225,6 +225,37 @@ public class QueueProcessTests
             result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>"sendmail -d0.1 -bv root" is how administrators ask for the version.</summary>
+    [Theory]
+    [InlineData("-d0.1", "Version 0.1.0\n Compiled with: ")]
+    [InlineData("-d0.4", "\ncanonical name: ux-mail1.arkum.ch\n")]
+    [InlineData("-d35.9", "\ndefine(j as ux-mail1.arkum.ch)\n")]
+    [InlineData("-d60.1", "\nmap_lookup(mailertable, plenaxx.ch) => NOT FOUND (0)\n")]
+    public async Task D_prints_in_every_mode_and_the_mode_goes_on(string debug, string expected)
+    {
+        await using var world = new SendmailWorld("relay:[192.0.2.1]");
+        CommandResult result = await world.RunAsync("sendmail", debug, "-bv", "martin.zahn@plenaxx.ch");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(expected, "\n" + result.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "martin.zahn@plenaxx.ch... deliverable: mailer relay, host [192.0.2.1], user martin.zahn@plenaxx.ch\n",
+            result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-bv", "martin.zahn@plenaxx.ch")]
+    [InlineData("-bt")]
+    [InlineData("-bp")]
+    [InlineData("-t")]
+    public async Task D0_101_prints_the_version_and_nothing_else_is_done(params string[] mode)
+    {
+        await using var world = new SendmailWorld("relay:[192.0.2.1]");
+        CommandResult result = await world.RunAsync("sendmail", ["-d0.101", .. mode]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(@"^Version [\d.]+\n$", result.Output);
+        Assert.Empty(result.Error);
+    }
+
     /// <summary>"/usr/lib/sendmail -bp" of two messages whose connections broke.</summary>
     [Fact]
     public async Task The_queue_reads_as_the_e_mail_relay_host_article_prints_it()

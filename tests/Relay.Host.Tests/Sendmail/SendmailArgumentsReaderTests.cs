@@ -68,6 +68,7 @@ public class SendmailArgumentsReaderTests
     [InlineData("-B 9BIT")]
     [InlineData("-A x")]
     [InlineData("-dx.y")]
+    [InlineData("-d2147483647")]
     [InlineData("-O =x")]
     [InlineData("-f")]
     [InlineData("-Z")]
@@ -117,13 +118,9 @@ public class SendmailArgumentsReaderTests
     [Fact]
     public void D_takes_categories_ranges_and_levels()
     {
-        SendmailArguments read = Read("-d0.12,35.9,8-10");
-        Assert.True(read.IsDebugging(0, 12));
-        Assert.False(read.IsDebugging(0, 13));
-        Assert.True(read.IsDebugging(35, 9));
-        Assert.True(read.IsDebugging(9, 1));
-        Assert.False(read.IsDebugging(11, 1));
-        Assert.True(Read("-d").IsDebugging(0, 1));
+        Assert.Equal([12, 9, 0, 1, 1, 1, 0], LevelsOf("-d0.12,35.9,8-10", 0, 35, 7, 8, 9, 10, 11));
+        Assert.Equal([1, 1, 0], LevelsOf("-d", 0, 99, 100));
+        Assert.Equal([0, 4], LevelsOf("-d60.4 -d21.12 -d21.0", 21, 60));
     }
 
     [Fact]
@@ -147,6 +144,12 @@ public class SendmailArgumentsReaderTests
     [InlineData("", "")]
     public void The_programs_name_is_the_last_part_of_its_first_argument(string commandLine, string name) =>
         Assert.Equal(name, ProgramName.Of(System.Text.Encoding.UTF8.GetBytes(commandLine)));
+
+    private static int[] LevelsOf(string line, params int[] categories)
+    {
+        var levels = new DebugLevels(Read(line).Debug);
+        return [.. categories.Select(category => levels[category])];
+    }
 
     private static SendmailArguments Read(string line)
     {

@@ -1,6 +1,7 @@
 using Relay.Dns;
 using Relay.Host.Options;
 using Relay.Host.Sendmail;
+using Relay.Host.Tables;
 using Relay.Host.Tests.Tables;
 
 namespace Relay.Host.Tests.Sendmail;
@@ -64,6 +65,7 @@ public sealed class TestModeTests : IDisposable
     [InlineData(0, "Version ")]
     [InlineData(4, "canonical name: ")]
     [InlineData(10, "    OS Defines: ")]
+    [InlineData(15, "mailer 1 (smtp): P=[IPC]")]
     [InlineData(101, "Version ")]
     public void Debug_0_prints_more_with_each_level(int level, string expected)
     {
@@ -73,6 +75,7 @@ public sealed class TestModeTests : IDisposable
         Assert.Contains(expected, text, StringComparison.Ordinal);
         Assert.Equal(level < 101, text.Contains("SYSTEM IDENTITY", StringComparison.Ordinal));
         Assert.Equal(level is >= 10 and < 101, text.Contains("Pid file:", StringComparison.Ordinal));
+        Assert.Equal(level == 15, text.Contains("mailer ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -197,10 +200,38 @@ public sealed class TestModeTests : IDisposable
         Assert.Empty(await LinesAsync("# a comment", string.Empty));
     }
 
+    [Theory]
+    [InlineData("-d60", "map_lookup(mailertable, x.example) => smtp:[192.0.2.1] (0)")]
+    [InlineData("-d60", "map_lookup(aliases, list) => a@x.example (0)")]
+    [InlineData("-d60", "map_lookup(domaintable, x.example) => NOT FOUND (0)")]
+    [InlineData("-d27", "list aliased to a@x.example")]
+    [InlineData("-d21.12", "rule mailertable \"x.example\": x.example -> smtp:[192.0.2.1]  (TABLES/mailertable:1)")]
+    [InlineData("-d8.7", "dns_lookup(x.example, MX) => Found: 10 mx.x.example")]
+    public async Task Debugging_prints_while_it_is_on_what_is_asked_for_an_address_and_with_which_answer(
+        string debug, string expected)
+    {
+        _tables.With("aliases", "list: a@x.example\n").With("mailertable", "x.example smtp:[192.0.2.1]\n");
+        _dns.WithExchanges("x.example", new MxRecord(10, "mx.x.example"));
+        string[] commands = ["3,0 a@x.example", "0 list"];
+        string off = debug.Split('.')[0] + ".0";
+        string[] quiet = await LinesAsync(commands);
+        string[] lines = await LinesAsync([debug, .. commands, off, .. commands]);
+
+        expected = expected.Replace("TABLES", _tables.Root, StringComparison.Ordinal);
+        Assert.Contains(expected, lines);
+        Assert.DoesNotContain(expected, quiet);
+        Assert.Equal(quiet, lines[^quiet.Length..]); // switched off again
+        Assert.True(lines.Length > 2 * quiet.Length, string.Join('\n', lines));
+    }
+
+    [Fact]
+    public async Task A_debug_argument_that_cannot_be_read_is_named() =>
+        Assert.Equal(["Invalid -d argument \"x\"; expected category.level"], await LinesAsync("-d21,x"));
+
     private SystemIdentity Identity(params string[] settings)
     {
         RelaySettings all = _tables.Settings([.. settings, "hostname=ux-mail1.arkum.ch", "pidFile=/run/sendmail.pid"]);
-        return new SystemIdentity(all, _tables.Rules(settings).Holder.Current, "/etc/relay/relay.json");
+        return new SystemIdentity(all, RulesOf.Options(all), "/etc/relay/relay.json");
     }
 
     private Task<string[]> LinesAsync(params string[] commands) => LinesAsync([], commands);
@@ -209,11 +240,11 @@ public sealed class TestModeTests : IDisposable
     private async Task<string[]> LinesAsync(string[] settings, params string[] commands)
     {
         RelaySettings all = _tables.Settings(settings);
-        using var live = Relay.Host.Tables.LiveRules.Start(
+        using var live = LiveRules.Start(
             all, Relay.Logging.NullMailLog.Instance, TimeProvider.System, out _);
         using var output = new StringWriter();
-        var identity = new SystemIdentity(all, live.Holder.Current, null);
-        var session = new TestModeSession(all, live.Holder.Current, identity, _dns, output);
+        var identity = new SystemIdentity(all, live.Holder.Current.Options, null);
+        var session = new TestModeSession(all, live.Holder.Current, identity, _dns, output, new DebugLevels([]));
         await session.RunAsync(new StringReader(string.Join('\n', commands)));
         string text = output.ToString();
         Assert.StartsWith(Banner, text, StringComparison.Ordinal);

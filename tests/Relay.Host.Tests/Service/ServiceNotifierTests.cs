@@ -93,6 +93,9 @@ public sealed class ServiceNotifierTests : IDisposable
             _directory, new Dictionary<string, string> { ["NOTIFY_SOCKET"] = SocketPath },
             "serve", "--listen", "127.0.0.1:0", "--queue", "null");
         Assert.StartsWith("READY=1", Receive(), StringComparison.Ordinal);
+        await relay.WaitForLineAsync("The mail log ");
+        Assert.DoesNotContain("Ctrl-C", relay.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Try one of", relay.Output, StringComparison.Ordinal);
         await relay.SignalAsync("HUP");
         Assert.StartsWith("RELOADING=1\nMONOTONIC_USEC=", Receive(), StringComparison.Ordinal);
         Assert.StartsWith("READY=1", Receive(), StringComparison.Ordinal);

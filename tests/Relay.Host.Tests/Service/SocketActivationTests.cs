@@ -43,6 +43,6 @@ public sealed class SocketActivationTests : IDisposable
         using var reader = new StreamReader(client.GetStream());
 
         Assert.StartsWith("220 ", await reader.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.Contains($"listening on 127.0.0.7:{port}", relay.Output, StringComparison.Ordinal);
+        await relay.WaitForLineAsync($"listening on 127.0.0.7:{port}"); // the log is written behind what it tells
     }
 }

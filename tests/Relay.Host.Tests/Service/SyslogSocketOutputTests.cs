@@ -75,7 +75,7 @@ public sealed class SyslogSocketOutputTests : IDisposable
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
         {
-            ReceiveTimeout = 30_000,
+            ReceiveTimeout = 60_000,
         };
         socket.Bind(new UnixDomainSocketEndPoint(path));
         return socket;

@@ -132,7 +132,7 @@ public class LiveRulesTests
     private static async Task BeatUntilAsync(LiveRules rules, Func<bool> isThere)
     {
         long start = TimeProvider.System.GetTimestamp();
-        while (!isThere() && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+        while (!isThere() && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60))
         {
             rules.OnHeartbeat(0);
             await Task.Yield();

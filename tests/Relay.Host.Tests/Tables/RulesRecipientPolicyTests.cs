@@ -211,6 +211,42 @@ public class RulesRecipientPolicyTests
         Assert.Equal(0, allocated);
     }
 
+    [Fact]
+    public async Task With_delay_checks_the_sender_is_kept_for_its_check_without_a_copy_for_each_recipient()
+    {
+        const int Recipients = 1000;
+        using TableFolder folder = new TableFolder().With("relay-domains", RelayDomains).With("access", Access);
+        RulesRecipientPolicy policy = PolicyOf(folder.Rules("access.delayChecks=on"));
+        ClientIdentity client = Client("127.0.0.2", null);
+        byte[] recipient = "a@hosted.example"u8.ToArray();
+        long shortest = await AllocatedAsync("a@ok.example");
+        string longName = $"{new string('b', 63)}.{new string('c', 63)}.ok.example";
+        long longest = await AllocatedAsync($"{new string('a', 64)}@{longName}");
+
+        // What an unoptimised build allocates for the state of a check is the same for both; a copy would be 190 more.
+        Assert.InRange(longest - shortest, -10L * Recipients, 10L * Recipients);
+
+        async Task<long> AllocatedAsync(string sender)
+        {
+            using var envelope = new Envelope();
+            envelope.SetReversePath(Encoding.ASCII.GetBytes(sender));
+            Assert.True((await policy.OnRcptAsync(client, envelope, recipient)).IsAccepted);
+            long allocated = 0;
+            for (int round = 0; round < 3; round++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (int i = 0; i < Recipients; i++)
+                {
+                    Assert.True(policy.OnRcptAsync(client, envelope, recipient).IsCompletedSuccessfully);
+                }
+
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+
+            return allocated;
+        }
+    }
+
     private static RulesRecipientPolicy PolicyOf(LiveRules rules)
     {
         var dns = new SilentResolver();

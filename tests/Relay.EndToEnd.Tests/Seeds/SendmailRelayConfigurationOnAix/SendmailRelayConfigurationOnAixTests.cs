@@ -157,7 +157,7 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
     [Fact]
     public async Task C15_A_client_that_talks_within_the_greet_pause_of_5000_is_refused_and_not_closed()
     {
-        await ServeAsync(greetPause: 5000);
+        await ServeAsync(greetPause: 80_000); // nobody waits for its end
         await using SeedClient hasty = await _world.ConnectAsync(Stranger, hello: null, tooEarly: "EHLO hasty.example");
         Assert.Equal($"554 {HostName} ESMTP not accepting messages", hasty.Greeting);
         await hasty.SayAsync("NOOP"); // from here on each reply is that to the line before
@@ -172,7 +172,7 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
         await ServeAsync(greetPause: 400);
         long start = Stopwatch.GetTimestamp();
         await using SeedClient patient = await _world.ConnectAsync(Stranger, hello: null);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 390, 30_000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 390, 90_000);
         Assert.StartsWith("220 ", patient.Greeting, StringComparison.Ordinal);
     }
 
@@ -232,10 +232,10 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
         await client.AddressAsync("someone@sender.example", "guess1@elsewhere.example");
         long start = Stopwatch.GetTimestamp();
         Assert.StartsWith("550", await client.SayAsync("RCPT TO:<guess2@elsewhere.example>"), StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.99, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.99, 90);
         start = Stopwatch.GetTimestamp();
         Assert.StartsWith("250", await client.SayAsync("RCPT TO:<a@targetdomain3.com>"), StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.99, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.99, 90);
         await client.SendContentAsync();
         Assert.Equal("a@targetdomain3.com", Only(await _world.MailAtAsync(third)));
     }
@@ -280,7 +280,7 @@ public sealed class SendmailRelayConfigurationOnAixTests : IAsyncDisposable
             await client.DisposeAsync();
         }
 
-        Assert.InRange(elapsed.TotalSeconds, 1, 30); // three clock seconds have one whole one between them
+        Assert.InRange(elapsed.TotalSeconds, 1, 90); // three clock seconds have one whole one between them
     }
 
     [Fact]
