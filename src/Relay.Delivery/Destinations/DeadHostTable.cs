@@ -20,7 +20,7 @@ internal sealed class DeadHostTable(Heartbeat heartbeat, Func<TimeSpan> maximum)
     private readonly ConcurrentDictionary<Key, Entry> _hosts = new(KeyComparer.Instance);
 
     public bool IsDead(NextHop host) =>
-        !_hosts.IsEmpty && _hosts.TryGetValue(KeyOf(host), out Entry? entry) && heartbeat.Now < entry.Until;
+        _hosts.TryGetValue(KeyOf(host), out Entry? entry) && heartbeat.Now < entry.Until;
 
     public void SetDead(NextHop host)
     {
@@ -38,9 +38,10 @@ internal sealed class DeadHostTable(Heartbeat heartbeat, Func<TimeSpan> maximum)
 
     public void SetLive(NextHop host)
     {
-        if (!_hosts.IsEmpty)
+        Key key = KeyOf(host);
+        if (_hosts.ContainsKey(key))
         {
-            _hosts.TryRemove(KeyOf(host), out _);
+            _hosts.TryRemove(key, out _);
         }
     }
 

@@ -19,25 +19,35 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
     private const int WatchesMax = 1000;
 
     private readonly ConcurrentDictionary<QueueId, DeliveryWatch> _watches = new();
+    private int _count; // at least that of the table, whose own IsEmpty takes all its locks where it is empty
     private volatile bool _stopped;
+
+    private bool IsEmpty => Volatile.Read(ref _count) == 0;
 
     public IDeliveryWatch? TryBegin(QueueId id)
     {
-        if (_stopped || _watches.Count >= WatchesMax)
+        if (_stopped || Volatile.Read(ref _count) >= WatchesMax)
         {
             return null;
         }
 
-        var watch = new DeliveryWatch(ended => _watches.TryRemove(new(id, ended)));
-        return _watches.TryAdd(id, watch) ? watch : null;
+        var watch = new DeliveryWatch(ended => Remove(id, ended));
+        Interlocked.Increment(ref _count);
+        if (_watches.TryAdd(id, watch))
+        {
+            return watch;
+        }
+
+        Interlocked.Decrement(ref _count);
+        return null;
     }
 
-    public IDialogue? Find(QueueId id) => _watches.IsEmpty ? null : _watches.GetValueOrDefault(id);
+    public IDialogue? Find(QueueId id) => IsEmpty ? null : _watches.GetValueOrDefault(id);
 
     /// <summary>The message begins an attempt.</summary>
     public void OnReady(QueueId id, Envelope? envelope)
     {
-        if (!_watches.IsEmpty && _watches.TryGetValue(id, out DeliveryWatch? watch))
+        if (!IsEmpty && _watches.TryGetValue(id, out DeliveryWatch? watch))
         {
             watch.Expect(envelope?.RecipientCount
                 ?? (queue.TryGetInfo(id, out QueueEntryInfo info) ? info.UnfinishedRecipients : 0));
@@ -47,7 +57,7 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
     /// <summary>The message goes back without an attempt.</summary>
     public void OnReturned(QueueId id)
     {
-        if (!_watches.IsEmpty && _watches.TryGetValue(id, out DeliveryWatch? watch))
+        if (!IsEmpty && _watches.TryGetValue(id, out DeliveryWatch? watch))
         {
             watch.Add("queued");
             watch.End();
@@ -57,7 +67,7 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
     /// <summary>What became of a recipient, as Sendmail words it.</summary>
     public void OnEvent(scoped in MailEvent mailEvent)
     {
-        if (_watches.IsEmpty || mailEvent.QueueId.Length != QueueId.TextLength
+        if (IsEmpty || mailEvent.QueueId.Length != QueueId.TextLength
             || !QueueId.TryParse(Encoding.ASCII.GetString(mailEvent.QueueId), out QueueId id)
             || !_watches.TryGetValue(id, out DeliveryWatch? watch))
         {
@@ -84,7 +94,7 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
 
     public void OnHeartbeat(long now)
     {
-        if (_watches.IsEmpty)
+        if (IsEmpty)
         {
             return;
         }
@@ -106,6 +116,14 @@ internal sealed class DeliveryWatches(IMailQueue queue) : IDeliveryWatcher, IDia
         foreach (DeliveryWatch watch in _watches.Values)
         {
             watch.End();
+        }
+    }
+
+    private void Remove(QueueId id, DeliveryWatch watch)
+    {
+        if (_watches.TryRemove(new(id, watch)))
+        {
+            Interlocked.Decrement(ref _count);
         }
     }
 

@@ -17,8 +17,7 @@ public sealed class BlocklistHealth(IDnsResolver dns)
     private readonly ConcurrentDictionary<string, string> _broken = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Why a list is not asked; null if it is.</summary>
-    public string? WhyBroken(DnsBlocklist list) =>
-        _broken.IsEmpty ? null : _broken.GetValueOrDefault(list.Zone);
+    public string? WhyBroken(DnsBlocklist list) => _broken.GetValueOrDefault(list.Zone);
 
     /// <summary>Tests the lists.</summary>
     /// <returns>What has changed, one sentence each.</returns>

@@ -116,6 +116,20 @@ public sealed class DeliveryWatchTests : IAsyncDisposable
         Assert.Null(_watches.TryBegin(_id));
     }
 
+    /// <summary>There may be a thousand: what has ended, and what did not begin, counts no longer.</summary>
+    [Fact]
+    public void Watches_that_ended_make_room_for_others()
+    {
+        for (int i = 0; i < 1500; i++)
+        {
+            using IDeliveryWatch? watch = _watches.TryBegin(_id);
+            Assert.NotNull(watch);
+            Assert.Null(_watches.TryBegin(_id));
+        }
+
+        Assert.Null(_watches.Find(_id));
+    }
+
     [Fact]
     public void Nobody_watching_costs_no_memory()
     {
