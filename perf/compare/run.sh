@@ -9,11 +9,33 @@ here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 out=$repository/perf/out
 
+# One scheduling group for all that follows. Otherwise the kernel makes one of each terminal session (autogroup) and
+# deals the processors out to these: half to the server, which leads a session of its own, half to source and sink.
+share_processors() {
+    [[ ${RELAY_COMPARE_SCHEDULING:-one} == one ]] || return 0
+    local group controllers
+    controllers=$(awk -F: '$2 ~ /(^|,)cpu(,|$)/ { print $2 }' /proc/self/cgroup)
+    if [[ -n $controllers ]]; then # control groups of version 1
+        mkdir -p "$out/cgroup-cpu"
+        mount -t cgroup -o "$controllers" none "$out/cgroup-cpu"
+        rmdir "$out"/cgroup-cpu/relay-compare-* 2> /dev/null || true
+        group=$out/cgroup-cpu/relay-compare-$$
+        mkdir "$group"
+    else
+        rmdir "$out"/cgroup/relay-compare-*/* "$out"/cgroup/relay-compare-* 2> /dev/null || true
+        group=$out/cgroup/relay-compare-$$
+        mkdir "$group"
+        export RELAY_COMPARE_CGROUPS=$group # the groups that count CPU lie in it and have no share of their own
+    fi
+    echo 0 > "$group/cgroup.procs" || echo "run.sh: the kernel's own scheduling groups stay" >&2
+}
+
 if [[ ${RELAY_COMPARE_INSIDE:-} == 1 ]]; then
     ip link set lo up
     mkdir -p "$out/scratch" "$out/cgroup"
     mount -t tmpfs tmpfs "$out/scratch"
     mount -t cgroup2 none "$out/cgroup"
+    share_processors
     cd "$here"
     PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 -m comparison "$@"
 fi

@@ -5,8 +5,10 @@ import platform
 import re
 from pathlib import Path
 
-from .places import RUNS
+from .places import CGROUPS, RUNS
 from .storage import file_system
+
+_ONE_GROUP = "source, server and sink are one group"
 
 
 def describe() -> dict[str, str]:
@@ -19,4 +21,22 @@ def describe() -> dict[str, str]:
         "kernel": platform.release(),
         "system": system[1] if system else "unknown",
         "file system": file_system(RUNS),
+        "scheduling": _scheduling(),
     }
+
+
+def _scheduling() -> str:
+    """Whether the kernel deals the processors out to groups of processes (run.sh, share_processors)."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "cpu" in controllers.split(",") and path != "/":
+            return _ONE_GROUP
+        if not controllers and "cpu" in _read(CGROUPS / "cgroup.controllers").split():
+            return _ONE_GROUP
+    if _read(Path("/proc/sys/kernel/sched_autogroup_enabled")) == "0":
+        return _ONE_GROUP
+    return "the server is one group, source and sink are another; each has half of the processors"
+
+
+def _read(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
