@@ -29,7 +29,7 @@ public class ArrivalTests
             Settings =
             [
                 $"listeners[1].endpoint=0.0.0.0:{Workspace.FreePort("0.0.0.0")}", "listeners[1].name=SAME",
-                "listeners[1].modifiers=bh", $"dns.servers={dns.EndPoint}",
+                "listeners[1].modifiers=bh", $"dns.servers={dns.EndPoint}", "dns.timeout=60s",
             ],
         };
         int port = int.Parse(relay.Settings[0].Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);

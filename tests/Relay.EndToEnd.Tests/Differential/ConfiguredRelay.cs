@@ -56,6 +56,7 @@ internal sealed class ConfiguredRelay : IAsyncDisposable
         {
             ["servers"] = string.Create(CultureInfo.InvariantCulture, $"{nameServer}"),
             ["hostsFile"] = string.Empty,
+            ["timeout"] = "60s", // the name server is in the test program, which may be kept waiting
         };
         options["tables"] ??= new JsonObject();
         options["tables"]!["directory"] = tables;

@@ -40,7 +40,7 @@ internal sealed class Sendmail : IAsyncDisposable
     public static void UseNameServer(IPAddress server)
     {
         string machine = Environment.MachineName.ToLowerInvariant();
-        Write("resolv.conf", $"nameserver {server}\noptions timeout:2 attempts:1\n");
+        Write("resolv.conf", $"nameserver {server}\noptions timeout:30 attempts:2\n");
         Write("hosts", $"127.0.0.1 localhost\n127.0.1.1 mail1.koo.fi {machine}\n");
         Write("nsswitch.conf", "hosts: files dns\npasswd: files\ngroup: files\n");
         Write("service.switch", "hosts dns\naliases files\npasswd files\n");

@@ -147,7 +147,9 @@ public sealed class SeedCommandLineTests
         await using var names = new SeedNames();
         names.Add("arkum.ch MX 10 ux-mail1.arkum.ch", "glue.ch MX 10 mail.glue.ch", "glue.ch MX 20 backup.glue.ch");
         await using var shell = new SeedShell(
-            more: $$""", "dns": { "servers": "{{names.EndPoint}}", "hostsFile": "", "resolvConf": "" }""");
+            more: $$"""
+                , "dns": { "servers": "{{names.EndPoint}}", "timeout": "60s", "hostsFile": "", "resolvConf": "" }
+                """);
         ToolResult answered = await shell.TypeAsync("printf '/mx arkum.ch\\n/mx glue.ch\\n' | sendmail -bt");
         Assert.True(answered.ExitCode == 0, answered.ToString());
         Assert.Contains(

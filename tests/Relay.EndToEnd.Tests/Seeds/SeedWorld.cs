@@ -227,7 +227,8 @@ internal sealed class SeedWorld : IAsyncDisposable
     [
         $"tables.directory={Mail}", $"queue.directory={_workspace.PathOf("queue")}", "queue.segmentSize=4M",
         $"admin.socket={_workspace.PathOf("admin.sock")}", $"dns.servers={Names.EndPoint}", "dns.hostsFile=",
-        "dns.resolvConf=", string.Create(CultureInfo.InvariantCulture, $"routes.port={MailPort}"),
+        "dns.resolvConf=", "dns.timeout=60s", // the name server is in the test program, which may be kept waiting
+        string.Create(CultureInfo.InvariantCulture, $"routes.port={MailPort}"),
         "retry.initial=1s", "retry.maximum=2s", $"server.xclientHosts={Proxy}",
     ]);
 }
