@@ -92,7 +92,7 @@ public sealed class WindowTableTests : IDisposable
 
         Assert.Equal(65536, table.Capacity);
         Assert.Equal(10_000, table.CountOf(busy));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (65536 * 72) + 10_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (65536 * 64) + 10_000);
     }
 
     [Fact]
