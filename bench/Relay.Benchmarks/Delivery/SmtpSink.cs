@@ -5,14 +5,11 @@ using Relay.Testing;
 namespace Relay.Benchmarks.Delivery;
 
 /// <summary>
-/// An SMTP server on loopback that says yes to everything and counts messages; thousands of connections.
+/// An SMTP server on loopback that says yes to everything; thousands of connections.
 /// </summary>
 internal sealed class SmtpSink : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _messages;
-    private long _target = long.MaxValue;
 
     public SmtpSink()
     {
@@ -22,14 +19,6 @@ internal sealed class SmtpSink : IDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
-
-    /// <summary>Completes once so many more messages have come; call it before they are sent, one at a time.</summary>
-    public Task After(int count)
-    {
-        _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _target, Volatile.Read(ref _messages) + count);
-        return _reached.Task;
-    }
 
     public void Dispose() => _listener.Dispose();
 
@@ -62,8 +51,7 @@ internal sealed class SmtpSink : IDisposable
             while (await socket.ReceiveAsync(input.AsMemory(filled)) is > 0 and int received)
             {
                 filled += received;
-                int used = dialogue.Consume(input.AsSpan(0, filled), output, out int written, out int messages);
-                Count(messages);
+                int used = dialogue.Consume(input.AsSpan(0, filled), output, out int written, out _);
                 input.AsSpan(used, filled - used).CopyTo(input);
                 filled -= used;
                 if (written > 0)
@@ -79,16 +67,6 @@ internal sealed class SmtpSink : IDisposable
         finally
         {
             socket.Dispose();
-        }
-    }
-
-    private void Count(int messages)
-    {
-        long all = Interlocked.Add(ref _messages, messages);
-        long target = Volatile.Read(ref _target);
-        if (all >= target && all - messages < target)
-        {
-            _reached.TrySetResult();
         }
     }
 }
