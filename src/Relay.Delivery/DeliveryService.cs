@@ -116,6 +116,18 @@ public sealed class DeliveryService : IQueueConsumer, IHeartbeatHandler, IAsyncD
         }
     }
 
+    /// <summary>
+    /// The tables that tell routes have changed: mail that waits where nothing is sent for now follows them at once,
+    /// out of a suspended line, too.
+    /// </summary>
+    public void FollowRoutes()
+    {
+        foreach (Destination destination in _context.Destinations.All())
+        {
+            destination.Control.FollowRoutes();
+        }
+    }
+
     /// <summary>What every destination does at the moment, by name.</summary>
     public IReadOnlyList<DestinationSummary> SummarizeDestinations() =>
         [

@@ -82,8 +82,10 @@ internal sealed class Destination
 
     private int Window => IsRemote ? _limiter.Connections : 1;
 
-    /// <summary>Connections that may be opened: not more than the others leave.</summary>
-    private int Room => IsRemote ? Math.Min(_limiter.Connections, _context.Budget.Share) : 1;
+    /// <summary>
+    /// Connections that may be opened: not more than the others leave. While suspended one worker looks at what is due.
+    /// </summary>
+    private int Room => IsRemote && !_suspension.IsOn ? Math.Min(_limiter.Connections, _context.Budget.Share) : 1;
 
     private bool IsScarce => IsRemote && _context.Budget.IsScarce(_limiter.Connections);
 
@@ -399,7 +401,7 @@ internal sealed class Destination
 
     /// <param name="others">The workers besides the one that would connect.</param>
     private bool MayConnect(long now, int others) =>
-        _line.HasDue // to be looked at for their age, for which no connection is needed
+        _line.HasDue // to be looked at, for which no connection is needed
         || (!_suspension.IsOn && _health.MayConnect(now, others) && _line.MayConnect(_health.Established, IsScarce));
 
     private void EndWorker(bool isLeaving)

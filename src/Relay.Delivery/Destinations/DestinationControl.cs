@@ -63,6 +63,27 @@ internal sealed class DestinationControl(
         }
 
         Unblock();
+        FollowRoutes();
+    }
+
+    /// <summary>
+    /// Routes may have changed. While nothing is sent each waiting message is looked at once, without a connection:
+    /// those that are to go another way leave the line, the others stay in it.
+    /// </summary>
+    public void FollowRoutes()
+    {
+        long now = context.Heartbeat.Now;
+        lock (gate)
+        {
+            if (!suspension.IsOn && !health.IsBlocked(now))
+            {
+                return; // who sends finds out with each message
+            }
+
+            line.LookAtAll();
+        }
+
+        destination.Pump();
     }
 
     /// <summary>

@@ -29,7 +29,7 @@ internal sealed class DestinationLine(
 
     public int Count => _fifo.Count;
 
-    /// <summary>Those in front are to be looked at for their age, for which no connection is needed.</summary>
+    /// <summary>Those in front are to be looked at, for which no connection is needed.</summary>
     public bool HasDue => _fifo.HasDue;
 
     /// <summary>The rates are used up until then; null if nobody waits for them.</summary>
@@ -55,7 +55,7 @@ internal sealed class DestinationLine(
     /// <summary>A message was taken for nothing.</summary>
     public void PutBack(QueueId id)
     {
-        _fifo.EnqueueFirst(id);
+        _fifo.PutBack(id);
         limiter.RefundMessage();
     }
 
@@ -165,6 +165,9 @@ internal sealed class DestinationLine(
             _fifo.Sweep(context.UtcNow, context.Life, context.IsWantedElsewhere);
         }
     }
+
+    /// <summary>While nothing can be sent: all are looked at once, as they may have to go another way.</summary>
+    public void LookAtAll() => _fifo.LookAtAll();
 
     /// <summary>From now on messages come and go without waiting.</summary>
     public void ForgetSweeps() => _fifo.ForgetSweeps();

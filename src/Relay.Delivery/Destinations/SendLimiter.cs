@@ -66,7 +66,7 @@ internal sealed class SendLimiter
     /// <summary>It was not sent after all.</summary>
     public void RefundMessage()
     {
-        _takenThisBeat--;
+        _takenThisBeat = Math.Max(0, _takenThisBeat - 1); // who was only looked at had taken none
         _messages?.Refund();
     }
 

@@ -19,6 +19,7 @@ internal struct WaitingLine
     private QueueIdFifo _due;
     private QueueIdFifo _line;
     private long _sweptTicks;
+    private bool _looksAtAll;
 
     public readonly int Count => _due.Count + _line.Count;
 
@@ -40,10 +41,31 @@ internal struct WaitingLine
         }
     }
 
-    /// <summary>Puts a message back to where it was taken from, looked at or not.</summary>
-    public void EnqueueFirst(QueueId id) => _line.EnqueueFirst(id);
+    /// <summary>
+    /// Puts a message back to where it was taken from, looked at or not; while all are looked at, one behind the other.
+    /// </summary>
+    public void PutBack(QueueId id)
+    {
+        if (_looksAtAll)
+        {
+            _line.Enqueue(id);
+        }
+        else
+        {
+            _line.EnqueueFirst(id);
+        }
+    }
 
-    public bool TryDequeue(out QueueId id) => _due.TryDequeue(out id) || _line.TryDequeue(out id);
+    public bool TryDequeue(out QueueId id)
+    {
+        if (_due.TryDequeue(out id))
+        {
+            return true;
+        }
+
+        _looksAtAll = false;
+        return _line.TryDequeue(out id);
+    }
 
     /// <summary>The first entry.</summary>
     public readonly bool TryPeek(out QueueId id) => _due.TryPeek(out id) || _line.TryPeek(out id);
@@ -63,6 +85,13 @@ internal struct WaitingLine
             QueueId from = last.UtcTicks > back.Ticks ? QueueId.FromTime(last - back) : default;
             _line.MoveTo(ref _due, from, QueueId.FromTime(now - age));
         }
+    }
+
+    /// <summary>All are to be looked at once, in their order.</summary>
+    public void LookAtAll()
+    {
+        _line.MoveTo(ref _due, static _ => true);
+        _looksAtAll = true;
     }
 
     /// <summary>The next sweep is the first: from now on messages come and go without waiting.</summary>

@@ -97,6 +97,7 @@ internal sealed class RelayRuntime : IAsyncDisposable
             AddressNames = new ClientResolver(resolver),
         };
         rules.CredentialsChanged = () => _delivery.Unblock();
+        rules.RoutesChanged = _delivery.FollowRoutes;
         _destinations = new DestinationCommands(_queue, _delivery, OrdersOf(settings));
         _flush = new QueueFlush(_queue, routes, route => _delivery.Unblock(route));
         var blocklists = new BlocklistHealth(resolver);

@@ -20,14 +20,14 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
     private readonly TimeProvider _time;
     private readonly IncludeFiles _includes;
     private TableWatcher _watcher;
-    private volatile string? _authInfo;
+    private volatile TableSources _sources;
 
     private LiveRules(RelaySettings settings, IMailLog log, TimeProvider time, out TableLoad load)
     {
         _log = log;
         _time = time;
         _includes = new IncludeFiles(time);
-        _authInfo = RulesOf.Sources(settings).AuthInfo;
+        _sources = RulesOf.Sources(settings);
         _watcher = Watch(settings, out load);
         Holder = new RoutingHolder(Build(settings, load.Set));
     }
@@ -36,6 +36,11 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
 
     /// <summary>Called when the table of our own credentials has changed. Set before the first beat.</summary>
     public Action? CredentialsChanged { get; set; }
+
+    /// <summary>
+    /// Called when a table that tells where mail goes has changed, and is in force. Set before the first beat.
+    /// </summary>
+    public Action? RoutesChanged { get; set; }
 
     /// <summary>Loads everything; with errors in the load the rules are not to be used.</summary>
     public static LiveRules Start(RelaySettings settings, IMailLog log, TimeProvider time, out TableLoad load) =>
@@ -48,7 +53,7 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
         TableWatcher watcher = Watch(settings, out load);
         if (!load.HasErrors)
         {
-            return new PreparedRules(watcher, Build(settings, load.Set), RulesOf.Sources(settings).AuthInfo);
+            return new PreparedRules(watcher, Build(settings, load.Set), RulesOf.Sources(settings));
         }
 
         watcher.Dispose();
@@ -60,7 +65,7 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
     {
         lock (_lock)
         {
-            _authInfo = rules.AuthInfo;
+            _sources = rules.Sources;
             _watcher = rules.Watcher; // a check by the old one may be under way: it reports in vain
             Holder.Swap(rules.Snapshot);
         }
@@ -95,9 +100,15 @@ internal sealed class LiveRules : IHeartbeatHandler, IDisposable
             Holder.Swap(new RoutingSnapshot(before.Options, load.Set, _includes, before));
         }
 
-        if (load.Read.Contains(_authInfo))
+        TableSources sources = _sources;
+        if (load.Read.Contains(sources.AuthInfo))
         {
             CredentialsChanged?.Invoke();
+        }
+
+        if (load.Read.Contains(sources.Mailertable) || load.Read.Contains(sources.LocalHostNames.File))
+        {
+            RoutesChanged?.Invoke();
         }
 
         foreach (TableProblem problem in load.Problems)

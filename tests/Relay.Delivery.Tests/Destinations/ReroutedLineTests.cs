@@ -1,3 +1,4 @@
+using Relay.Delivery.Rules;
 using Relay.Queue;
 using Relay.Testing;
 using static Relay.Testing.ScriptedMailExchanger;
@@ -19,7 +20,7 @@ public sealed class ReroutedLineTests : IAsyncDisposable
 
     private readonly ScriptedMailExchanger _old = new();
     private readonly ScriptedMailExchanger _other = new();
-    private readonly DeliveryHarness _harness = new(SharedMessageTests.Patient());
+    private readonly DeliveryHarness _harness = new(OneByOne());
 
     public ReroutedLineTests()
     {
@@ -114,6 +115,62 @@ public sealed class ReroutedLineTests : IAsyncDisposable
         Assert.Single(grey.Lines, static l => l.Contains("RCPT", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Mail_leaves_a_line_that_an_administrator_suspended_when_its_route_changes_and_the_rest_stays(
+        bool reloads)
+    {
+        SuspendByHand(Old);
+        await _harness.SubmitAsync("1@stays.test");
+        await _harness.SubmitAsync("2@moved.test");
+        await _harness.SubmitAsync("3@moved.test 3@stays.test");
+        await _harness.SubmitAsync("4@stays.test");
+        await WaitInLineOfAsync(Old, 4);
+        FollowTo(_other, reloads);
+        await WaitInLineOfAsync(Old, 3);
+        await _harness.QuietAsync();
+        _harness.Time.Advance(_wait);
+
+        Assert.Equal((0, RecipientStatus.Delivered), await OutcomeAsync());
+        Assert.Equal((0, RecipientStatus.Delivered), await OutcomeAsync());
+        Assert.Equal(
+            ["RCPT TO:<2@moved.test>", "RCPT TO:<3@moved.test>"],
+            _other.Mails.SelectMany(static m => m.Recipients).Order());
+        await WaitInLineOfAsync(Old, 3);
+        Assert.Equal(0, _old.Connections);
+        Assert.True(Assert.Single(_harness.Service.SummarizeSuspensions()).IsManual);
+
+        _harness.Service.Resume(Old);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(RecipientStatus.Delivered, (await OutcomeAsync()).Status);
+        }
+
+        Assert.Equal(
+            ["RCPT TO:<1@stays.test>", "RCPT TO:<3@stays.test>", "RCPT TO:<4@stays.test>"],
+            _old.Mails.SelectMany(static m => m.Recipients)); // in the order in which they came
+        await _harness.QuietAsync();
+        Assert.Equal(0, _harness.Queue.Statistics.Messages);
+    }
+
+    [Fact]
+    public async Task Mail_that_leaves_a_suspended_line_while_another_host_is_silent_does_not_wait_for_that()
+    {
+        SuspendByHand(Old);
+        QueueId id = await _harness.SubmitAsync("a@moved.test b@slow.test");
+        await _slow.WhenAsync(static e => e.Lines.Any(static l => l.Contains("RCPT", StringComparison.Ordinal)));
+        await WaitInLineOfAsync(Old);
+        FollowTo(_other, reloads: false);
+        await WaitInLineOfAsync(Old, 0);
+        await _harness.QuietAsync(silent: 1);
+        _harness.Time.Advance(_wait);
+
+        Assert.Equal((0, RecipientStatus.Delivered), await OutcomeAsync());
+        AssertOnlyTheSilentOneIsLeft(id);
+        Assert.Equal(0, _old.Connections);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _harness.DisposeAsync();
@@ -132,17 +189,42 @@ public sealed class ReroutedLineTests : IAsyncDisposable
         return id;
     }
 
-    private Task WaitInLineOfAsync(string destination) => Poll(() => _harness.Service.SummarizeDestinations()
-        .Any(d => d.Name == destination && d is { Parked: 1, Active: 0 }));
+    private Task WaitInLineOfAsync(string destination, int count = 1) =>
+        Poll(() => _harness.Service.SummarizeDestinations()
+            .Any(d => d.Name == destination && d.Parked == count && d.Active == 0));
 
     private void Suspend(string destination) =>
         _harness.Service.Suspend(destination, "it asks for a rest", TimeSpan.FromHours(1), isManual: false);
+
+    private void SuspendByHand(string destination) =>
+        _harness.Service.Suspend(destination, "until the disk is mended", duration: null, isManual: true);
+
+    /// <summary>One connection to each, so that the order of what is sent can be told.</summary>
+    private static DeliveryOptions OneByOne()
+    {
+        Assert.True(DestinationPattern.TryParse("*", out DestinationPattern all));
+        return SharedMessageTests.Patient(
+            new DestinationRule { Patterns = [all], Origin = "test", Connections = 1 });
+    }
+
+    /// <summary>An administrator's suspension stays.</summary>
+    private void FollowTo(ScriptedMailExchanger host, bool reloads)
+    {
+        if (reloads)
+        {
+            MoveTo(host);
+            return;
+        }
+
+        _harness.Routes["moved.test"] = TestRoutes.To(host.Port, name: "smtp:new");
+        _harness.Service.FollowRoutes();
+    }
 
     /// <summary>A reload ends the suspension, too.</summary>
     private void MoveTo(ScriptedMailExchanger host)
     {
         _harness.Routes["moved.test"] = TestRoutes.To(host.Port, name: "smtp:new");
-        _harness.Service.Reload(SharedMessageTests.Patient());
+        _harness.Service.Reload(OneByOne());
     }
 
     private async Task<(int Ordinal, RecipientStatus Status)> OutcomeAsync()

@@ -48,8 +48,11 @@ public class LiveRulesTests
         using TableFolder folder = new TableFolder().With("mailertable", "a.example smtp:[192.0.2.1]\n");
         using LiveRules rules = folder.Rules();
         var routes = new RouteResolver(rules.Holder);
+        string? told = null;
+        rules.RoutesChanged = () => Volatile.Write(ref told, RouteOf(routes));
         Replace(folder, "a.example smtp:[192.0.2.2]\n");
-        await BeatUntilAsync(rules, () => RouteOf(routes) == "smtp:[192.0.2.2]:25");
+        await BeatUntilAsync(rules, () => Volatile.Read(ref told) == "smtp:[192.0.2.2]:25");
+        Assert.Equal("smtp:[192.0.2.2]:25", RouteOf(routes));
         Replace(folder, "a.example nonsense:x\n");
         for (int i = 0; i < 20; i++)
         {
@@ -58,6 +61,7 @@ public class LiveRulesTests
         }
 
         Assert.Equal("smtp:[192.0.2.2]:25", RouteOf(routes));
+        Assert.Equal("smtp:[192.0.2.2]:25", Volatile.Read(ref told));
         Replace(folder, "a.example smtp:[192.0.2.3]\n");
         await BeatUntilAsync(rules, () => RouteOf(routes) == "smtp:[192.0.2.3]:25");
     }
