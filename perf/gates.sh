@@ -6,9 +6,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 messages=${1:-60000} rounds=${2:-5} entries=${3:-100000}
-dotnet publish src/Relay.Host -c Release -o perf/out/publish -v quiet --nologo
-dotnet publish perf/Relay.LoadGenerator -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true \
-    -o perf/out/publish-load -v quiet --nologo
+if [[ ${RELAY_GATES_PUBLISH:-1} == 1 ]]; then
+    dotnet publish src/Relay.Host -c Release -o perf/out/publish -v quiet --nologo
+    dotnet publish perf/Relay.LoadGenerator -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true \
+        -o perf/out/publish-load -v quiet --nologo
+fi
 work=$(mktemp -d perf/out/gates.XXXXXX)
 port=2799 live=2798
 mkdir "$work/none" "$work/all"
@@ -62,7 +64,7 @@ round() { # round NAME: rate and CPU
     perf/out/publish/relay serve --config "$work/$1.json" > "$work/log" 2>&1 &
     relay=$!
     until grep -q listening "$work/log"; do kill -0 "$relay"; sleep 0.02; done
-    relayed "$1" $((messages / 3)) # warm
+    relayed "$1" 100000 # until the code is compiled for good: gates have more of it
     used=$(ticks) begin=$EPOCHREALTIME
     relayed "$1" "$messages"
     awk -v a="$begin" -v b="$EPOCHREALTIME" -v n="$messages" -v u="$used" -v v="$(ticks)" -v h="$(getconf CLK_TCK)" \

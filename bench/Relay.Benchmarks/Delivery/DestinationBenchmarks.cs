@@ -23,12 +23,12 @@ public class DestinationBenchmarks
     public int Stuck { get; set; }
 
     [GlobalSetup]
-    public async Task SetUpAsync()
+    public void SetUp()
     {
         _sink = new SmtpSink();
         _rig = new DeliveryRig(Destinations, _sink.Port);
-        await _rig.ParkAsync(Stuck);
-        await DeliverAsync(); // connections are up from now on
+        _rig.ParkAsync(Stuck).GetAwaiter().GetResult();
+        _rig.DeliverAsync(Messages).GetAwaiter().GetResult(); // connections are up from now on
     }
 
     [Benchmark(OperationsPerInvoke = Messages)]
