@@ -188,7 +188,7 @@ internal sealed class AttemptReporter(DeliveryContext context)
 
         // Whose recipients are all done asks for no time, but other jobs may.
         OwnRetry? retry = unfinished && !isKept ? TryKeep(attempt, destination) : null;
-        TimeSpan wait = unfinished ? Wait(attempt, age, retry?.Attempts ?? 0) : context.Life.Options.Maximum;
+        TimeSpan wait = unfinished ? Wait(attempt, age, retry?.Attempts ?? 0) : context.Life.Options.Initial;
         DateTimeOffset next = context.UtcNow + wait;
         int earlier = attempt.Message.Attempts;
         context.Queue.Complete(

@@ -58,6 +58,9 @@ internal sealed class FailureRounds(DeliveryContext context)
                     recipient.Via ??= destination.NameOctets;
                     round.Add(new KeptFailure(recipient, attempt.Text(recipient).ToArray()));
                     recipient.IsKept = true;
+
+                    // Now, and not when the job has ended: who ends the last one tells, and must find them free.
+                    context.Claims.Release(attempt.Id, recipient.Ordinal, attempt, hasOutcome: false);
                 }
             }
         }

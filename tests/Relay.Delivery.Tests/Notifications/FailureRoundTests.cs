@@ -40,6 +40,29 @@ public sealed class FailureRoundTests : IAsyncDisposable
         Assert.Single(_second.Mails);
     }
 
+    /// <summary>
+    /// The job that ends first has told the queue and is interrupted there; the other one, now the last, tells of both.
+    /// </summary>
+    [Fact]
+    public async Task Failure_is_told_by_the_last_job_though_its_own_has_not_let_go_yet()
+    {
+        using var goOn = new ManualResetEventSlim();
+        int ended = 0;
+        _harness.Queue.Completed = _ =>
+        {
+            if (Interlocked.Increment(ref ended) == 1)
+            {
+                Assert.True(goOn.Wait(TimeSpan.FromSeconds(60)));
+            }
+        };
+        QueueId id = await _harness.SubmitAsync([("bad1@a.test", 0, ""), ("bad2@b.test", 0, "")]);
+        ParsedReport report = await ParsedReport.ParseAsync(await _harness.NotificationAsync());
+        goOn.Set();
+        Assert.Equal(2, report.Recipients);
+        await EndAsync(id);
+        Assert.Equal(2, _harness.Queue.Statistics.Accepted);
+    }
+
     [Fact]
     public async Task Recipient_that_is_deferred_meanwhile_is_tried_at_its_own_time_and_told_of_by_itself()
     {
