@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Queue.Tests.Journal;
 using Relay.Smtp;
 using Relay.Smtp.Replies;
 
@@ -13,6 +14,17 @@ internal static class QueueExtensions
     /// <summary>The name of a directory that does not exist yet.</summary>
     public static string NewDirectory() =>
         Path.Combine(Path.GetTempPath(), "relay-queue-" + Guid.NewGuid().ToString("N"));
+
+    /// <summary>Waits for what other threads do.</summary>
+    public static async Task EventuallyAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(JournalFixture.Deadline);
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     public static AcceptRequest NewRequest(params string[] recipients)
     {

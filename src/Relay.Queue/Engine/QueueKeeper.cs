@@ -5,7 +5,9 @@ namespace Relay.Queue.Engine;
 
 /// <summary>
 /// The queue's housekeeping: about once a second while something changes it frees segments, moves survivors, writes
-/// states that the journal did not take before, and from time to time a snapshot. Sleeps while nothing changes.
+/// states that the journal did not take before, and from time to time a snapshot. Segments are freed whenever the log
+/// leaves one, too: at full speed a second's worth of them lay about, which is space, and pages that the caches do not
+/// hold. Sleeps while nothing changes.
 /// </summary>
 internal sealed class QueueKeeper : IAsyncDisposable
 {
@@ -19,6 +21,7 @@ internal sealed class QueueKeeper : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly ITimer _snapshotTimer;
     private long _snapshotTail;
+    private long _freeAt; // the durable address at which the log leaves the segment that it was in
     private int _armed;
     private int _snapshotArmed;
     private int _snapshotDue;
@@ -31,6 +34,7 @@ internal sealed class QueueKeeper : IAsyncDisposable
         _options = options;
         _cleaner = new SegmentCleaner(store, Math.Max(1, options.CleanerRate));
         _snapshotTail = store.Journal.TailAddress;
+        _freeAt = SegmentEnd(_snapshotTail);
         store.OnUnwritten = Nudge;
         _timer = store.Time.CreateTimer(
             static state => ((QueueKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -44,6 +48,14 @@ internal sealed class QueueKeeper : IAsyncDisposable
     /// <summary>Something changed: look after it within a second. Cheap.</summary>
     public void Nudge()
     {
+        long committed = _store.Journal.CommittedAddress;
+        long freeAt = Volatile.Read(ref _freeAt);
+        if (committed >= freeAt
+            && Interlocked.CompareExchange(ref _freeAt, SegmentEnd(committed), freeAt) == freeAt)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static keeper => _ = keeper.FreeAsync(), this, preferLocal: false);
+        }
+
         if (Volatile.Read(ref _armed) == 0 && Interlocked.Exchange(ref _armed, 1) == 0 && !_stopping)
         {
             _timer.Change(_interval, Timeout.InfiniteTimeSpan);
@@ -116,6 +128,29 @@ internal sealed class QueueKeeper : IAsyncDisposable
         }
 
         _cleaner.Dispose();
+    }
+
+    private long SegmentEnd(long address) =>
+        (_store.Segments.SegmentOf(address) + 1) * _store.Segments.SegmentSize;
+
+    private async Task FreeAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (!_stopping && _store.TrySettle())
+            {
+                await _cleaner.TruncateAsync();
+            }
+        }
+        catch (MailQueueException)
+        {
+            // The storage failed: the round that every change asks for does it later.
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private void OnTimer()

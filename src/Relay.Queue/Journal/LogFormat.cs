@@ -41,6 +41,8 @@ internal static class LogFormat
 
     /// <summary>
     /// FASTER's buffer: at most a segment, so that a record's hint is never further than a segment from its address.
+    /// It goes round through memory, so more than the processor's caches hold costs more per octet; less than four
+    /// pages would make appends wait for the disk.
     /// </summary>
-    public static long MemorySizeFor(long segmentSize) => Math.Min(segmentSize, 64L << 20);
+    public static long MemorySizeFor(long segmentSize) => Math.Min(segmentSize, 16L << 20);
 }

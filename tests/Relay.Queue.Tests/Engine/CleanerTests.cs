@@ -33,6 +33,23 @@ public sealed class CleanerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Segments_of_delivered_mail_are_freed_when_the_log_leaves_them_and_not_only_every_second()
+    {
+        await using MailQueue queue = Open();
+        queue.Start(new RecordingConsumer());
+        for (int i = 0; i < 100; i++)
+        {
+            QueueId id = await AcceptLargeAsync(queue, 60_000);
+            queue.RunJob(id, RecipientStatus.Delivered);
+        }
+
+        // No second passes: the clock stands still.
+        long begin = (_journal.TailAddress / PageSize) - 1;
+        Assert.True(begin > 20);
+        await EventuallyAsync(() => _journal.BeginAddress / PageSize >= begin);
+    }
+
+    [Fact]
     public async Task Chunks_of_a_message_under_way_hold_the_log_until_it_ends()
     {
         await using MailQueue queue = Open();

@@ -138,16 +138,6 @@ public sealed class QueueStorageFailureTests : IDisposable
         Assert.True(queue.Store.StripeOf(id.Value).HasUnwritten);
     }
 
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(JournalFixture.Deadline);
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
     private MailQueue Open()
     {
         _store = new FaultyStore(_directory);

@@ -1,5 +1,6 @@
 using Relay.Queue.Journal;
 using Relay.Queue.Records;
+using static Relay.Queue.Tests.QueueExtensions;
 
 namespace Relay.Queue.Tests.Journal;
 
@@ -272,16 +273,6 @@ public sealed class StorageFailureTests : IDisposable
             await JournalFixture.AppendAsync(journal, id, 20_000);
             await JournalFixture.CommitAsync(journal);
             Assert.True(id < 1000);
-        }
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(JournalFixture.Deadline);
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
         }
     }
 
