@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Relay.Throttling;
 
@@ -11,6 +12,9 @@ internal static class PlaceCount
 {
     /// <summary>Parts that make up the window, the current one included.</summary>
     public const int Parts = 6;
+
+    /// <summary>The activity of a place that has a name and does not count yet: more than any other's.</summary>
+    public const uint NotCountingYet = uint.MaxValue;
 
     public const ulong TenancyMask = (1UL << CountShift) - 1;
 
@@ -56,16 +60,30 @@ internal static class PlaceCount
     public static bool IsAhead(ulong age) => age > EpochMask - LateMax;
 
     /// <summary>Counts within the window: exactly in the last part, those before it to a factor of two.</summary>
-    /// <returns><see cref="uint.MaxValue"/> for a place that has a name and does not count yet.</returns>
+    /// <returns><see cref="NotCountingYet"/> for a place that has a name and does not count yet.</returns>
     public static uint Activity(ulong word, ulong name, ulong epoch)
     {
         if (((word ^ name) & TenancyMask) != 0)
         {
-            return uint.MaxValue;
+            return NotCountingYet;
         }
 
         bool idle = Age(word, epoch) - Parts <= EpochMask - LateMax - Parts;
         return idle ? 0 : (uint)Of(word) + ((1u << (int)(word >> OlderShift)) >> 1);
+    }
+
+    /// <summary>Whether any of the words says that something was counted in the parts before.</summary>
+    public static bool AnyHasOlder(Vector256<ulong> words) => (words >> OlderShift) != Vector256<ulong>.Zero;
+
+    /// <summary>The activity of several places, of which none has counted in the parts before its last.</summary>
+    public static Vector256<ulong> Activity(Vector256<ulong> words, Vector256<ulong> names, ulong epoch)
+    {
+        Vector256<ulong> ages = (Vector256.Create(epoch) - (words >> EpochShift)) & Vector256.Create(EpochMask);
+        var isIdle = Vector256.GreaterThanOrEqual(ages.AsInt64(), Vector256.Create((long)Parts))
+            & Vector256.LessThanOrEqual(ages.AsInt64(), Vector256.Create((long)(EpochMask - LateMax)));
+        Vector256<ulong> counts = (words >> CountShift) & Vector256.Create(CountMask) & ~isIdle.AsUInt64();
+        var isCounting = Vector256.Equals((words ^ names) & Vector256.Create(TenancyMask), Vector256<ulong>.Zero);
+        return Vector256.ConditionalSelect(isCounting, counts, Vector256.Create((ulong)NotCountingYet));
     }
 
     /// <summary>The word without what it says of the parts before, as it is kept.</summary>

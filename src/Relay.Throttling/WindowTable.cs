@@ -36,7 +36,7 @@ namespace Relay.Throttling;
 /// </remarks>
 public sealed class WindowTable
 {
-    private const int Ways = 8;
+    private const int Ways = PlaceSet.Ways;
     private const int SetWords = 2 * Ways; // names, then counts: two cache lines
     private const int SetAlignment = SetWords * sizeof(ulong);
     private const ulong TenancyMask = PlaceCount.TenancyMask;
@@ -79,18 +79,20 @@ public sealed class WindowTable
         int set = (int)hash & _setMask;
         ulong name = NameOf(hash);
         Span<ulong> words = SetAt(set);
-        for (int way = 0; way < Ways; way++)
+        uint ways = PlaceSet.Find(words, name);
+        if (ways != 0)
         {
+            int way = BitOperations.TrailingZeroCount(ways);
             ulong seen = Volatile.Read(ref words[way]);
-            if ((seen ^ name) <= TenancyMask)
-            {
-                int total = Count(words, set, way, seen, epoch);
-                return total > 0 ? total : AddWithPlace(words, set, name, epoch, -1, 0);
-            }
+            int total = (seen ^ name) <= TenancyMask ? Count(words, set, way, seen, epoch) : 0;
+            return total > 0 ? total : AddWithPlace(words, set, name, epoch, -1, 0);
         }
 
+        // The names are read again once the place is named: see the remarks.
         int placed = Take(words, name, epoch, out ulong named);
-        return AddWithPlace(words, set, name, epoch, placed, named);
+        return placed >= 0 && PlaceSet.Find(words, name) == 1u << placed && TryBegin(words, placed, named, epoch)
+            ? 1
+            : AddWithPlace(words, set, name, epoch, placed, named);
     }
 
     /// <summary>How often the key came within the window.</summary>
@@ -227,9 +229,7 @@ public sealed class WindowTable
                 // Named by another thread, perhaps after some names had been passed: look at them once more.
                 (known, knownName) = (first, firstName);
             }
-            else if (Interlocked.CompareExchange(
-                ref words[Ways + first], PlaceCount.First(firstName, epoch, 0), PlaceCount.EndedBefore(firstName))
-                == PlaceCount.EndedBefore(firstName))
+            else if (TryBegin(words, first, firstName, epoch))
             {
                 return 1;
             }
@@ -244,26 +244,19 @@ public sealed class WindowTable
     /// <returns>The way, or -1 if others were faster: look again.</returns>
     private static int Take(Span<ulong> words, ulong name, ulong epoch, out ulong named)
     {
-        int best = -1;
-        ulong bestName = 0;
-        ulong bestCount = 0;
-        uint least = uint.MaxValue;
-        for (int way = 0; way < Ways && least > 0; way++)
-        {
-            ulong seen = Volatile.Read(ref words[way]);
-            ulong count = Volatile.Read(ref words[Ways + way]);
-            uint activity = PlaceCount.Activity(count, seen, epoch);
-            if (activity < least)
-            {
-                (best, bestName, bestCount, least) = (way, seen, count, activity);
-            }
-        }
-
         named = 0;
+        int best = PlaceSet.LeastActive(words, epoch, out uint least);
         if (best < 0)
         {
             ulong other = Volatile.Read(ref words[0]);
             TryEndNamed(words, 0, other);
+            return -1;
+        }
+
+        ulong bestName = Volatile.Read(ref words[best]);
+        ulong bestCount = Volatile.Read(ref words[Ways + best]);
+        if (PlaceCount.Activity(bestCount, bestName, epoch) != least)
+        {
             return -1;
         }
 
@@ -276,6 +269,14 @@ public sealed class WindowTable
 
         named = name | ((bestName + 1) & TenancyMask);
         return Interlocked.CompareExchange(ref words[best], named, bestName) == bestName ? best : -1;
+    }
+
+    /// <summary>Lets a named place count; the key's first is counted.</summary>
+    /// <returns>False if it counts, or was ended, meanwhile.</returns>
+    private static bool TryBegin(Span<ulong> words, int way, ulong named, ulong epoch)
+    {
+        ulong before = PlaceCount.EndedBefore(named);
+        return Interlocked.CompareExchange(ref words[Ways + way], PlaceCount.First(named, epoch, 0), before) == before;
     }
 
     /// <returns>False if it counts, or its place was taken, meanwhile.</returns>
