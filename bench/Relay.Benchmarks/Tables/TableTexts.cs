@@ -42,4 +42,19 @@ internal static class TableTexts
 
         return Encoding.ASCII.GetBytes(text.ToString());
     }
+
+    /// <summary>Keys of every kind for other domains than those of <see cref="VirtUser"/>.</summary>
+    public static byte[] VirtUserKinds()
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < 1000; i++)
+        {
+            foreach (string local in (string[])["user+list", "user++", "user+*", "++", "+*", string.Empty])
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{local}@kinds{i}.example.com\tmailbox{i}\n");
+            }
+        }
+
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
 }

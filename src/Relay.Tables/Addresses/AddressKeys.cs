@@ -8,7 +8,13 @@ internal static class AddressKeys
 {
     /// <summary>Adds an entry under its key's one form.</summary>
     public static void Add(
-        TextTableBuilder builder, TableText text, PairLine line, ProblemList problems, bool needsDomain)
+        TextTableBuilder builder,
+        TableText text,
+        PairLine line,
+        ProblemList problems,
+        DomainKinds kinds,
+        bool needsDomain,
+        int payload = 0)
     {
         ReadOnlySpan<byte> key = text.Octets.AsSpan(line.KeyAt, line.KeyLength);
         int at = key.LastIndexOf((byte)'@');
@@ -21,7 +27,8 @@ internal static class AddressKeys
 
         if (at < 0 || (Ascii.IsValid(key[at..]) && key[^1] != (byte)'.'))
         {
-            builder.Add(line, line.KeyLength, 0);
+            builder.Add(line, line.KeyLength, payload);
+            kinds.Add(key);
             return;
         }
 
@@ -39,6 +46,8 @@ internal static class AddressKeys
                     + "key)");
         }
 
-        builder.Add(line, Encoding.UTF8.GetString(key[..(at + 1)]) + domain.TrimEnd('.'), 0);
+        string normal = Encoding.UTF8.GetString(key[..(at + 1)]) + domain.TrimEnd('.');
+        builder.Add(line, normal, payload);
+        kinds.Add(Encoding.UTF8.GetBytes(normal));
     }
 }

@@ -3,26 +3,36 @@ using Relay.Tables.Text;
 namespace Relay.Tables.Addresses;
 
 /// <summary>
-/// The keys that one address stands for, written one after the other into one buffer: the folded local part, from the
-/// middle of the buffer, and the folded domain behind it, which is copied to where a shorter local part ends.
+/// The keys that one address stands for. In a buffer stand the folded local part and, at a place of its own, the folded
+/// domain behind its @; the local part of a key is written before that, so that all keys end in the same octets, whose
+/// part of the hash is worked out once.
 /// </summary>
-internal readonly struct AddressProbe
+internal readonly ref struct AddressProbe
 {
     /// <summary>Octets of the longest local part looked up; RFC 5321 §4.5.3.1.3 ends paths at 256.</summary>
     private const int LocalPartMax = 320;
 
-    private const int DomainAt = LocalPartMax + 4 + DomainName.LengthMax;
+    /// <summary>Where the @ stands: behind the folded local part and the longest one of a key.</summary>
+    private const int At = LocalPartMax + LocalPartMax + 2;
 
-    /// <summary>Octets of the buffer: the key as it is tried, then the folded domain.</summary>
-    public const int BufferLength = DomainAt + DomainName.LengthMax;
+    /// <summary>Octets of the buffer.</summary>
+    public const int BufferLength = At + 1 + DomainName.LengthMax;
 
+    private readonly Span<byte> _buffer;
     private readonly int _local;
-    private readonly int _domain;
+    private readonly int _end;
+    private readonly int _hashed;
+    private readonly ulong _hash;
 
-    private AddressProbe(int local, int domain)
+    private AddressProbe(Span<byte> buffer, int local, int end)
     {
+        _buffer = buffer;
         _local = local;
-        _domain = domain;
+        _end = end;
+        ReadOnlySpan<byte> rest = buffer[At..end];
+        int length = rest.Length;
+        _hash = KeyHash.End(0, ref rest);
+        _hashed = length - rest.Length;
     }
 
     /// <summary>False if the address cannot be in a table.</summary>
@@ -35,30 +45,38 @@ internal readonly struct AddressProbe
             return false;
         }
 
-        int folded = DomainName.Fold(domain, buffer[DomainAt..]).Length;
+        int folded = DomainName.Fold(domain, buffer[(At + 1)..]).Length;
+        if (folded == 0 && !domain.IsEmpty)
+        {
+            return false;
+        }
+
         localPart.CopyTo(buffer);
         PairReader.ToLower(buffer[..localPart.Length]);
-        probe = new AddressProbe(localPart.Length, folded);
-        return folded > 0 || domain.IsEmpty;
+        buffer[At] = (byte)'@';
+        probe = new AddressProbe(buffer, localPart.Length, At + 1 + folded);
+        return true;
     }
 
-    /// <summary>The whole address.</summary>
-    public ReadOnlySpan<byte> Whole(Span<byte> buffer) => At(buffer, _local);
+    /// <summary>Octets of the local part.</summary>
+    public int LocalLength => _local;
 
     /// <summary>
-    /// The first octets of the local part, then <paramref name="suffix"/>, then the domain. The local part's octets
-    /// behind the first are overwritten: keys must be asked for from the longest <paramref name="local"/> on.
+    /// The first octets of the local part, then <paramref name="suffix"/> (at most two octets), then the domain. Stands
+    /// until the next key is asked for.
     /// </summary>
-    public ReadOnlySpan<byte> With(Span<byte> buffer, int local, ReadOnlySpan<byte> suffix)
+    public ReadOnlySpan<byte> Key(int local, ReadOnlySpan<byte> suffix)
     {
-        suffix.CopyTo(buffer[local..]);
-        return At(buffer, local + suffix.Length);
+        int start = At - suffix.Length - local;
+        _buffer[..local].CopyTo(_buffer[start..]);
+        suffix.CopyTo(_buffer[(At - suffix.Length)..]);
+        return _buffer[start.._end];
     }
 
-    private ReadOnlySpan<byte> At(Span<byte> buffer, int at)
-    {
-        buffer[at] = (byte)'@';
-        buffer.Slice(DomainAt, _domain).CopyTo(buffer[(at + 1)..]);
-        return buffer[..(at + 1 + _domain)];
-    }
+    /// <summary>The first octets of the local part, then <paramref name="suffix"/>, without a domain.</summary>
+    public ReadOnlySpan<byte> Name(int local, ReadOnlySpan<byte> suffix) =>
+        Key(local, suffix)[..(local + suffix.Length)];
+
+    /// <summary><see cref="KeyHash.NotZero(ReadOnlySpan{byte})"/> of a <see cref="Key"/>.</summary>
+    public uint HashOf(ReadOnlySpan<byte> key) => KeyHash.NotZero(_hash, key[..^_hashed], key.Length);
 }

@@ -11,10 +11,25 @@ namespace Relay.Tables.Addresses;
 /// </summary>
 public sealed class GenericsTable
 {
+    private const AddressKeyKinds Tried =
+        AddressKeyKinds.Whole | AddressKeyKinds.UserDetail | AddressKeyKinds.User | AddressKeyKinds.Domain;
+
     private readonly ILookupTable _table;
+    private readonly AddressLookup _lookup;
 
     /// <param name="table">The entries.</param>
-    public GenericsTable(ILookupTable table) => _table = table;
+    public GenericsTable(ILookupTable table)
+        : this(table, null)
+    {
+    }
+
+    /// <param name="table">The entries.</param>
+    /// <param name="kinds">The kinds of keys that it may have; null if that is unknown.</param>
+    private GenericsTable(ILookupTable table, DomainKinds? kinds)
+    {
+        _table = table;
+        _lookup = new AddressLookup(table, kinds);
+    }
 
     public static GenericsTable Empty { get; } = new(new EmptyTable("genericstable"));
 
@@ -39,23 +54,21 @@ public sealed class GenericsTable
 
         int plus = localPart.IndexOf((byte)'+');
         int user = plus > 0 ? plus : localPart.Length;
+        TableEntry entry = default;
         LookupResult result = domain.IsEmpty
             ? LookupResult.NotFound
-            : FindQualified(probe, buffer, plus, out hit);
+            : _lookup.Find(probe, plus, Tried, out entry, out _);
         if (result == LookupResult.NotFound)
         {
-            // The qualified keys have overwritten the local part.
-            localPart[..user].CopyTo(buffer);
-            PairReader.ToLower(buffer[..user]);
-            result = Try(buffer[..user], out hit);
+            result = _table.Find(probe.Name(user, default), out entry);
         }
 
         if (result == LookupResult.NotFound && plus > 0)
         {
-            "+*"u8.CopyTo(buffer[user..]);
-            result = Try(buffer[..(user + 2)], out hit);
+            result = _table.Find(probe.Name(user, "+*"u8), out entry);
         }
 
+        hit = result == LookupResult.Found ? new AddressHit(entry, IsError: false, default) : default;
         return result;
     }
 
@@ -63,6 +76,7 @@ public sealed class GenericsTable
     internal static GenericsTable Read(TableText text, ProblemList problems)
     {
         var builder = new TextTableBuilder("genericstable", text, problems);
+        var kinds = new DomainKinds();
         foreach (PairLine line in new PairReader(text, problems))
         {
             ReadOnlyMemory<byte> value = text.Octets.AsMemory(line.ValueAt, line.ValueLength);
@@ -72,32 +86,10 @@ public sealed class GenericsTable
             }
             else if (AddressValue.Check(value, line.Number, problems))
             {
-                AddressKeys.Add(builder, text, line, problems, needsDomain: false);
+                AddressKeys.Add(builder, text, line, problems, kinds, needsDomain: false);
             }
         }
 
-        return new GenericsTable(builder.Build());
-    }
-
-    private LookupResult FindQualified(AddressProbe probe, Span<byte> buffer, int plus, out AddressHit hit)
-    {
-        LookupResult result = Try(probe.Whole(buffer), out hit);
-        if (plus > 0 && result == LookupResult.NotFound)
-        {
-            result = Try(probe.With(buffer, plus, "+*"u8), out hit);
-            if (result == LookupResult.NotFound)
-            {
-                result = Try(probe.With(buffer, plus, default), out hit);
-            }
-        }
-
-        return result == LookupResult.NotFound ? Try(probe.With(buffer, 0, default), out hit) : result;
-    }
-
-    private LookupResult Try(ReadOnlySpan<byte> key, out AddressHit hit)
-    {
-        LookupResult result = _table.Find(key, out TableEntry entry);
-        hit = result == LookupResult.Found ? new AddressHit(entry, IsError: false, default) : default;
-        return result;
+        return new GenericsTable(builder.Build(), kinds);
     }
 }

@@ -12,10 +12,25 @@ namespace Relay.Tables.Addresses;
 /// </summary>
 public sealed class VirtUserTable
 {
+    /// <summary>The payload of an entry that refuses.</summary>
+    private const int ErrorPayload = 1;
+
     private readonly ILookupTable _table;
+    private readonly AddressLookup _lookup;
 
     /// <param name="table">The entries.</param>
-    public VirtUserTable(ILookupTable table) => _table = table;
+    public VirtUserTable(ILookupTable table)
+        : this(table, null)
+    {
+    }
+
+    /// <param name="table">The entries.</param>
+    /// <param name="kinds">The kinds of keys that it may have; null if that is unknown.</param>
+    private VirtUserTable(ILookupTable table, DomainKinds? kinds)
+    {
+        _table = table;
+        _lookup = new AddressLookup(table, kinds);
+    }
 
     public static VirtUserTable Empty { get; } = new(new EmptyTable("virtusertable"));
 
@@ -30,64 +45,36 @@ public sealed class VirtUserTable
     [SkipLocalsInit]
     public LookupResult Find(ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, out AddressHit hit)
     {
-        hit = default;
         Span<byte> buffer = stackalloc byte[AddressProbe.BufferLength];
         if (_table.Count == 0 || !AddressProbe.TryStart(localPart, domain, buffer, out AddressProbe probe))
         {
+            hit = default;
             return LookupResult.NotFound;
         }
 
-        LookupResult result = Try(probe.Whole(buffer), out hit);
-        int plus = localPart.IndexOf((byte)'+');
-        if (plus > 0 && result == LookupResult.NotFound)
-        {
-            result = TryDetail(probe, buffer, plus, localPart.Length > plus + 1, out hit);
-        }
-
-        return result == LookupResult.NotFound ? Try(probe.With(buffer, 0, default), out hit) : result;
+        LookupResult result = _lookup.Find(
+            probe, localPart.IndexOf((byte)'+'), AddressKeyKinds.All, out TableEntry entry, out int payload);
+        hit = result != LookupResult.Found ? default
+            : _table is TextTable && payload != ErrorPayload ? new AddressHit(entry, IsError: false, default)
+            : AddressHit.Of(entry);
+        return result;
     }
 
     /// <summary>Reads a file; what is wrong goes to <paramref name="problems"/>.</summary>
     internal static VirtUserTable Read(TableText text, ProblemList problems)
     {
         var builder = new TextTableBuilder("virtusertable", text, problems);
+        var kinds = new DomainKinds();
         foreach (PairLine line in new PairReader(text, problems))
         {
-            if (AddressValue.Check(text.Octets.AsMemory(line.ValueAt, line.ValueLength), line.Number, problems))
+            ReadOnlyMemory<byte> value = text.Octets.AsMemory(line.ValueAt, line.ValueLength);
+            if (AddressValue.Check(value, line.Number, problems))
             {
-                AddressKeys.Add(builder, text, line, problems, needsDomain: true);
+                int payload = AddressValue.IsError(value.Span) ? ErrorPayload : 0;
+                AddressKeys.Add(builder, text, line, problems, kinds, needsDomain: true, payload);
             }
         }
 
-        return new VirtUserTable(builder.Build());
-    }
-
-    private LookupResult TryDetail(AddressProbe probe, Span<byte> buffer, int plus, bool hasDetail, out AddressHit hit)
-    {
-        hit = default;
-        LookupResult result = hasDetail ? Try(probe.With(buffer, plus, "++"u8), out hit) : LookupResult.NotFound;
-        if (result == LookupResult.NotFound)
-        {
-            result = Try(probe.With(buffer, plus, "+*"u8), out hit);
-        }
-
-        if (result == LookupResult.NotFound)
-        {
-            result = Try(probe.With(buffer, plus, default), out hit);
-        }
-
-        if (result == LookupResult.NotFound && hasDetail)
-        {
-            result = Try(probe.With(buffer, 0, "++"u8), out hit);
-        }
-
-        return result == LookupResult.NotFound ? Try(probe.With(buffer, 0, "+*"u8), out hit) : result;
-    }
-
-    private LookupResult Try(ReadOnlySpan<byte> key, out AddressHit hit)
-    {
-        LookupResult result = _table.Find(key, out TableEntry entry);
-        hit = result == LookupResult.Found ? AddressHit.Of(entry) : default;
-        return result;
+        return new VirtUserTable(builder.Build(), kinds);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Relay.Tables.Addresses;
 using Relay.Tables.Text;
@@ -40,6 +41,7 @@ public sealed class AliasTable
     /// <param name="localPart">The local part, without quotes, in any case.</param>
     /// <param name="domain">The domain; empty for an unqualified name.</param>
     /// <param name="hit">The alias found.</param>
+    [SkipLocalsInit]
     public LookupResult Find(ReadOnlySpan<byte> localPart, ReadOnlySpan<byte> domain, out AliasHit hit)
     {
         hit = default;
@@ -54,13 +56,13 @@ public sealed class AliasTable
         LookupResult result = LookupResult.NotFound;
         if (!domain.IsEmpty)
         {
-            result = Try(probe.Whole(buffer), out hit);
+            result = Try(probe.Key(localPart.Length, default), out hit);
             if (plus > 0 && result == LookupResult.NotFound)
             {
-                result = Try(probe.With(buffer, plus, "+*"u8), out hit);
+                result = Try(probe.Key(plus, "+*"u8), out hit);
                 if (result == LookupResult.NotFound)
                 {
-                    result = Try(probe.With(buffer, plus, default), out hit);
+                    result = Try(probe.Key(plus, default), out hit);
                 }
             }
         }

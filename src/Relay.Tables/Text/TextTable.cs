@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Relay.Tables.Text;
 
@@ -50,28 +52,36 @@ public sealed class TextTable : ILookupTable
     }
 
     /// <summary>The entry's place in the index, -1 if there is none.</summary>
-    internal int PlaceOf(ReadOnlySpan<byte> key)
+    internal int PlaceOf(ReadOnlySpan<byte> key) => PlaceOf(KeyHash.NotZero(key), key);
+
+    /// <param name="hash"><see cref="KeyHash.NotZero(ReadOnlySpan{byte})"/> of the key.</param>
+    /// <param name="key">The key.</param>
+    internal int PlaceOf(uint hash, ReadOnlySpan<byte> key)
     {
-        TextEntry[] slots = _slots;
-        if (slots.Length == 0)
+        for (int at = FirstFrom((int)hash, hash); at >= 0; at = FirstFrom(at + 1, hash))
         {
-            return -1;
-        }
-
-        uint hash = KeyHash.NotZero(key);
-        int mask = slots.Length - 1;
-        for (int at = (int)hash & mask; ; at = (at + 1) & mask)
-        {
-            ref readonly TextEntry slot = ref slots[at];
-            if (slot.Hash == 0)
-            {
-                return -1;
-            }
-
-            if (slot.Hash == hash && _text.AsSpan(slot.Key, slot.KeyLength).SequenceEqual(key))
+            ref readonly TextEntry slot = ref _slots[at];
+            if (_text.AsSpan(slot.Key, slot.KeyLength).SequenceEqual(key))
             {
                 return at;
             }
+        }
+
+        return -1;
+    }
+
+    /// <summary>True if there is an entry whose key has the hash: nearly always the key that is looked for.</summary>
+    internal bool MayHave(uint hash) => FirstFrom((int)hash, hash) >= 0;
+
+    /// <summary>
+    /// Begins to bring the index's line for a hash near, so that those of several keys come side by side. A hint only:
+    /// harmless if the collector moves the array meanwhile, nothing where the processor has no such hint.
+    /// </summary>
+    internal unsafe void Approach(uint hash)
+    {
+        if (Sse.IsSupported && _slots.Length > 0)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[(int)hash & (_slots.Length - 1)]));
         }
     }
 
@@ -90,4 +100,24 @@ public sealed class TextTable : ILookupTable
 
     internal static TextEntry[] NewSlots(int count) =>
         count == 0 ? [] : new TextEntry[BitOperations.RoundUpToPowerOf2((uint)(count + (count / 2) + 1))];
+
+    /// <summary>The first place from <paramref name="start"/> on with the hash; -1 if a free one comes first.</summary>
+    private int FirstFrom(int start, uint hash)
+    {
+        TextEntry[] slots = _slots;
+        if (slots.Length == 0)
+        {
+            return -1;
+        }
+
+        int mask = slots.Length - 1;
+        for (int at = start & mask; ; at = (at + 1) & mask)
+        {
+            uint known = slots[at].Hash;
+            if (known == hash || known == 0)
+            {
+                return known == 0 ? -1 : at;
+            }
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Relay.Tables.Addresses;
 using static Relay.Tables.Tests.TestTables;
 
@@ -79,6 +81,30 @@ public sealed class VirtUserTableTests
         Read(line + "\n", VirtUserTable.Read, out IReadOnlyList<TableProblem> problems);
 
         Assert.StartsWith($"1 {severity}: {expected}", Only(problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(70_000)] // more than are noted one by one
+    public void Each_of_many_domains_keeps_its_kinds_of_keys(int domains)
+    {
+        string[] keys = ["user@", "user+list@", "user+*@", "+*@", "@"];
+        var text = new StringBuilder();
+        for (int i = 0; i < domains; i++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{keys[i % keys.Length]}d{i}.example x\n");
+        }
+
+        VirtUserTable table = Table(text.ToString());
+
+        for (int i = 0; i < domains; i++)
+        {
+            string key = keys[i % keys.Length] + $"d{i}.example";
+            Assert.Equal(key, Find(table, "user+list", $"d{i}.example"));
+            Assert.Equal(
+                i % keys.Length is 0 or 4 ? key : null, Find(table, "user", $"d{i}.example"));
+            Assert.Null(Find(table, "user+list", $"e{i}.example"));
+        }
     }
 
     [Fact]
