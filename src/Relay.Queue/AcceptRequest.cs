@@ -29,6 +29,9 @@ public sealed class AcceptRequest
     /// <summary>Why it is held; shown by the queue commands. May be empty.</summary>
     public ReadOnlyMemory<byte> HoldReason { get; set; }
 
+    /// <summary>How long after its acceptance the message is ready for the first time; zero is at once.</summary>
+    public TimeSpan FirstWait { get; set; }
+
     /// <summary>
     /// A delivery status notification's parent: its recipients change as <see cref="ParentOutcomes"/> says in the same
     /// record, so neither a crash nor a retry can lose or double the notification. Outcomes that are not terminal add
@@ -47,6 +50,7 @@ public sealed class AcceptRequest
         StuffedDotCount = 0;
         Hold = false;
         HoldReason = default;
+        FirstWait = TimeSpan.Zero;
         Parent = default;
         ParentOutcomes = [];
     }

@@ -20,6 +20,8 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     private volatile ListenerModifiers _modifiers;
     private volatile bool _expectsProxy;
     private volatile int _delayLoad;
+    private volatile int _queueLoad;
+    private volatile bool _queuesOnly;
 
     /// <summary>New sessions take these.</summary>
     public ListenerModifiers Modifiers
@@ -43,6 +45,20 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
     {
         get => _delayLoad;
         set => _delayLoad = value;
+    }
+
+    /// <summary>New sessions take it; 0 is none.</summary>
+    public int QueueLoad
+    {
+        get => _queueLoad;
+        set => _queueLoad = value;
+    }
+
+    /// <summary>New sessions' mail is queued only.</summary>
+    public bool QueuesOnly
+    {
+        get => _queuesOnly;
+        set => _queuesOnly = value;
     }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
@@ -116,6 +132,8 @@ internal sealed class SmtpConnectionHandler(SmtpServerContext server, string lis
         {
             Modifiers = modifiers,
             DelayLoad = DelayLoad,
+            QueueLoad = QueueLoad,
+            QueuesOnly = QueuesOnly,
             ArrivalAddress = ClientIdentity.UsesOf(modifiers) == ArrivalUses.None
                 ? []
                 : local?.GetAddressBytes() ?? [],

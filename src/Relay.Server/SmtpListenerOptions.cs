@@ -50,6 +50,18 @@ public sealed class SmtpListenerOptions
     public int DelayLoad { get; init; }
 
     /// <summary>
+    /// Load average from which on mail that comes in here is queued only; 0 is never. Sendmail: <c>queueLA</c> of
+    /// DaemonPortOptions.
+    /// </summary>
+    public int QueueLoad { get; init; }
+
+    /// <summary>
+    /// All mail that comes in here is queued only: it is tried first after <see cref="SmtpServerOptions.QueueWait"/>.
+    /// Sendmail: <c>DeliveryMode=q</c> of DaemonPortOptions.
+    /// </summary>
+    public bool QueuesOnly { get; init; }
+
+    /// <summary>
     /// On a Unix-domain socket: its clients are users of this machine who submit mail, named by the kernel.
     /// </summary>
     public bool IdentifiesUsers { get; init; }

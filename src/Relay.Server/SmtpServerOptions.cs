@@ -118,6 +118,11 @@ public sealed class SmtpServerOptions
     /// </summary>
     public int DelayLoad { get; init; }
 
+    /// <summary>
+    /// How long the first attempt waits of mail that a listener only queues. Sendmail: the time to the next queue run.
+    /// </summary>
+    public TimeSpan QueueWait { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>What a bare CR or LF in content leads to.</summary>
     public BareLineEndingAction BareLineEndings { get; init; }
 

@@ -56,6 +56,7 @@ internal sealed class SmtpServerSettings
         RefuseLoad = options.RefuseLoad;
         ClosesWhileRefusing = options.ClosesWhileRefusing;
         DelayLoad = options.DelayLoad;
+        QueueWait = options.QueueWait;
         BareLineEndings = options.BareLineEndings;
         CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds;
         ContentTimeout = (long)options.ContentTimeout.TotalMilliseconds;
@@ -118,6 +119,8 @@ internal sealed class SmtpServerSettings
     public bool ClosesWhileRefusing { get; }
 
     public int DelayLoad { get; }
+
+    public TimeSpan QueueWait { get; }
 
     public BareLineEndingAction BareLineEndings { get; }
 
@@ -226,6 +229,7 @@ internal sealed class SmtpServerSettings
         Require(options.BadRecipientThrottle, 0, int.MaxValue, nameof(options.BadRecipientThrottle));
         Require(options.RefuseLoad, 0, int.MaxValue, nameof(options.RefuseLoad));
         Require(options.DelayLoad, 0, int.MaxValue, nameof(options.DelayLoad));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.QueueWait, TimeSpan.Zero);
         Require(options.ContentRateMin, 0, int.MaxValue, nameof(options.ContentRateMin));
     }
 

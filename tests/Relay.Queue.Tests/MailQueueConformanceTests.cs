@@ -154,6 +154,37 @@ public abstract class MailQueueConformanceTests : MailQueueTestBase
     }
 
     [Fact]
+    public async Task A_message_that_is_to_wait_is_ready_first_when_its_wait_is_over_after_a_restart_too()
+    {
+        AcceptRequest request = NewRequest();
+        request.FirstWait = TimeSpan.FromHours(1);
+        QueueId waits = await Queue.AcceptAsync(request);
+        Assert.Equal(0, Consumer.Count);
+        Assert.True(Queue.TryGetInfo(waits, out QueueEntryInfo info));
+        Assert.Equal(QueueEntryState.Deferred, info.State);
+        Assert.Equal(0, info.Attempts);
+
+        await ReopenAsync();
+        Time.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(0, Consumer.Count);
+        Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(waits, Consumer.Next().Id);
+
+        request.Reset();
+        Assert.Equal(TimeSpan.Zero, request.FirstWait);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_to_wait_is_ready_at_once_if_asked_for()
+    {
+        AcceptRequest request = NewRequest();
+        request.FirstWait = TimeSpan.FromHours(1);
+        QueueId waits = await Queue.AcceptAsync(request);
+        Assert.True(Queue.Expedite(waits));
+        Assert.Equal(waits, Consumer.Next().Id);
+    }
+
+    [Fact]
     public async Task States_survive_a_restart_and_an_active_message_is_ready_at_once()
     {
         Assert.SkipUnless(IsPersistent, "keeps nothing");

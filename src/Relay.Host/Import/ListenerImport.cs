@@ -9,7 +9,8 @@ internal static class ListenerImport
 {
     public const string Keys =
         "listeners[].endpoint listeners[].name listeners[].modifiers listeners[].connectionsMax listeners[].backlog "
-        + "listeners[].sendBufferSize listeners[].receiveBufferSize listeners[].refuseLoad listeners[].delayLoad";
+        + "listeners[].sendBufferSize listeners[].receiveBufferSize listeners[].refuseLoad listeners[].delayLoad "
+        + "listeners[].queueLoad listeners[].deliveryMode";
 
     private static readonly Dictionary<string, int> Ports = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -119,6 +120,7 @@ internal static class ListenerImport
             "R" => "receiveBufferSize",
             "r" => "refuseLoad",
             "d" => "delayLoad",
+            ['q' or 'Q', ..] => "queueLoad",
             ['l' or 'L', ..] => "backlog",
             ['s' or 'S', ..] => "sendBufferSize",
             ['r' or 'R', 'e' or 'E', 'c' or 'C', ..] => "receiveBufferSize",
@@ -131,17 +133,26 @@ internal static class ListenerImport
             options.Numbers.Add((key, pair.Length > 1 ? pair[1] : string.Empty));
         }
 
-        return key is not null || (IsDeliveryMode(pair[0]) && pair is [_, ['b' or 'B', ..]]); // as it always is
+        return key is not null || (IsDeliveryMode(pair[0]) && pair.Length > 1 && ReadMode(options, pair[1]));
+    }
+
+    private static bool ReadMode(DaemonOptions options, string value)
+    {
+        options.DeliveryMode = value switch
+        {
+            ['q' or 'Q', ..] => "queue",
+            ['d' or 'D', ..] => "deferred",
+            _ => string.Empty,
+        };
+        return value is ['b' or 'B' or 'q' or 'Q' or 'd' or 'D', ..];
     }
 
     private static bool IsDeliveryMode(string key) =>
         key == "D" || key.StartsWith("deli", StringComparison.OrdinalIgnoreCase);
 
     private static string WhyNot(string part) => IsDeliveryMode(part.Split('=')[0].TrimEnd())
-        ? $"{part}: mail is delivered at once, in the background; there are no queue runs that it could wait for"
-        : part[0] is 'q' or 'Q'
-            ? $"{part}: queueLoad counts for all listeners; a message in the queue does not say which it came in on"
-            : $"{part}: not known or not available on a listener here";
+        ? $"{part}: the reply does not wait for the delivery; expected background, queue or deferred"
+        : $"{part}: not known or not available on a listener here";
 
     private static string? Endpoint(DaemonOptions options, out string endpoint)
     {
@@ -199,6 +210,11 @@ internal static class ListenerImport
             report.Set(statement, $"{path}.connectionsMax", options.Children);
         }
 
+        if (options.DeliveryMode.Length > 0)
+        {
+            report.Set(statement, $"{path}.deliveryMode", options.DeliveryMode);
+        }
+
         foreach ((string key, string value) in options.Numbers)
         {
             report.Set(statement, $"{path}.{key}", value);
@@ -251,6 +267,9 @@ internal static class ListenerImport
         public string Modifiers { get; set; } = string.Empty;
 
         public string Children { get; set; } = string.Empty;
+
+        /// <summary>As <c>listeners[].deliveryMode</c> has it; empty for mail that is tried at once.</summary>
+        public string DeliveryMode { get; set; } = string.Empty;
 
         /// <summary>Keys of a listener and their values, as they were written.</summary>
         public List<(string Key, string Value)> Numbers { get; } = [];

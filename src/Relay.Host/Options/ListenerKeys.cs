@@ -74,6 +74,22 @@ internal static class ListenerKeys
         0,
         "`server.delayLoad` of this listener (Sendmail's `delayLA=`); 0 takes that.");
 
+    public static readonly OptionKey<DeliveryMode> DeliveryMode = new(
+        "listeners[].deliveryMode",
+        OptionFormats.Choice<DeliveryMode>(),
+        Options.DeliveryMode.Background,
+        "`queue`: mail that comes in on this listener is accepted and queued, and first tried when mail is that failed "
+        + "once: after `retry.interval`, else after `retry.initial`, or when `relay queue` or ETRN asks for it "
+        + "(Sendmail's `DeliveryMode=` of `DAEMON_OPTIONS`, with the next queue run). `deferred` is the same here. The "
+        + "time stays with the message over a restart.");
+
+    public static readonly OptionKey<int> QueueLoad = new(
+        "listeners[].queueLoad",
+        OptionFormats.Count(0, 100_000),
+        0,
+        "Load average from which on this listener has `deliveryMode` `queue` (Sendmail's `queueLA=`); 0 is never. "
+        + "The option `queueLoad` counts besides.");
+
     public static readonly OptionKey<ListenerModifiers> Modifiers = new(
         "listeners[].modifiers",
         ServerFormats.Modifiers,
@@ -91,6 +107,6 @@ internal static class ListenerKeys
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         Endpoint, Name, ConnectionsPerSecond, ConnectionsMax, Backlog, SendBufferSize, ReceiveBufferSize, RefuseLoad,
-        DelayLoad, ProxyProtocol, Modifiers,
+        DelayLoad, QueueLoad, DeliveryMode, ProxyProtocol, Modifiers,
     ];
 }

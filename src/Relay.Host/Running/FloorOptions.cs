@@ -57,6 +57,8 @@ internal static class FloorOptions
                 ReceiveBufferSize = listener.Get(ListenerKeys.ReceiveBufferSize),
                 RefuseLoad = listener.Get(ListenerKeys.RefuseLoad),
                 DelayLoad = listener.Get(ListenerKeys.DelayLoad),
+                QueueLoad = listener.Get(ListenerKeys.QueueLoad),
+                QueuesOnly = listener.Get(ListenerKeys.DeliveryMode) != DeliveryMode.Background,
             }),
             .. SubmissionListener(settings),
         ],
@@ -81,6 +83,9 @@ internal static class FloorOptions
         RefuseLoad = settings.Get(ServerKeys.RefuseLoad),
         ClosesWhileRefusing = settings.Get(ServerKeys.CloseWhileRefusing),
         DelayLoad = settings.Get(ServerKeys.DelayLoad),
+        QueueWait = settings.Get(RetryKeys.FixedInterval) is { Ticks: > 0 } interval
+            ? interval
+            : settings.Get(RetryKeys.Initial),
         BareLineEndings = settings.Get(ServerKeys.BareLineEndings),
         CommandTimeout = settings.Get(ServerKeys.CommandTimeout),
         ContentTimeout = settings.Get(ServerKeys.ContentTimeout),

@@ -204,6 +204,9 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
     private long Fill(AcceptRequest request, ReadOnlySequence<byte> rest)
     {
         _draft.Fields.ReceivedMilliseconds = store.Index.Clock.NowMilliseconds;
+        _draft.Fields.NextAttemptMilliseconds = request.FirstWait > TimeSpan.Zero
+            ? _draft.Fields.ReceivedMilliseconds + (long)request.FirstWait.TotalMilliseconds
+            : 0;
         _draft.Fields.StuffedDots = request.StuffedDotCount;
         _draft.Fields.Content = request.Flags;
         _draft.Fields.Body = request.Envelope.Body;
@@ -318,6 +321,7 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
     private IndexEntry MakeEntry(AcceptRequest request)
     {
         SegmentLedger segments = store.Segments;
+        long next = _draft.Fields.NextAttemptMilliseconds;
         var entry = new IndexEntry
         {
             Id = Id.Value,
@@ -325,6 +329,7 @@ internal sealed class IncomingQueueMessage(MailQueue queue, QueueStore store) : 
             SegmentSpan = (int)(segments.SegmentOf(_acceptAddress) - segments.SegmentOf(_firstAddress)),
             Length = StoredLength.Of(_storedLength, _draft.Chunks.Count > 0),
             Unfinished = (ushort)request.Envelope.RecipientCount,
+            NextAttempt = next == 0 ? 0 : store.Index.Clock.ToTick(next),
         };
         entry.Set(EntryFlags.Held, request.Hold);
         return entry;

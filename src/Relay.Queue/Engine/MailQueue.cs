@@ -277,7 +277,7 @@ internal sealed class MailQueue : IMailQueue
     internal bool Insert(in IndexEntry accepted, bool hold)
     {
         IndexEntry entry = accepted;
-        bool ready = !hold && _scheduler.Consumer is not null;
+        bool ready = !hold && entry.NextAttempt == 0 && _scheduler.Consumer is not null;
         if (ready)
         {
             entry.Set(EntryFlags.Claimed, true);
@@ -290,7 +290,7 @@ internal sealed class MailQueue : IMailQueue
         _keeper.Nudge();
         if (!ready && !hold)
         {
-            _scheduler.Arm(0);
+            _scheduler.Arm(entry.NextAttempt);
         }
 
         return ready;

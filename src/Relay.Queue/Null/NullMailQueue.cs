@@ -261,7 +261,7 @@ internal sealed class NullMailQueue : IMailQueue
         message.HoldReason = request.HoldReason.ToArray();
         QueueId id = message.Id;
         IQueueConsumer? consumer = Volatile.Read(ref _consumer);
-        bool ready = consumer is not null && !request.Hold;
+        bool ready = consumer is not null && !request.Hold && request.FirstWait <= TimeSpan.Zero;
         lock (_lock)
         {
             message.Claimed = ready;
@@ -269,7 +269,7 @@ internal sealed class NullMailQueue : IMailQueue
             _accepted++;
             if (!ready && !request.Hold)
             {
-                Schedule(message, message.Received);
+                Schedule(message, message.Received + request.FirstWait);
             }
 
             if (!request.Parent.IsNone && _messages.TryGetValue(request.Parent.Value, out NullMessage? parent))

@@ -35,6 +35,8 @@ internal sealed class SmtpListener : IAsyncDisposable
             IdentifiesUsers = options.IdentifiesUsers,
             ExpectsProxy = options.ExpectsProxy,
             DelayLoad = options.DelayLoad,
+            QueueLoad = options.QueueLoad,
+            QueuesOnly = options.QueuesOnly,
         };
     }
 
@@ -91,6 +93,8 @@ internal sealed class SmtpListener : IAsyncDisposable
         _handler.Modifiers = options.Modifiers;
         _handler.ExpectsProxy = options.ExpectsProxy;
         _handler.DelayLoad = options.DelayLoad;
+        _handler.QueueLoad = options.QueueLoad;
+        _handler.QueuesOnly = options.QueuesOnly;
     }
 
     /// <summary>Stops accepting; sessions go on.</summary>

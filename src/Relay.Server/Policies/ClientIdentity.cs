@@ -47,6 +47,12 @@ public sealed class ClientIdentity
     /// <summary>The load average from which on its listener delays commands; 0 is that of all listeners.</summary>
     internal int DelayLoad { get; init; }
 
+    /// <summary>The load average from which on its listener only queues mail; 0 is none of its own.</summary>
+    internal int QueueLoad { get; init; }
+
+    /// <summary>Its listener only queues mail.</summary>
+    internal bool QueuesOnly { get; init; }
+
     /// <summary>
     /// The octets of the address of ours that the connection, or that of the proxy before it, came in on; empty where
     /// the listener has no use for it.

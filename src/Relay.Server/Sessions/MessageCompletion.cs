@@ -38,7 +38,8 @@ internal static class MessageCompletion
         ReadOnlySpan<byte> warning = isDoubted && dialog.Settings.Hides(PrivacyFlags.AuthWarnings)
             ? AuthenticationWarning.Field(dialog)
             : default;
-        if (dialog.IsVerbose && transaction is { IsDiscarded: false, HoldReason: null })
+        transaction.Request.FirstWait = FirstWait(dialog);
+        if (dialog.IsVerbose && transaction is { IsDiscarded: false, HoldReason: null, IsQueuedOnly: false })
         {
             dialog.Show = dialog.Server.DeliveryWatcher?.TryBegin(transaction.Id) is { } watch
                 ? new DeliveryShow(watch)
@@ -211,6 +212,12 @@ internal static class MessageCompletion
         ContentRefusal.Stopping => "421 4.3.2 Server shutting down, try again later"u8,
         _ => "451 4.3.0 Requested action aborted: error in processing"u8,
     };
+
+    /// <summary>How long mail waits for its first attempt, if its listener only queues.</summary>
+    private static TimeSpan FirstWait(SessionDialog dialog) =>
+        dialog.Client is { QueuesOnly: false, QueueLoad: 0 } ? TimeSpan.Zero
+        : dialog.Client.QueuesOnly || dialog.Server.Load >= dialog.Client.QueueLoad ? dialog.Settings.QueueWait
+        : TimeSpan.Zero;
 
     private static ReadOnlySpan<byte> Protocol(SessionDialog dialog, MailTransaction transaction) =>
         TransmissionType.Get(

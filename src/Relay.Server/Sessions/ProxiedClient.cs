@@ -86,6 +86,8 @@ internal static class ProxiedClient
             LocalAddress = destination is null ? dialog.Client.LocalAddress : ClientIdentity.Unmapped(destination),
             ArrivalAddress = dialog.Client.ArrivalAddress,
             DelayLoad = dialog.Client.DelayLoad,
+            QueueLoad = dialog.Client.QueueLoad,
+            QueuesOnly = dialog.Client.QueuesOnly,
             ConnectionRate = connection?.Rate ?? 0,
             OpenConnections = connection?.Open ?? 0,
             Tls = tls,

@@ -98,6 +98,9 @@ internal sealed class MailTransaction : IDisposable
     /// <summary>If not null, the message is held, and this says why.</summary>
     public byte[]? HoldReason { get; set; }
 
+    /// <summary>The message is not tried at once.</summary>
+    public bool IsQueuedOnly => Request.FirstWait > TimeSpan.Zero;
+
     /// <summary>The queue id, printed; valid from <see cref="BeginContent"/> on.</summary>
     public ReadOnlySpan<byte> PrintedId => _id;
 

@@ -27,6 +27,8 @@ internal sealed record RecordedMessage(
 
     public IPAddress? ArrivalAddress { get; init; }
 
+    public TimeSpan FirstWait { get; init; }
+
     /// <summary>The content in wire form, one character per octet.</summary>
     public string Text => Encoding.Latin1.GetString(Content);
 }

@@ -87,6 +87,7 @@ internal sealed class RecordingIncomingMessage(RecordingQueue queue) : IncomingM
             Encoding.UTF8.GetString(envelope.AuthIdentity))
         {
             ArrivalUses = envelope.ArrivalUses,
+            FirstWait = request.FirstWait,
             ArrivalAddress = envelope.ArrivalAddress.IsEmpty ? null : new IPAddress(envelope.ArrivalAddress),
         });
         return ValueTask.CompletedTask;
