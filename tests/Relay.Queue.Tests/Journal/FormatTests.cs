@@ -87,11 +87,43 @@ public sealed class FormatTests
         Assert.Equal(0x46DD794Eu, ~Crc32C.Append(uint.MaxValue, ascending));
     }
 
+    /// <summary>Stretches of 1,024 and 128 octets are summed up in threes; every length has its own mixture.</summary>
+    [Fact]
+    public void The_checksum_of_any_length_is_that_of_its_bits_one_by_one_and_can_go_on_anywhere()
+    {
+        byte[] octets = new byte[9000];
+        new Random(3720).NextBytes(octets);
+        const uint seed = 0x5EED_1234;
+        uint expected = seed;
+        for (int length = 0; length <= octets.Length; length++)
+        {
+            ReadOnlySpan<byte> data = octets.AsSpan(0, length);
+            Assert.Equal(expected, Crc32C.Append(seed, data));
+            int cut = length * 7 / 11;
+            Assert.Equal(expected, Crc32C.Append(Crc32C.Append(seed, data[..cut]), data[cut..]));
+            if (length < octets.Length)
+            {
+                expected = BitByBit(expected, octets[length]);
+            }
+        }
+    }
+
     [Fact]
     public void Persisted_kinds_keep_their_values()
     {
         Assert.Equal(
             "Accept=1 Chunk=2 State=3 Done=4 Abort=5 Void=255",
             string.Join(' ', Enum.GetValues<QueueRecordKind>().Select(kind => $"{kind}={(byte)kind}")));
+    }
+
+    private static uint BitByBit(uint sum, byte octet)
+    {
+        sum ^= octet;
+        for (int bit = 0; bit < 8; bit++)
+        {
+            sum = (sum & 1) != 0 ? (sum >> 1) ^ 0x82F6_3B78 : sum >> 1;
+        }
+
+        return sum;
     }
 }
