@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Relay.Server.Listening;
 
 /// <summary>
-/// The memory of the connections' pipes: blocks of one size, taken by the thread that receives and given back by any.
+/// The memory of the connections' pipes: blocks of two sizes, taken by the thread that receives and given back by any.
 /// The shared array pool keeps its free arrays per thread and runs dry where blocks are rented on one thread and
 /// returned on another, as every message does here. Free blocks beyond a bound go to the garbage collector.
 /// Thread-safe; steady traffic allocates nothing.
@@ -15,31 +15,47 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
     /// <summary>One page: what a connection that waits for its peer holds.</summary>
     public const int BlockSize = 4096;
 
-    /// <summary>16 MiB of free blocks at most.</summary>
-    private const int FreeMax = 4096;
+    /// <summary>What a connection receives at once in the midst of long content.</summary>
+    public const int LargeBlockSize = 16 * 1024;
 
-    private readonly ConcurrentQueue<Block> _free = new();
-    private int _freeCount;
+    /// <summary>So many free octets at most, in the blocks of each size.</summary>
+    private const int FreeMax = 16 << 20;
+
+    [ThreadStatic]
+    private static bool _expectsMore;
+
+    private readonly Shelf _small = new(BlockSize);
+    private readonly Shelf _large = new(LargeBlockSize);
 
     public override int MaxBufferSize => BlockSize;
 
     /// <summary>Blocks that nobody has rented.</summary>
-    internal int FreeCount => Volatile.Read(ref _freeCount);
+    internal int FreeCount => _small.Count;
+
+    /// <summary>Large blocks that nobody has rented.</summary>
+    internal int LargeFreeCount => _large.Count;
+
+    /// <summary>
+    /// Says that the session which this thread serves waits for long content: the next block that the thread rents is a
+    /// large one. The thread that received octets serves the session with them and goes straight back to its socket;
+    /// where another thread served it, some other connection may get the large block, which does no harm.
+    /// </summary>
+    public static void ExpectMore() => _expectsMore = true;
 
     /// <summary>All connections share this pool.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
 
+    /// <summary>A block of <see cref="BlockSize"/>, or a large one where more is expected.</summary>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
-        if (!_free.TryDequeue(out Block? block))
+        if (!_expectsMore)
         {
-            return new Block(this);
+            return _small.Take();
         }
 
-        Interlocked.Decrement(ref _freeCount);
-        block.Rented();
-        return block;
+        _expectsMore = false;
+        return _large.Take();
     }
 
     /// <summary>
@@ -49,21 +65,42 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
     {
     }
 
-    private void Return(Block block)
+    /// <summary>The free blocks of one size.</summary>
+    private sealed class Shelf(int blockSize)
     {
-        if (Interlocked.Increment(ref _freeCount) <= FreeMax)
+        private readonly ConcurrentQueue<Block> _free = new();
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public Block Take()
         {
-            _free.Enqueue(block);
+            if (!_free.TryDequeue(out Block? block))
+            {
+                return new Block(this, blockSize);
+            }
+
+            Interlocked.Decrement(ref _count);
+            block.Rented();
+            return block;
         }
-        else
+
+        public void Return(Block block)
         {
-            Interlocked.Decrement(ref _freeCount);
+            if (Interlocked.Increment(ref _count) <= FreeMax / blockSize)
+            {
+                _free.Enqueue(block);
+            }
+            else
+            {
+                Interlocked.Decrement(ref _count);
+            }
         }
     }
 
-    private sealed class Block(BlockMemoryPool pool) : IMemoryOwner<byte>
+    private sealed class Block(Shelf shelf, int size) : IMemoryOwner<byte>
     {
-        private readonly byte[] _octets = GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true);
+        private readonly byte[] _octets = GC.AllocateUninitializedArray<byte>(size, pinned: true);
         private int _returned;
 
         public Memory<byte> Memory => _octets;
@@ -75,7 +112,7 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
         {
             if (Interlocked.Exchange(ref _returned, 1) == 0)
             {
-                pool.Return(this);
+                shelf.Return(this);
             }
         }
     }

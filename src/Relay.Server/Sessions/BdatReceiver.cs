@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Relay.Server.Listening;
 using Relay.Server.Transactions;
 using Relay.Smtp.Replies;
 
@@ -22,6 +23,11 @@ internal static class BdatReceiver
 
         if (input.IsEmpty)
         {
+            if (chunk.Remaining >= BlockMemoryPool.LargeBlockSize)
+            {
+                BlockMemoryPool.ExpectMore();
+            }
+
             return Step.NeedData;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Relay.Server.Listening;
 using Relay.Server.Transactions;
 
 namespace Relay.Server.Sessions;
@@ -35,7 +36,17 @@ internal static class DataReceiver
             HeaderRewriting.PassHeader(dialog, transaction, ended, ref input);
         }
 
-        return ended ? End(dialog, transaction, ref input) : GoOn(dialog, transaction, ref input);
+        if (ended)
+        {
+            return End(dialog, transaction, ref input);
+        }
+
+        if (transaction.Scanned >= BlockMemoryPool.LargeBlockSize)
+        {
+            BlockMemoryPool.ExpectMore();
+        }
+
+        return GoOn(dialog, transaction, ref input);
     }
 
     private static Step GoOn(SessionDialog dialog, MailTransaction transaction, ref ReadOnlySequence<byte> input)

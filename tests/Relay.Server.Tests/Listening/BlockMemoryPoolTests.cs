@@ -17,6 +17,21 @@ public class BlockMemoryPoolTests
     }
 
     [Fact]
+    public void One_large_block_is_handed_out_where_more_is_expected_and_used_again()
+    {
+        using var pool = new BlockMemoryPool();
+        BlockMemoryPool.ExpectMore();
+        IMemoryOwner<byte> large = pool.Rent();
+        Assert.Equal(BlockMemoryPool.LargeBlockSize, large.Memory.Length);
+        Assert.Equal(BlockMemoryPool.BlockSize, pool.Rent().Memory.Length);
+        large.Dispose();
+        Assert.Equal(BlockMemoryPool.BlockSize, pool.Rent().Memory.Length);
+        Assert.Equal(1, pool.LargeFreeCount);
+        BlockMemoryPool.ExpectMore();
+        Assert.Same(large, pool.Rent());
+    }
+
+    [Fact]
     public void A_block_that_is_given_back_twice_is_handed_out_once()
     {
         using var pool = new BlockMemoryPool();
