@@ -14,8 +14,8 @@ public class CommandLineTests
     {
         SourceOptions options = Source(
             "-s 7 -m 90 -l 1k..2k -r 3 -d -L -p full -f {n}@a -t {r}@b -M me --rate 50 --poisson --destinations 4 "
-            + "--ledger file --resend --8bit --bdat --threads 2 --seed 9 --timeout 5s --connect-patience 1m --reset-after-quit "
-            + "127.0.0.1:25 unix:/x");
+            + "--ledger file --resend --8bit --bdat --threads 2 --seed 9 --timeout 5s --connect-patience 1m "
+            + "--reset-after-quit 127.0.0.1:25 unix:/x");
         Assert.Equal(
             [new IPEndPoint(IPAddress.Loopback, 25), new UnixDomainSocketEndPoint("/x")], options.Targets);
         Assert.Equal((7, 90L, 3, 0), (options.Sessions, options.Messages, options.RecipientsPerMessage,
