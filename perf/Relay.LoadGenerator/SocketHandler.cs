@@ -23,7 +23,9 @@ internal abstract class SocketHandler : ReactorHandler
     protected abstract void OnUnblocked();
 
     /// <summary>Sends or keeps everything in the buffer and clears it; false when the connection is broken.</summary>
-    protected bool Send(OutputBuffer output)
+    /// <param name="output">What to send.</param>
+    /// <param name="isLast">The caller closes as soon as nothing waits: octets and FIN share a segment.</param>
+    protected bool Send(OutputBuffer output, bool isLast = false)
     {
         ReadOnlySpan<byte> data = output.Written;
         output.Clear();
@@ -38,7 +40,7 @@ internal abstract class SocketHandler : ReactorHandler
             return true;
         }
 
-        int sent = Sockets.Send(Fd, data);
+        int sent = Sockets.Send(Fd, data, isLast ? Libc.More : 0);
         if (sent < 0)
         {
             return false;

@@ -101,6 +101,11 @@ internal sealed class SourceCommand
         Description = "Send a message again, under its id, when its connection broke before the reply",
     };
 
+    private readonly Option<bool> _resetAfterQuit = new("--reset-after-quit")
+    {
+        Description = "Close by RST behind the reply to QUIT, as smtp-source does (nothing is left in TIME_WAIT)",
+    };
+
     private readonly Option<string> _patience = new("--connect-patience")
     {
         Description = "How long a session tries to connect before it gives up",
@@ -131,7 +136,7 @@ internal sealed class SourceCommand
         {
             _targets, _sessions, _messages, _duration, _size, _recipients, _reuse, _perConnection, _pipelining, _bdat,
             _lmtp, _eightBit, _rate, _poisson, _latencyAfter, _from, _to, _destinations, _hello, _subject, _resend,
-            _patience, _timeout, _ledger, _threads, _seed, _json, _svg, _quiet,
+            _resetAfterQuit, _patience, _timeout, _ledger, _threads, _seed, _json, _svg, _quiet,
         };
         command.SetAction((result, cancellation) => RunAsync(result, cancellation));
         return command;
@@ -163,6 +168,7 @@ internal sealed class SourceCommand
             HelloName = result.GetValue(_hello)!,
             Subject = result.GetValue(_subject)!,
             Resend = result.GetValue(_resend),
+            ResetAfterQuit = result.GetValue(_resetAfterQuit),
             ConnectPatience = Durations.Parse(result.GetValue(_patience)!),
             ReplyTimeout = Durations.Parse(result.GetValue(_timeout)!),
             LedgerPath = result.GetValue(_ledger),

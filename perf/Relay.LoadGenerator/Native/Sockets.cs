@@ -37,6 +37,7 @@ internal static unsafe class Sockets
         int fd = Reactor.Check(Libc.Socket((int)Domain(address), Libc.StreamNonBlocking, 0));
         int on = 1;
         _ = Libc.SetSocketOption(fd, Libc.LevelSocket, Libc.ReuseAddress, &on, sizeof(int));
+        SetNoDelay(fd, address.Family); // accepted sockets inherit it
         fixed (byte* bytes = address.Buffer.Span)
         {
             if (Libc.Bind(fd, bytes, (uint)address.Size) < 0 || Libc.Listen(fd, backlog) < 0)
@@ -101,16 +102,19 @@ internal static unsafe class Sockets
         return received >= 0 ? (int)received : Libc.Errno == Libc.WouldBlock ? -1 : -2;
     }
 
+    /// <param name="fd">The socket.</param>
+    /// <param name="data">What to send.</param>
+    /// <param name="flags"><see cref="Libc.More"/> or nothing.</param>
     /// <returns>Octets taken by the kernel (maybe 0), or -2 when the connection broke.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int Send(int fd, ReadOnlySpan<byte> data)
+    internal static int Send(int fd, ReadOnlySpan<byte> data, int flags = 0)
     {
         nint sent;
         fixed (byte* bytes = data)
         {
             do
             {
-                sent = Libc.Send(fd, bytes, (nuint)data.Length, Libc.NoSignal);
+                sent = Libc.Send(fd, bytes, (nuint)data.Length, Libc.NoSignal | flags);
             }
             while (sent < 0 && Libc.Errno == Libc.Interrupted);
         }

@@ -117,7 +117,7 @@ public sealed class LoadSink : IDisposable
         int fd = Sockets.Listen(asked, _options.Backlog);
         EndPoint endPoint = Sockets.LocalEndPoint(fd, asked);
         _listeners.Add((fd, endPoint));
-        _workers.ForEach(worker => worker.Listen(fd, endPoint));
+        _workers.ForEach(worker => worker.Listen(fd));
     }
 
     private async Task WatchLimitsAsync()

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.LoadGenerator.Native;
 
 namespace Relay.LoadGenerator.Sink;
@@ -7,12 +6,10 @@ namespace Relay.LoadGenerator.Sink;
 internal sealed class SinkListener : ReactorHandler
 {
     private readonly SinkWorker _worker;
-    private readonly EndPoint _endPoint;
 
-    internal SinkListener(SinkWorker worker, int fd, EndPoint endPoint)
+    internal SinkListener(SinkWorker worker, int fd)
     {
         _worker = worker;
-        _endPoint = endPoint;
         Fd = fd;
     }
 
@@ -23,7 +20,6 @@ internal sealed class SinkListener : ReactorHandler
             int fd = Libc.Accept(Fd, null, null, Libc.NonBlocking);
             if (fd >= 0)
             {
-                Sockets.SetNoDelay(fd, _endPoint.AddressFamily);
                 _worker.Open(fd);
                 continue;
             }

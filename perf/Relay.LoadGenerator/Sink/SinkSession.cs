@@ -160,7 +160,10 @@ internal sealed class SinkSession : SocketHandler
             input[done..].CopyTo(_rest);
         }
 
-        if (!Send(_worker.Output) || (_dialogue.IsOver && !IsBlocked))
+        // A client that has sent octets behind its last command may send more; if they come before the close, it is an
+        // RST that drops what waits for FIN. Its reply goes out at once.
+        bool isLast = _dialogue.IsOver && _restLength == 0;
+        if (!Send(_worker.Output, isLast) || (_dialogue.IsOver && !IsBlocked))
         {
             Close();
         }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.InteropServices;
 using Relay.LoadGenerator.Measurement;
 using Relay.LoadGenerator.Native;
@@ -45,7 +44,7 @@ internal sealed class SinkWorker : IDisposable
     /// <summary>From the sending time in the message to its acceptance here (clocks of one machine).</summary>
     internal LatencyHistogram EndToEndLatency { get; } = new();
 
-    internal void Listen(int fd, EndPoint endPoint) => _listeners.Add(new SinkListener(this, fd, endPoint));
+    internal void Listen(int fd) => _listeners.Add(new SinkListener(this, fd));
 
     internal void Run()
     {

@@ -61,6 +61,12 @@ public sealed record SourceOptions
     /// <summary>Sends a message again, under its id, when the connection broke before its reply.</summary>
     public bool Resend { get; init; }
 
+    /// <summary>
+    /// Closes by RST behind the reply to QUIT, as smtp-source does: all is said by then, and neither side keeps the
+    /// connection in TIME_WAIT.
+    /// </summary>
+    public bool ResetAfterQuit { get; init; }
+
     /// <summary>How long a session goes on trying to connect before it gives up.</summary>
     public TimeSpan ConnectPatience { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -292,6 +292,11 @@ internal sealed class SourceSession : SocketHandler
                 Proceed();
                 break;
             case ReplyStage.Quit:
+                if (_options.ResetAfterQuit)
+                {
+                    Sockets.SetReset(Fd);
+                }
+
                 CloseConnection();
                 Proceed();
                 break;

@@ -15,7 +15,7 @@ public class CommandLineTests
         SourceOptions options = Source(
             "-s 7 -m 90 -l 1k..2k -r 3 -d -L -p full -f {n}@a -t {r}@b -M me --rate 50 --poisson --destinations 4 "
             + "--ledger file --resend --8bit --bdat --threads 2 --seed 9 --timeout 5s --connect-patience 1m "
-            + "127.0.0.1:25 unix:/x");
+            + "--reset-after-quit 127.0.0.1:25 unix:/x");
         Assert.Equal(
             [new IPEndPoint(IPAddress.Loopback, 25), new UnixDomainSocketEndPoint("/x")], options.Targets);
         Assert.Equal((7, 90L, 3, 0), (options.Sessions, options.Messages, options.RecipientsPerMessage,
@@ -28,6 +28,7 @@ public class CommandLineTests
         Assert.Equal((2, 9UL), (options.Threads, options.Seed));
         Assert.Equal(TimeSpan.FromSeconds(5), options.ReplyTimeout);
         Assert.Equal(TimeSpan.FromMinutes(1), options.ConnectPatience);
+        Assert.True(options.ResetAfterQuit);
         Assert.Empty(options.Validate());
     }
 
@@ -37,6 +38,7 @@ public class CommandLineTests
         SourceOptions options = Source("127.0.0.1:25");
         Assert.Equal((1L, 1, 1), (options.Messages, options.Sessions, options.MessagesPerConnection));
         Assert.Equal(0, Source("--duration 3s 127.0.0.1:25").Messages);
+        Assert.False(Source("127.0.0.1:25").ResetAfterQuit);
         Assert.Equal(5, Source("-d --per-connection 5 127.0.0.1:25").MessagesPerConnection);
     }
 
