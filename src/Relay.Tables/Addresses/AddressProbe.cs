@@ -29,10 +29,9 @@ internal readonly ref struct AddressProbe
         _buffer = buffer;
         _local = local;
         _end = end;
-        ReadOnlySpan<byte> rest = buffer[At..end];
-        int length = rest.Length;
-        _hash = KeyHash.End(0, ref rest);
-        _hashed = length - rest.Length;
+        ReadOnlySpan<byte> domain = buffer[At..end];
+        _hash = KeyHash.End(0, domain);
+        _hashed = domain.Length & -sizeof(ulong);
     }
 
     /// <summary>False if the address cannot be in a table.</summary>

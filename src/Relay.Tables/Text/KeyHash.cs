@@ -1,13 +1,16 @@
-using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Relay.Tables.Text;
 
 /// <summary>
 /// A hash of keys by multiplying and folding 128 bits, from their end on, so that keys that end alike share that work.
 /// It need not withstand an adversary: only keys of the administrator's file are stored, and a look-up never adds one.
+/// Never stored outside of the process.
 /// </summary>
 internal static class KeyHash
 {
+    private const int Eight = sizeof(ulong);
     private const ulong First = 0x9E37_79B9_7F4A_7C15;
     private const ulong Second = 0xD6E8_FEB8_6659_FD93;
 
@@ -18,7 +21,7 @@ internal static class KeyHash
     }
 
     /// <summary>For tables in which 0 is a free place.</summary>
-    public static uint NotZero(ReadOnlySpan<byte> key) => NotZero(0, key, key.Length);
+    public static uint NotZero(ReadOnlySpan<byte> key) => Math.Max(Of(key), 1);
 
     /// <summary>The same of a key whose last octets <see cref="End"/> has seen.</summary>
     /// <param name="end">What <see cref="End"/> returned.</param>
@@ -26,47 +29,53 @@ internal static class KeyHash
     /// <param name="length">Octets of the whole key.</param>
     public static uint NotZero(ulong end, ReadOnlySpan<byte> rest, int length)
     {
-        ulong hash = Finish(End(end, ref rest), rest, length);
+        ulong hash = Finish(End(end, rest), rest, length);
         return Math.Max((uint)(hash ^ (hash >> 32)), 1);
     }
 
-    public static ulong Long(ReadOnlySpan<byte> key)
-    {
-        ReadOnlySpan<byte> rest = key;
-        return Finish(End(0, ref rest), rest, key.Length);
-    }
+    public static ulong Long(ReadOnlySpan<byte> key) => Finish(End(0, key), key, key.Length);
 
-    /// <summary>Takes eights of octets from the end of <paramref name="rest"/> while there are any.</summary>
-    public static ulong End(ulong hash, ref ReadOnlySpan<byte> rest)
+    /// <summary>
+    /// Takes eights of octets from the end of <paramref name="key"/> while there are any: all but as many octets at its
+    /// beginning as its length leaves over.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong End(ulong hash, ReadOnlySpan<byte> key)
     {
-        while (rest.Length >= 8)
+        ref byte start = ref MemoryMarshal.GetReference(key);
+        for (int left = key.Length; left >= Eight; left -= Eight)
         {
-            hash = Fold(hash ^ First ^ BinaryPrimitives.ReadUInt64LittleEndian(rest[^8..]), Second);
-            rest = rest[..^8];
+            ulong eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, left - Eight));
+            hash = Fold(hash ^ First ^ eight, Second);
         }
 
         return hash;
     }
 
-    private static ulong Finish(ulong hash, ReadOnlySpan<byte> rest, int length)
+    /// <summary>Takes the octets that <see cref="End"/> has left over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Finish(ulong hash, ReadOnlySpan<byte> key, int length)
     {
+        ref byte start = ref MemoryMarshal.GetReference(key);
+        int left = key.Length % Eight;
         ulong head = 0;
-        if (rest.Length >= 4)
+        if (left >= 4)
         {
-            head = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(rest) << 32)
-                | BinaryPrimitives.ReadUInt32LittleEndian(rest[^4..]);
+            head = ((ulong)Unsafe.ReadUnaligned<uint>(ref start) << 32)
+                | Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, left - 4));
         }
         else
         {
-            foreach (byte octet in rest)
+            for (int i = 0; i < left; i++)
             {
-                head = (head << 8) | octet;
+                head = (head << 8) | Unsafe.Add(ref start, i);
             }
         }
 
         return Fold(hash ^ head, First ^ (ulong)length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong left, ulong right)
     {
         ulong high = Math.BigMul(left, right, out ulong low);

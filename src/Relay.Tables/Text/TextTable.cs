@@ -58,20 +58,43 @@ public sealed class TextTable : ILookupTable
     /// <param name="key">The key.</param>
     internal int PlaceOf(uint hash, ReadOnlySpan<byte> key)
     {
-        for (int at = FirstFrom((int)hash, hash); at >= 0; at = FirstFrom(at + 1, hash))
+        TextEntry[] slots = _slots;
+        if (slots.Length == 0)
         {
-            ref readonly TextEntry slot = ref _slots[at];
-            if (_text.AsSpan(slot.Key, slot.KeyLength).SequenceEqual(key))
+            return -1;
+        }
+
+        int mask = slots.Length - 1;
+        for (int at = (int)hash & mask; ; at = (at + 1) & mask)
+        {
+            ref readonly TextEntry slot = ref slots[at];
+            if (slot.Hash == 0)
+            {
+                return -1;
+            }
+
+            if (slot.Hash == hash && _text.AsSpan(slot.Key, slot.KeyLength).SequenceEqual(key))
             {
                 return at;
             }
         }
-
-        return -1;
     }
 
     /// <summary>True if there is an entry whose key has the hash: nearly always the key that is looked for.</summary>
-    internal bool MayHave(uint hash) => FirstFrom((int)hash, hash) >= 0;
+    internal bool MayHave(uint hash)
+    {
+        TextEntry[] slots = _slots;
+        for (int at = (int)hash; slots.Length > 0; at++)
+        {
+            uint known = slots[at & (slots.Length - 1)].Hash;
+            if (known == hash || known == 0)
+            {
+                return known != 0;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Begins to bring the index's line for a hash near, so that those of several keys come side by side. A hint only:
@@ -100,24 +123,4 @@ public sealed class TextTable : ILookupTable
 
     internal static TextEntry[] NewSlots(int count) =>
         count == 0 ? [] : new TextEntry[BitOperations.RoundUpToPowerOf2((uint)(count + (count / 2) + 1))];
-
-    /// <summary>The first place from <paramref name="start"/> on with the hash; -1 if a free one comes first.</summary>
-    private int FirstFrom(int start, uint hash)
-    {
-        TextEntry[] slots = _slots;
-        if (slots.Length == 0)
-        {
-            return -1;
-        }
-
-        int mask = slots.Length - 1;
-        for (int at = start & mask; ; at = (at + 1) & mask)
-        {
-            uint known = slots[at].Hash;
-            if (known == hash || known == 0)
-            {
-                return known == 0 ? -1 : at;
-            }
-        }
-    }
 }
