@@ -33,7 +33,11 @@ public sealed class RulesReloadTests
         string access = workspace.Write("access", "Try_TLS:127.0.0.1 NO\n");
         await using var relay = new RelayUnderTest(workspace, exchanger.Port)
         {
-            Settings = [$"tables.access={access}", "delivery.connectionIdleTimeout=5m"],
+            Settings =
+            [
+                $"tables.access={access}", "delivery.connectionIdleTimeout=5m",
+                "delivery.connectionsPerDestinationMax=1", // the next message waits until the reply to the last was read
+            ],
         };
         await relay.StartAsync();
         await SendAsync(relay, exchanger, 1);
