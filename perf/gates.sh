@@ -6,7 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 messages=${1:-60000} rounds=${2:-5} entries=${3:-100000}
-if [[ ${RELAY_GATES_PUBLISH:-1} == 1 ]]; then
+publish=${RELAY_GATES_PUBLISH:-1}
+unset RELAY_GATES_PUBLISH # not an option of the relay, which refuses what it does not know
+if [[ $publish == 1 ]]; then
     dotnet publish src/Relay.Host -c Release -o perf/out/publish -v quiet --nologo
     dotnet publish perf/Relay.LoadGenerator -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true \
         -o perf/out/publish-load -v quiet --nologo
@@ -63,7 +65,10 @@ round() { # round NAME: rate and CPU
     rm -rf "$work/queue"
     perf/out/publish/relay serve --config "$work/$1.json" > "$work/log" 2>&1 &
     relay=$!
-    until grep -q listening "$work/log"; do kill -0 "$relay"; sleep 0.02; done
+    until grep -q listening "$work/log"; do
+        kill -0 "$relay" 2> /dev/null || { cat "$work/log" >&2; return 1; }
+        sleep 0.02
+    done
     relayed "$1" 100000 # until the code is compiled for good: gates have more of it
     used=$(ticks) begin=$EPOCHREALTIME
     relayed "$1" "$messages"
@@ -77,8 +82,9 @@ sink=$!
 echo '| round | none: delivered/s, CPU µs | all: delivered/s, CPU µs | rate | CPU |'
 echo '| --- | --- | --- | --- | --- |'
 for ((i = 1; i <= rounds; i++)); do
-    read -r rate cpu <<< "$(round none)"
-    read -r gated gatedcpu <<< "$(round all)"
+    none=$(round none) all=$(round all)
+    read -r rate cpu <<< "$none"
+    read -r gated gatedcpu <<< "$all"
     awk -v i="$i" -v a="$rate" -v b="$cpu" -v c="$gated" -v d="$gatedcpu" \
         'BEGIN { printf "| %d | %d, %.1f | %d, %.1f | %.2f | %.2f |\n", i, a, b, c, d, c / a, d / b }'
 done
