@@ -11,8 +11,9 @@ internal static class DeliveryOptionMap
 
     public static IReadOnlyList<SendmailOption> All { get; } =
     [
-        new("DeliveryMode", "confDELIVERY_MODE", AlwaysIf(
-            "Mail is delivered at once, in the background.", "background", "b")),
+        new("DeliveryMode", "confDELIVERY_MODE", Own(
+            "listeners[].deliveryMode", ListenerImport.DeliveryMode,
+            "For every listener without `DeliveryMode=` of its own; `interactive` cannot be had.")),
         new("SuperSafe", "confSAFE_QUEUE", new Fate.BuiltIn(
             static v => SendmailValues.IsTrue(v) || v.StartsWith("post", StringComparison.OrdinalIgnoreCase))
         {

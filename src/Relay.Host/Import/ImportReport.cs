@@ -31,6 +31,9 @@ internal sealed class ImportReport
     /// <summary>ConnectionRateThrottle, which every listener gets.</summary>
     public Statement? Throttle { get; set; }
 
+    /// <summary>DeliveryMode, which every listener without one of its own gets.</summary>
+    public Statement? DeliveryMode { get; set; }
+
     /// <summary>The port of the mailer relay, which the smart host gets.</summary>
     public (Statement Statement, int Port)? RelayPort { get; set; }
 

@@ -12,6 +12,10 @@ internal static class ListenerImport
         + "listeners[].sendBufferSize listeners[].receiveBufferSize listeners[].refuseLoad listeners[].delayLoad "
         + "listeners[].queueLoad listeners[].deliveryMode";
 
+    private const string Background = "background";
+    private const string WrongMode =
+        "the reply does not wait for the delivery; expected background, queue or deferred";
+
     private static readonly Dictionary<string, int> Ports = new(StringComparer.OrdinalIgnoreCase)
     {
         ["smtp"] = 25,
@@ -51,7 +55,24 @@ internal static class ListenerImport
     }
 
     /// <summary>ConnectionRateThrottle counts for every listener by itself.</summary>
-    public static void Throttle(ImportReport report, Statement statement) => report.Throttle = statement;
+    public static void Throttle(ImportReport report, Statement statement)
+    {
+        SetAgain(report, report.Throttle);
+        report.Throttle = statement;
+    }
+
+    /// <summary>DeliveryMode is that of every listener which has none of its own.</summary>
+    public static void DeliveryMode(ImportReport report, Statement statement)
+    {
+        if (Mode(statement.Argument(0)) is null)
+        {
+            report.Refuse(statement, WrongMode);
+            return;
+        }
+
+        SetAgain(report, report.DeliveryMode);
+        report.DeliveryMode = statement;
+    }
 
     /// <summary>What Sendmail listens on without being told, and the throttle of every listener.</summary>
     public static void Finish(ImportReport report, bool isMacroFile)
@@ -70,6 +91,39 @@ internal static class ListenerImport
         for (int i = 0; report.Throttle is not null && i < report.ListenerCount; i++)
         {
             report.Set(report.Throttle, $"listeners[{i}].connectionsPerSecond", report.Throttle.Argument(0));
+        }
+
+        if (report.DeliveryMode is { } statement)
+        {
+            FinishMode(report, statement, Mode(statement.Argument(0))!);
+        }
+    }
+
+    private static void FinishMode(ImportReport report, Statement statement, string mode)
+    {
+        bool isSet = false;
+        for (int i = 0; mode != Background && i < report.ListenerCount; i++)
+        {
+            string path = $"listeners[{i}].deliveryMode";
+            if (!report.Has(path))
+            {
+                report.Set(statement, path, mode);
+                isSet = true;
+            }
+        }
+
+        if (!isSet)
+        {
+            report.BuiltIn(
+                statement, mode == Background ? "mail is tried at once" : "every listener has a mode of its own");
+        }
+    }
+
+    private static void SetAgain(ImportReport report, Statement? before)
+    {
+        if (before is not null)
+        {
+            report.BuiltIn(before, "a later line sets it again");
         }
     }
 
@@ -138,20 +192,24 @@ internal static class ListenerImport
 
     private static bool ReadMode(DaemonOptions options, string value)
     {
-        options.DeliveryMode = value switch
-        {
-            ['q' or 'Q', ..] => "queue",
-            ['d' or 'D', ..] => "deferred",
-            _ => string.Empty,
-        };
-        return value is ['b' or 'B' or 'q' or 'Q' or 'd' or 'D', ..];
+        options.DeliveryMode = Mode(value);
+        return options.DeliveryMode is not null;
     }
+
+    /// <summary>As <c>listeners[].deliveryMode</c> has it; null for one that is not available.</summary>
+    private static string? Mode(string value) => value switch
+    {
+        ['b' or 'B', ..] => Background,
+        ['q' or 'Q', ..] => "queue",
+        ['d' or 'D', ..] => "deferred",
+        _ => null,
+    };
 
     private static bool IsDeliveryMode(string key) =>
         key == "D" || key.StartsWith("deli", StringComparison.OrdinalIgnoreCase);
 
     private static string WhyNot(string part) => IsDeliveryMode(part.Split('=')[0].TrimEnd())
-        ? $"{part}: the reply does not wait for the delivery; expected background, queue or deferred"
+        ? $"{part}: {WrongMode}"
         : $"{part}: not known or not available on a listener here";
 
     private static string? Endpoint(DaemonOptions options, out string endpoint)
@@ -210,7 +268,7 @@ internal static class ListenerImport
             report.Set(statement, $"{path}.connectionsMax", options.Children);
         }
 
-        if (options.DeliveryMode.Length > 0)
+        if (options.DeliveryMode is not null)
         {
             report.Set(statement, $"{path}.deliveryMode", options.DeliveryMode);
         }
@@ -268,8 +326,8 @@ internal static class ListenerImport
 
         public string Children { get; set; } = string.Empty;
 
-        /// <summary>As <c>listeners[].deliveryMode</c> has it; empty for mail that is tried at once.</summary>
-        public string DeliveryMode { get; set; } = string.Empty;
+        /// <summary>As <c>listeners[].deliveryMode</c> has it; null if it has none of its own.</summary>
+        public string? DeliveryMode { get; set; }
 
         /// <summary>Keys of a listener and their values, as they were written.</summary>
         public List<(string Key, string Value)> Numbers { get; } = [];
