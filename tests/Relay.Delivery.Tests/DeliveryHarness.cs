@@ -86,10 +86,17 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         return incoming.Id;
     }
 
-    public async Task<RecordingQueue.Completion> SendAsync(string recipients)
+    /// <summary>
+    /// Sends and waits until nothing is under way: the queue is told before a worker is free for what comes next.
+    /// </summary>
+    /// <param name="silent">See <see cref="QuietAsync"/>.</param>
+    public async Task<RecordingQueue.Completion> SendAsync(
+        string recipients, string reversePath = "sender@client.test", int silent = 0)
     {
-        await SubmitAsync(recipients);
-        return await Queue.NextAsync();
+        await SubmitAsync(recipients, reversePath: reversePath);
+        RecordingQueue.Completion completion = await Queue.NextAsync();
+        await QuietAsync(silent);
+        return completion;
     }
 
     /// <summary>

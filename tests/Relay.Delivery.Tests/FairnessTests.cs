@@ -24,7 +24,8 @@ public sealed class FairnessTests
 
         for (int i = 0; i < 100; i++)
         {
-            Assert.Equal(RecipientStatus.Delivered, (await harness.SendAsync("user@live.test")).Only.Status);
+            RecordingQueue.Completion completion = await harness.SendAsync("user@live.test", silent: 1);
+            Assert.Equal(RecipientStatus.Delivered, completion.Only.Status);
         }
 
         Assert.Equal(1, slow.Connections);

@@ -58,7 +58,7 @@ public sealed class LocalRouteTests
 
         harness.Routes["a.test"] = TestRoutes.To(exchanger.Port);
         Assert.True(harness.Queue.Release(id));
-        Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextAsync()).Only.Status);
+        Assert.Equal(RecipientStatus.Delivered, (await harness.Queue.NextOutcomesAsync()).Only.Status);
     }
 
     [Fact]

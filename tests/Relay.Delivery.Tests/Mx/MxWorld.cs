@@ -65,11 +65,8 @@ internal sealed class MxWorld : IAsyncDisposable
     }
 
     /// <summary>Sends to one recipient, without a sender to tell of failures.</summary>
-    public async Task<RecordingQueue.Outcome> SendAsync(string recipient)
-    {
-        await Harness.SubmitAsync(recipient, reversePath: string.Empty);
-        return (await Harness.Queue.NextAsync()).Only;
-    }
+    public async Task<RecordingQueue.Outcome> SendAsync(string recipient) =>
+        (await Harness.SendAsync(recipient, reversePath: string.Empty)).Only;
 
     public async ValueTask DisposeAsync()
     {
