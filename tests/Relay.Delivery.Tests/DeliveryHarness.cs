@@ -155,8 +155,12 @@ internal sealed class DeliveryHarness : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until no job of a message is under way, but some recipient is left.</summary>
-    public async Task<QueueEntryInfo> DeferredAsync(QueueId id)
+    /// <summary>
+    /// Waits until no job of a message is under way, but some recipient is left, and until no other is: the queue is
+    /// told before the destination has taken note, which time must not overtake.
+    /// </summary>
+    /// <param name="silent">See <see cref="QuietAsync"/>.</param>
+    public async Task<QueueEntryInfo> DeferredAsync(QueueId id, int silent = 0)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         QueueEntryInfo info;
@@ -166,6 +170,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable
             await Task.Yield();
         }
 
+        await QuietAsync(silent);
         return info;
     }
 
