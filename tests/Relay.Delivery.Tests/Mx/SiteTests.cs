@@ -21,6 +21,7 @@ public sealed class SiteTests
         await world.Harness.SubmitAsync("x@one.test y@two.test");
         RecordingQueue.Completion completion = await world.Harness.Queue.NextAsync();
         Assert.Equal(2, completion.Outcomes.Count);
+        await world.Harness.QuietAsync();
         await world.SendAsync("z@two.test");
         Assert.Equal(1, world.Exchangers[0].Connections);
         Assert.Equal(2, world.Exchangers[0].Mails[0].Recipients.Count);
